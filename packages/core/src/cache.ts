@@ -1,0 +1,36 @@
+/** The KV cache of one sequence, as middlewares see it. G KV heads, D head dimension. */
+export interface CacheView {
+  readonly layers: number;
+  readonly kvHeads: number;
+  /** Position the next token gets. At least the row count; larger once rows were dropped. */
+  readonly nextPosition: number;
+  /** Rows held by a layer. Layers may differ; the KV heads of a layer never do. */
+  rows(layer: number): number;
+  /** [rows], original position of each row, ascending. A view: valid until the next forward or edit. */
+  positions(layer: number, kvHead: number): Int32Array;
+  /** [G, rows, D], a copy. Needs `kv.read`. Keys are as cached: after RoPE. */
+  keys(layer: number): Float32Array;
+  /** [G, rows, D], a copy. Needs `kv.read`. */
+  values(layer: number): Float32Array;
+  /** Bytes allocated for keys and values, not only those in use. */
+  readonly bytes: number;
+}
+
+/**
+ * A change of the cache, as data. Edits of several middlewares are intersected and the engine copies once.
+ * - `keep`: the whole kept set of row indices of a layer and KV head, ascending; the same count for every KV head of a layer.
+ *   `protect`: row indices that no other middleware's edit may drop.
+ *   `refeed: 1`: the last prompt token is fed again at its own position after the edit (its row must not be kept), and the
+ *   logits of that forward are the ones sampled from.
+ * - `truncate`: rows at this position and later go, and it becomes the next position.
+ */
+export type CacheEdit = KeepEdit | { readonly truncate: number };
+
+export interface KeepEdit {
+  readonly keep: (layer: number, kvHead: number) => Uint32Array;
+  readonly protect?: (layer: number, kvHead: number) => Uint32Array;
+  readonly refeed?: 0 | 1;
+}
+
+/** When `editCache` is called: after each prefill chunk but the last, after the last, after each decode forward. */
+export type Phase = 'prefill-chunk' | 'prefill-end' | 'decode';

@@ -1,0 +1,110 @@
+import type { CacheEdit, CacheView } from './cache.js';
+import type { Capability } from './capability.js';
+
+/** Sizes of a decoder. */
+export interface DecoderShape {
+  readonly layers: number;
+  /** Query heads. Head h reads KV head floor(h / (heads / kvHeads)). */
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly hidden: number;
+  readonly vocabulary: number;
+  /** Positions the model was made for: the context length. */
+  readonly maxPositions: number;
+  /** [layers], sliding-window width of a layer, 0 where it sees the whole cache. Absent: 0 everywhere. */
+  readonly slidingWindows?: readonly number[];
+}
+
+/** A model that reads tokens into sequences. Implemented by engines; see `@pliant/core/testing` for a small one in plain arrays. */
+export interface Decoder<Have extends Capability = Capability> {
+  readonly id: string;
+  readonly capabilities: ReadonlySet<Have>;
+  /** Why a capability is missing and the way out, for error messages. */
+  readonly missing?: { readonly [capability in Capability]?: string };
+  readonly shape: DecoderShape;
+  /** `fingerprintVocabulary` of the model's tokenizer, where known. */
+  readonly vocabularyFingerprint?: string;
+  /** Measured options for middlewares on this model, by middleware name; each middleware validates its own. */
+  readonly defaults?: { readonly [middleware: string]: unknown };
+  /** An empty sequence. Several may be open; their forwards take turns. */
+  open(options?: OpenOptions): Promise<Sequence>;
+  /** One forward over several sequences of this decoder: one new token each, equal `layers`. Needs `batch`. */
+  forwardBatch?(
+    sequences: readonly Sequence[],
+    inputs: readonly ForwardInput[],
+  ): Promise<ForwardOutput[]>;
+  /** Builds early what `open` with these needs would build. */
+  prepare?(needs?: readonly Capability[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Capabilities that forwards of this sequence will use beyond the plain ones; the engine may build its graph accordingly. Default none. */
+  readonly needs?: readonly Capability[];
+  /** Rows to allocate at first. Default: grown as needed. */
+  readonly rows?: number;
+}
+
+/** One token sequence and its KV cache. */
+export interface Sequence {
+  readonly cache: CacheView;
+  /**
+   * Reads new tokens. One forward at a time. On an error the cache is as before the call.
+   * @throws the signal's reason when aborted during the forward.
+   */
+  forward(input: ForwardInput): Promise<ForwardOutput>;
+  /** Applies an edit to the cache, in place. Needs `kv.edit`. */
+  edit(edit: CacheEdit): void;
+  /** A copy with its own cache. Needs `fork`. */
+  fork(): Promise<Sequence>;
+  /** Frees the cache. Safe to call twice. */
+  close(): void;
+}
+
+/** S new tokens. */
+export interface ForwardInput {
+  /** [S] */
+  readonly ids: Int32Array;
+  /** [S]; default contiguous from `cache.nextPosition`. Needs `positions.explicit`. */
+  readonly positions?: Int32Array;
+  /** [layers], 1 = run, 0 = skip; layer 0 always runs. A skipped layer writes no rows. Needs `layers.skip`. */
+  readonly layers?: Uint8Array;
+  /** Default: logits of the last row. */
+  readonly want?: Want;
+  readonly signal?: AbortSignal;
+}
+
+export interface Want {
+  /** Default `'last'`. `'all'` needs `logits.all`. */
+  readonly logits?: 'last' | 'all' | 'none';
+  /** By name (the asking middleware's), so that several may ask. Needs `scores`. */
+  readonly scores?: { readonly [name: string]: ScoresRequest };
+  /** Needs `hidden.means`. */
+  readonly hiddenMeans?: boolean;
+}
+
+/**
+ * Attention probabilities of the last `rows` new rows over the whole cache (the new rows included, causal, softmax over every
+ * visible key, fp32), reduced over rows, then over the query heads of a KV head.
+ */
+export interface ScoresRequest {
+  /** At least 1, at most the new rows of the forward (a prefill in chunks sees to it that the last chunk has as many). */
+  readonly rows: number;
+  /** Default all. */
+  readonly layers?: readonly number[];
+  /** [rows], multiplied before the reduction. Default all 1. */
+  readonly rowWeights?: Float32Array;
+  readonly reduceRows: 'max' | 'mean' | 'sum';
+  /** Over the query heads of each KV head; `'none'` returns every query head. */
+  readonly reduceHeads: 'max' | 'mean' | 'sum' | 'none';
+}
+
+export interface ForwardOutput {
+  /** [vocabulary], [S, vocabulary] or empty, as wanted. Valid until the decoder's next forward. */
+  readonly logits: Float32Array;
+  /** By the name asked under: layer -> [kvHeads, T] or [heads, T], T the rows of that layer after this forward. */
+  readonly scores?: { readonly [name: string]: ReadonlyMap<number, Float32Array> };
+  /** [layers, hidden], mean over the new tokens; a skipped layer's is 0. */
+  readonly hiddenMeans?: Float32Array;
+}

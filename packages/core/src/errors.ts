@@ -1,0 +1,85 @@
+import type { Capability } from './capability.js';
+
+const marker = Symbol.for('pliant.error');
+
+/** Marks are looked up by `Symbol.for`, so that `isInstance` also knows errors of a second copy of this package. */
+function isMarked(error: unknown, name: string): boolean {
+  const marks = (error as { [marker]?: ReadonlySet<string> } | null | undefined)?.[marker];
+  return marks?.has(name) ?? false;
+}
+
+/** Base of all errors thrown by the packages. */
+export class PliantError extends Error {
+  readonly [marker]: ReadonlySet<string>;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    const names = new Set<string>();
+    for (
+      let type: { name: string } = new.target;
+      type.name && type !== Error;
+      type = Object.getPrototypeOf(type)
+    )
+      names.add(type.name);
+    this[marker] = names;
+    this.name = new.target.name;
+  }
+  static isInstance<T extends typeof PliantError>(
+    this: T,
+    error: unknown,
+  ): error is InstanceType<T> {
+    return isMarked(error, this.name);
+  }
+}
+
+/** An option that is wrong where it was written. `issues` has a line per problem, with its path. */
+export class InvalidOptionsError extends PliantError {
+  constructor(
+    readonly where: string,
+    readonly issues: readonly { readonly path: string; readonly message: string }[],
+  ) {
+    super(
+      `${where}: ${issues.map((i) => (i.path ? `option '${i.path}': ${i.message}` : i.message)).join('; ')}`,
+    );
+  }
+}
+
+/** A prompt that cannot be run: empty, or longer than the model's context. */
+export class PromptError extends PliantError {}
+
+/** A middleware stack that cannot work: a name used twice, a declared conflict, a draft with another vocabulary. */
+export class StackError extends PliantError {
+  constructor(
+    readonly middleware: string,
+    message: string,
+  ) {
+    super(`middleware '${middleware}': ${message}`);
+  }
+}
+
+/** The decoder lacks what a middleware (or a call) needs. `hint` is the way out. */
+export class MissingCapabilityError extends PliantError {
+  constructor(
+    readonly middleware: string,
+    readonly capability: Capability,
+    readonly decoder: string,
+    readonly hint: string,
+  ) {
+    super(`'${middleware}' needs '${capability}', which decoder '${decoder}' lacks. ${hint}`);
+  }
+}
+
+/** A hook threw, or broke a rule of the pipeline. */
+export class MiddlewareError extends PliantError {
+  constructor(
+    readonly middleware: string,
+    readonly phase: string,
+    readonly step: number,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(`middleware '${middleware}', ${phase}, step ${step}: ${message}`, options);
+  }
+}
+
+/** A generation or sequence used after it was closed, or while a step was under way. */
+export class StateError extends PliantError {}

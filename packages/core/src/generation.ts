@@ -1,0 +1,51 @@
+import type { FinishReason, Result, StreamPart } from './result.js';
+import type { Message } from './tokenizer.js';
+
+/** Checked where the call is made: an unknown or wrong option is an `InvalidOptionsError`. */
+export interface GenerateOptions {
+  /** 1 or more. Default 256. */
+  readonly maxNewTokens?: number;
+  /** 0 (default) is greedy; above, logits are divided by it. */
+  readonly temperature?: number;
+  /** Keep the k most probable tokens. Default 0: all. */
+  readonly topK?: number;
+  /** Keep the smallest set of most probable tokens with at least this mass, in (0, 1]. Default 1: all. */
+  readonly topP?: number;
+  /** Keep tokens with at least this share of the largest probability, in [0, 1). Default 0: all. */
+  readonly minP?: number;
+  /** Divides positive and multiplies negative logits of tokens already in the prompt or the text; above 0, default 1: none (CTRL, Keskar et al. 2019). */
+  readonly repetitionPenalty?: number;
+  /** Same seed, same output. Default 0. */
+  readonly seed?: number;
+  /** The text ends before the first of these; they may span tokens. */
+  readonly stop?: readonly string[];
+  /** Seen between tokens and between prefill chunks; the result then has finish reason `'aborted'` and the text so far. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Step {
+  /** Tokens accepted in this step: one, more after a proposal, none when the generation had ended. */
+  readonly tokens: readonly number[];
+  readonly logWeight: number;
+  readonly finishReason?: FinishReason;
+}
+
+/** A generation run step by step: `generate` and `stream` are loops over it. */
+export interface Generation {
+  readonly done: boolean;
+  /** Accepted tokens so far. */
+  readonly tokens: readonly number[];
+  readonly logWeight: number;
+  step(): Promise<Step>;
+  /** A copy that goes on by itself, with its own random streams. Needs `fork`. Forking leaves this generation as it is. */
+  fork(options: { seed: number }): Promise<Generation>;
+  /** Goes on with new chat turns: the answer so far becomes the assistant's turn. Metrics and limits start anew. */
+  append(messages: readonly Message[]): Promise<void>;
+  /** Takes the last `count` tokens back. Needs `kv.edit`. */
+  rollback(count: number): void;
+  result(): Result;
+  /** Parts for a streaming reader since the last call. */
+  parts(): StreamPart[];
+  /** Frees the caches and runs the `end` hooks. Safe to call twice. */
+  close(): Promise<void>;
+}

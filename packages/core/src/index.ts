@@ -1,0 +1,13 @@
+export type * from './cache.js';
+export type * from './capability.js';
+export type * from './decoder.js';
+export type * from './distribution.js';
+export * from './errors.js';
+export * from './fingerprint.js';
+export type * from './generation.js';
+export * from './middleware.js';
+export type * from './model-descriptor.js';
+export * from './parse-options.js';
+export * from './random.js';
+export type * from './result.js';
+export type * from './tokenizer.js';

@@ -1,0 +1,96 @@
+import type { CacheEdit, CacheView, Phase } from './cache.js';
+import type { Capability } from './capability.js';
+import type { Decoder, ForwardInput, ForwardOutput, Sequence } from './decoder.js';
+import type { Distribution } from './distribution.js';
+import type { Result, Warning } from './result.js';
+import type { EncodedPrompt, Tokenizer } from './tokenizer.js';
+
+export type Forward = (input: ForwardInput) => Promise<ForwardOutput>;
+
+/** A token and the log-weight (natural log) that makes it properly weighted for the target; 0 for a plain draw. */
+export interface Choice {
+  readonly token: number;
+  readonly logWeight: number;
+}
+
+/** What `choose` returns when no token is allowed: the run ends as `'dead-end'`. */
+export const deadEnd: Choice = Object.freeze({ token: -1, logWeight: Number.NEGATIVE_INFINITY });
+
+/**
+ * Phase hooks of one generation. Made once per generation by `Middleware.create`, so that they close over their own state.
+ * `next` may be called at most once; where it must be called, leaving it out is an error.
+ */
+export interface Hooks {
+  /** Onion over the encoded prompt, before anything is read. */
+  prompt?(
+    prompt: EncodedPrompt,
+    next: (prompt: EncodedPrompt) => Promise<EncodedPrompt>,
+  ): Promise<EncodedPrompt>;
+  /** Onion, once per generation, over the whole prompt; the pipeline cuts it into chunks below. Tokens appended here are read and never sampled from. */
+  prefill?(input: ForwardInput, next: Forward): Promise<ForwardOutput>;
+  /** Onion, each decode forward. */
+  forward?(input: ForwardInput, next: Forward): Promise<ForwardOutput>;
+  /** Fold: what to keep of the cache. `last.scores` is under the name it was asked by. */
+  editCache?(view: CacheView, last: ForwardOutput, phase: Phase): CacheEdit | undefined;
+  /** Draft tokens to verify in one forward. `draft` runs on the sequence; what it wrote is truncated before verification. */
+  propose?(draft: Forward): Promise<readonly number[]>;
+  /** Fold, in place, before truncation (top-k, top-p, min-p) and the softmax. */
+  adjust?(logits: Float32Array): void;
+  /** Onion around the draw. Must call `next` or decide itself; deciding without asking an inner `choose` is an error. */
+  choose?(distribution: Distribution, next: (d: Distribution) => Choice): Choice | Promise<Choice>;
+  /** Tokens were accepted. */
+  commit?(tokens: readonly number[]): void;
+  /** The last `count` accepted tokens were taken back. */
+  rollback?(count: number): void;
+  /** The same state for a copied generation; `run` is the copy's own. Absent: the hooks hold no state of the generation. */
+  fork?(run: Run): Hooks;
+  /** Once, also after an abort or an error. */
+  end?(result: Result): void | Promise<void>;
+}
+
+/** The generation a middleware works for. */
+export interface Run<Ctx = unknown> {
+  readonly signal: AbortSignal;
+  /** What middlewares installed before this one provide. */
+  readonly ctx: Ctx;
+  readonly decoder: Decoder;
+  readonly tokenizer: Tokenizer;
+  /** `kept` equals `original` until the `prompt` phase is over. */
+  readonly prompt: { readonly original: EncodedPrompt; readonly kept: EncodedPrompt };
+  /** Accepted tokens. */
+  readonly generated: readonly number[];
+  /** Upper bound on tokens of this generation. */
+  readonly maxNewTokens: number;
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** Uniform in (0, 1): this middleware's own stream of the seeded generator. */
+  readonly random: () => number;
+  /** A sequence of a draft; its bytes count as the run's, and it is closed with the run at the latest. */
+  open(draft: Decoder, needs?: readonly Capability[]): Promise<Sequence>;
+  /** Ends the generation after the current step with finish reason `'stop'`. */
+  stopWhen(reason: string): void;
+  warn(warning: Omit<Warning, 'middleware'>): void;
+  /** Sets a metric; units stand in the name (`scoringMs`), counts have none. */
+  emit(name: string, value: number): void;
+}
+
+export interface Middleware<
+  Name extends string = string,
+  Needs extends Capability = never,
+  In = unknown,
+  // biome-ignore lint/complexity/noBannedTypes: {} is "provides nothing" in an intersection
+  Out = {},
+> {
+  readonly specificationVersion: 'v1';
+  /** kebab-case; in every error, warning and metric. Once per pipeline. */
+  readonly name: Name;
+  readonly requires: readonly Needs[];
+  /** Used where the decoder has them; absent ones degrade with a warning, never silently. */
+  readonly optional?: readonly Capability[];
+  /** Names that cannot be in the same pipeline. */
+  readonly conflicts?: readonly string[];
+  /** Called by `.use()`: refuses, by throwing, what types cannot see. */
+  readonly check?: (decoder: Decoder, tokenizer: Tokenizer) => void;
+  /** A property, not a method: keeps the checking of `In`. */
+  readonly create: (run: Run<In>) => Hooks & { readonly provide?: Out };
+}

@@ -1,0 +1,51 @@
+/** Why a generation ended. `'dead-end'`: a constraint allowed no token; the text up to there is kept, never one that breaks it. */
+export type FinishReason = 'stop' | 'length' | 'aborted' | 'dead-end';
+
+/** Something that could not be honoured, or deserves attention, reported in the result. */
+export interface Warning {
+  readonly type: 'unsupported' | 'degraded' | 'other';
+  readonly feature: string;
+  /** A middleware's name, or `'pipeline'`. */
+  readonly middleware: string;
+  readonly details?: string;
+}
+
+/** What a generation cost and what each middleware did. */
+export interface Metrics {
+  /** Tokens of the prompt as given. */
+  readonly promptTokens: number;
+  /** Tokens of the prompt that the target read. */
+  readonly promptTokensKept: number;
+  /** The target's own prefill: its forwards over the prompt, scoring in them included. */
+  readonly prefillMs: number;
+  /** From the call to the first chosen token, drafts and scoring included. 0 where none was chosen. */
+  readonly timeToFirstTokenMs: number;
+  readonly decodeTokens: number;
+  /** Tokens after the first, per second of the time after the first. 0 below two tokens. */
+  readonly decodeTokensPerSecond: number;
+  /** Allocated KV bytes, target and drafts, once the prompt was read and edits applied. */
+  readonly kvBytesAfterPrefill: number;
+  /** Largest allocated KV bytes, target and drafts, seen between forwards. */
+  readonly kvBytesPeak: number;
+  /** What `run.emit` reported, by middleware. */
+  readonly middlewares: { readonly [name: string]: { readonly [metric: string]: number } };
+}
+
+export interface Result {
+  readonly text: string;
+  /** Generated ids, an end-of-text token included. */
+  readonly tokens: readonly number[];
+  readonly finishReason: FinishReason;
+  /** What a middleware gave as the reason when it ended the generation by `run.stopWhen`. */
+  readonly stopReason?: string;
+  /** Sum of the log-weights of the choices (natural log): 0 without a constraint. */
+  readonly logWeight: number;
+  readonly warnings: readonly Warning[];
+  readonly metrics: Metrics;
+}
+
+export type StreamPart =
+  | { readonly type: 'prefill'; readonly tokens: number; readonly total: number }
+  | { readonly type: 'text-delta'; readonly delta: string }
+  | { readonly type: 'warning'; readonly warning: Warning }
+  | { readonly type: 'finish'; readonly result: Result };
