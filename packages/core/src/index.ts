@@ -10,4 +10,6 @@ export type * from './model-descriptor.js';
 export * from './parse-options.js';
 export * from './random.js';
 export type * from './result.js';
+export * from './step-distribution.js';
 export type * from './tokenizer.js';
+export type { Truncation } from './truncate.js';

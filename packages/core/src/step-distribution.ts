@@ -1,0 +1,236 @@
+import type { Distribution } from './distribution.js';
+import { type Truncation, Truncator } from './truncate.js';
+
+/** Ids that share a partial sum: a draw reads size / 512 sums and one block. */
+const blockSize = 512;
+/** Below this, weights relative to the scale come near underflow and are computed anew around the largest that is left. */
+const rescaleBelow = 1e-280;
+
+/**
+ * The distribution of a step over buffers that are reused from step to step: one object per generation.
+ * Log-softmax in float64 with the maximum subtracted. NaN logits count as -Infinity; logits of +Infinity share the whole mass
+ * equally; when every logit is -Infinity, `remainingTokens` is 0 and `draw` gives -1.
+ * Loading is O(size), a draw or a removal O(size / 512 + 512), nothing is ever sorted.
+ */
+export class StepDistribution implements Distribution {
+  readonly size: number;
+  readonly #logits: Float32Array;
+  /** exp((logit - scale) / temperature), 0 once removed. */
+  readonly #weights: Float64Array;
+  readonly #removed: Uint8Array;
+  readonly #sums: Float64Array;
+  /** Id of the largest logit not removed of each block, -1 when none; only at temperature 0. */
+  readonly #best: Int32Array;
+  readonly #truncator = new Truncator();
+  #temperature = 1;
+  #max = 0;
+  #remainingTokens = 0;
+  #weighed = false;
+  #logTotal = 0;
+  /** Sum of the weights not removed, and the probability of a weight of 1. */
+  #left = 0;
+  #unit = 1;
+
+  /** @param size vocabulary size */
+  constructor(size: number) {
+    const blocks = Math.ceil(size / blockSize);
+    this.size = size;
+    this.#logits = new Float32Array(size);
+    this.#weights = new Float64Array(size);
+    this.#removed = new Uint8Array(size);
+    this.#sums = new Float64Array(blocks);
+    this.#best = new Int32Array(blocks);
+  }
+
+  /**
+   * Starts a step; what was removed before is back.
+   * @param logits [size], copied
+   * @param options temperature 0 or above; at 0 truncation looks at the untempered softmax
+   * @throws RangeError when `logits` has another length
+   */
+  load(logits: Float32Array, options: Truncation & { readonly temperature: number }): void {
+    if (logits.length !== this.size)
+      throw new RangeError(`${logits.length} logits for a distribution over ${this.size} tokens`);
+    this.#temperature = options.temperature;
+    this.#removed.fill(0);
+    this.#weighed = false;
+    this.#max = this.#copy(logits);
+    if (this.#max > Number.NEGATIVE_INFINITY)
+      this.#truncator.apply(this.#logits, this.#max, this.#scaledBy, options);
+    this.#remainingTokens = this.#countPossible();
+    if (this.#temperature === 0)
+      for (let block = 0; block < this.#best.length; block++) this.#findBest(block);
+  }
+
+  get temperature(): number {
+    return this.#temperature;
+  }
+
+  get remainingTokens(): number {
+    return this.#remainingTokens;
+  }
+
+  /** Always a fresh sum of what is left (by blocks), never 1 minus what went. */
+  get remaining(): number {
+    if (this.#remainingTokens === 0) return 0;
+    this.#weigh();
+    return this.#left * this.#unit;
+  }
+
+  logProbability(id: number): number {
+    const logit = this.#logits[id];
+    if (!(logit > Number.NEGATIVE_INFINITY)) return Number.NEGATIVE_INFINITY;
+    this.#weigh();
+    return (logit - this.#max) / this.#scaledBy - this.#logTotal;
+  }
+
+  draw(random: () => number): number {
+    if (this.#remainingTokens === 0) return -1;
+    if (this.#temperature === 0) return this.#drawBest();
+    this.#weigh();
+    let rest = random() * this.#left;
+    let drawn = -1;
+    for (let block = 0; block < this.#sums.length; block++) {
+      const sum = this.#sums[block];
+      if (sum === 0) continue;
+      if (rest >= sum) {
+        rest -= sum;
+        drawn = block;
+        continue;
+      }
+      return this.#drawWithin(block, rest);
+    }
+    // Rounding carried `rest` past the end: the last token of positive weight.
+    return this.#drawWithin(drawn, Number.POSITIVE_INFINITY);
+  }
+
+  without(id: number): void {
+    if (this.#removed[id] !== 0 || !(this.#logits[id] > Number.NEGATIVE_INFINITY)) return;
+    this.#removed[id] = 1;
+    this.#remainingTokens--;
+    const block = Math.floor(id / blockSize);
+    if (this.#best[block] === id) this.#findBest(block);
+    if (!this.#weighed) return;
+    this.#weights[id] = 0;
+    // Summed anew rather than subtracted: a large weight that goes would leave its rounding error behind.
+    const weights = this.#weights;
+    const end = Math.min(this.size, (block + 1) * blockSize);
+    let sum = 0;
+    for (let other = block * blockSize; other < end; other++) sum += weights[other];
+    this.#sums[block] = sum;
+    this.#left = this.#sumBlocks();
+    if (this.#left < rescaleBelow && this.#remainingTokens > 0) this.#rescale();
+  }
+
+  /** What logits are divided by. */
+  get #scaledBy(): number {
+    return this.#temperature === 0 ? 1 : this.#temperature;
+  }
+
+  /** NaN becomes -Infinity; +Infinity becomes 0 and everything beside it -Infinity. The largest logit. */
+  #copy(from: Float32Array): number {
+    const logits = this.#logits;
+    let max = Number.NEGATIVE_INFINITY;
+    for (let id = 0; id < logits.length; id++) {
+      const logit = from[id];
+      if (logit > max) max = logit;
+      // Only NaN differs from itself; adding 0 makes -0 equal 0 bit for bit.
+      logits[id] = logit === logit ? logit + 0 : Number.NEGATIVE_INFINITY;
+    }
+    if (max < Number.POSITIVE_INFINITY) return max;
+    for (let id = 0; id < logits.length; id++)
+      logits[id] = logits[id] === max ? 0 : Number.NEGATIVE_INFINITY;
+    return 0;
+  }
+
+  /** Computes the weights of this step once, when first asked for: a greedy run never pays for them. */
+  #weigh(): void {
+    if (this.#weighed) return;
+    this.#weighed = true;
+    const total = this.#weighAround(this.#max);
+    this.#logTotal = Math.log(total);
+    this.#unit = 1 / total;
+    this.#left = this.#sumBlocks();
+    if (this.#left < rescaleBelow && this.#remainingTokens > 0) this.#rescale();
+  }
+
+  /** Weights relative to `scale`; the sum over all tokens, removed ones included. */
+  #weighAround(scale: number): number {
+    const logits = this.#logits;
+    const weights = this.#weights;
+    const removed = this.#removed;
+    const scaledBy = this.#scaledBy;
+    let total = 0;
+    for (let block = 0; block < this.#sums.length; block++) {
+      const end = Math.min(this.size, (block + 1) * blockSize);
+      let all = 0;
+      let left = 0;
+      for (let id = block * blockSize; id < end; id++) {
+        const weight = Math.exp((logits[id] - scale) / scaledBy);
+        all += weight;
+        weights[id] = removed[id] === 0 ? weight : 0;
+        left += weights[id];
+      }
+      this.#sums[block] = left;
+      total += all;
+    }
+    return total;
+  }
+
+  #countPossible(): number {
+    const logits = this.#logits;
+    let count = 0;
+    for (let id = 0; id < logits.length; id++) if (logits[id] > Number.NEGATIVE_INFINITY) count++;
+    return count;
+  }
+
+  #rescale(): void {
+    let scale = Number.NEGATIVE_INFINITY;
+    for (let id = 0; id < this.size; id++)
+      if (this.#removed[id] === 0 && this.#logits[id] > scale) scale = this.#logits[id];
+    this.#weighAround(scale);
+    this.#left = this.#sumBlocks();
+    this.#unit = Math.exp((scale - this.#max) / this.#scaledBy - this.#logTotal);
+  }
+
+  #sumBlocks(): number {
+    let sum = 0;
+    for (const block of this.#sums) sum += block;
+    return sum;
+  }
+
+  #drawWithin(block: number, rest: number): number {
+    const weights = this.#weights;
+    const end = Math.min(this.size, (block + 1) * blockSize);
+    let drawn = -1;
+    for (let id = block * blockSize; id < end; id++) {
+      const weight = weights[id];
+      if (weight === 0) continue;
+      drawn = id;
+      if (rest < weight) break;
+      rest -= weight;
+    }
+    return drawn;
+  }
+
+  #findBest(block: number): void {
+    const logits = this.#logits;
+    const end = Math.min(this.size, (block + 1) * blockSize);
+    let best = -1;
+    let max = Number.NEGATIVE_INFINITY;
+    for (let id = block * blockSize; id < end; id++) {
+      if (logits[id] > max && this.#removed[id] === 0) {
+        max = logits[id];
+        best = id;
+      }
+    }
+    this.#best[block] = best;
+  }
+
+  #drawBest(): number {
+    let best = -1;
+    for (const id of this.#best)
+      if (id >= 0 && (best < 0 || this.#logits[id] > this.#logits[best])) best = id;
+    return best;
+  }
+}
