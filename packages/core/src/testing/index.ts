@@ -1,0 +1,3 @@
+export { type ForwardCall, type MockDecoder, mockDecoder } from './mock-decoder.js';
+export type { MockDecoderOptions } from './mock-options.js';
+export { mockTokenizer } from './mock-tokenizer.js';

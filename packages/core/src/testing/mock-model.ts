@@ -1,0 +1,176 @@
+import type { DecoderShape } from '../decoder.js';
+import type { MockCache } from './mock-cache.js';
+import type { Weights } from './mock-weights.js';
+
+/** Called for each layer that runs: its normalised input, and [heads, stride] probabilities of which `visible` are set. */
+export type Observer = (
+  layer: number,
+  normalised: Float64Array,
+  probabilities: Float64Array,
+  stride: number,
+  visible: number,
+) => void;
+
+function multiply(
+  matrix: Float64Array,
+  input: Float64Array,
+  output: Float64Array | Float32Array,
+): void {
+  const inputs = input.length;
+  for (let o = 0; o < output.length; o++) {
+    let sum = 0;
+    for (let i = 0; i < inputs; i++) sum += matrix[o * inputs + i] * input[i];
+    output[o] = sum;
+  }
+}
+
+function normalise(input: Float64Array, output: Float64Array): void {
+  let squares = 0;
+  for (let i = 0; i < input.length; i++) squares += input[i] * input[i];
+  const scale = 1 / Math.sqrt(squares / input.length + 1e-6);
+  for (let i = 0; i < input.length; i++) output[i] = input[i] * scale;
+}
+
+function softmax(values: Float64Array, from: number, to: number): void {
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = from; i < to; i++) max = Math.max(max, values[i]);
+  let sum = 0;
+  for (let i = from; i < to; i++) {
+    values[i] = Math.exp(values[i] - max);
+    sum += values[i];
+  }
+  for (let i = from; i < to; i++) values[i] /= sum;
+}
+
+/** Rotary embedding (RoFormer, Su et al. 2021), halves rotated, base 10,000; in place over heads of `headDim`. */
+function rotate(vectors: Float64Array, headDim: number, position: number): void {
+  const half = headDim / 2;
+  for (let i = 0; i < half; i++) {
+    const angle = position * 10_000 ** (-i / half);
+    const cos = Math.cos(angle);
+    const sin = Math.sin(angle);
+    for (let a = i; a < vectors.length; a += headDim) {
+      const first = vectors[a];
+      const second = vectors[a + half];
+      vectors[a] = first * cos - second * sin;
+      vectors[a + half] = second * cos + first * sin;
+    }
+  }
+}
+
+/**
+ * A pre-norm transformer (RMSNorm without gains, grouped-query attention with RoPE, SwiGLU) in plain arrays. It reads one token at
+ * a time, so a prompt gives the same bits in one forward or in many. Not re-entrant: the scratch arrays are shared.
+ */
+export class MockModel {
+  private readonly residual: Float64Array;
+  private readonly normalised: Float64Array;
+  private readonly query: Float64Array;
+  private readonly key: Float64Array;
+  private readonly value: Float64Array;
+  private readonly mixed: Float64Array;
+  private readonly gate: Float64Array;
+  private readonly up: Float64Array;
+  private readonly delta: Float64Array;
+  private probabilities = new Float64Array(0);
+
+  constructor(
+    private readonly shape: DecoderShape,
+    private readonly weights: Weights,
+  ) {
+    const { heads, kvHeads, headDim, hidden } = shape;
+    this.residual = new Float64Array(hidden);
+    this.normalised = new Float64Array(hidden);
+    this.delta = new Float64Array(hidden);
+    this.query = new Float64Array(heads * headDim);
+    this.mixed = new Float64Array(heads * headDim);
+    this.key = new Float64Array(kvHeads * headDim);
+    this.value = new Float64Array(kvHeads * headDim);
+    this.gate = new Float64Array(weights.intermediate);
+    this.up = new Float64Array(weights.intermediate);
+  }
+
+  /** Reads a token: writes a row to every layer that runs. */
+  read(
+    cache: MockCache,
+    id: number,
+    position: number,
+    gates: Uint8Array | undefined,
+    observe: Observer | undefined,
+  ): void {
+    const { hidden, layers } = this.shape;
+    const { residual } = this;
+    residual.set(this.weights.embedding.subarray(id * hidden, (id + 1) * hidden));
+    for (let layer = 0; layer < layers; layer++) {
+      if (gates && gates[layer] === 0) continue;
+      this.attend(cache, layer, position, observe);
+      this.transform(layer);
+    }
+  }
+
+  /** [vocabulary], of the token read last. */
+  logits(output: Float32Array): void {
+    normalise(this.residual, this.normalised);
+    multiply(this.weights.head, this.normalised, output);
+    for (let id = 0; id < output.length; id++) output[id] += this.weights.headBias[id];
+  }
+
+  private attend(
+    cache: MockCache,
+    layer: number,
+    position: number,
+    observe: Observer | undefined,
+  ): void {
+    const { heads, kvHeads, headDim, hidden } = this.shape;
+    const weights = this.weights.layers[layer];
+    const { normalised, query, key, value, mixed } = this;
+    normalise(this.residual, normalised);
+    multiply(weights.query, normalised, query);
+    multiply(weights.key, normalised, key);
+    multiply(weights.value, normalised, value);
+    rotate(query, headDim, position);
+    rotate(key, headDim, position);
+
+    const row = cache.append(layer, position);
+    const { keys, values, capacity } = cache.buffers(layer);
+    for (let head = 0; head < kvHeads; head++) {
+      const at = (head * capacity + row) * headDim;
+      keys.set(key.subarray(head * headDim, (head + 1) * headDim), at);
+      values.set(value.subarray(head * headDim, (head + 1) * headDim), at);
+    }
+
+    const visible = row + 1;
+    if (this.probabilities.length < heads * capacity)
+      this.probabilities = new Float64Array(heads * capacity);
+    const { probabilities } = this;
+    mixed.fill(0);
+    for (let head = 0; head < heads; head++) {
+      const base = Math.floor(head / (heads / kvHeads)) * capacity * headDim;
+      const from = head * capacity;
+      for (let t = 0; t < visible; t++) {
+        let dot = 0;
+        for (let d = 0; d < headDim; d++)
+          dot += query[head * headDim + d] * keys[base + t * headDim + d];
+        probabilities[from + t] = dot / Math.sqrt(headDim);
+      }
+      softmax(probabilities, from, from + visible);
+      for (let t = 0; t < visible; t++)
+        for (let d = 0; d < headDim; d++)
+          mixed[head * headDim + d] += probabilities[from + t] * values[base + t * headDim + d];
+    }
+    observe?.(layer, normalised, probabilities, capacity, visible);
+    multiply(weights.output, mixed, this.delta);
+    for (let i = 0; i < hidden; i++) this.residual[i] += this.delta[i];
+  }
+
+  private transform(layer: number): void {
+    const weights = this.weights.layers[layer];
+    const { normalised, gate, up, delta, residual } = this;
+    normalise(residual, normalised);
+    multiply(weights.gate, normalised, gate);
+    multiply(weights.up, normalised, up);
+    for (let i = 0; i < gate.length; i++) gate[i] = (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
+    multiply(weights.down, gate, delta);
+    for (let i = 0; i < residual.length; i++) residual[i] += delta[i];
+  }
+}

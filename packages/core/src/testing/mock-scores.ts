@@ -1,0 +1,55 @@
+import type { ScoresRequest } from '../decoder.js';
+
+/** Reduces the probabilities of one layer, row by row, as a `ScoresRequest` asks. */
+export class ScoreReduction {
+  /** [heads, total] */
+  private readonly reduced: Float64Array;
+  private row = 0;
+
+  /** @param total rows of the layer after the forward */
+  constructor(
+    private readonly request: ScoresRequest,
+    private readonly heads: number,
+    private readonly kvHeads: number,
+    private readonly total: number,
+  ) {
+    this.reduced = new Float64Array(heads * total);
+    if (request.reduceRows === 'max') this.reduced.fill(Number.NEGATIVE_INFINITY);
+  }
+
+  /**
+   * The next query row.
+   * @param probabilities [heads, stride], of which the first `visible` of each head are set
+   */
+  add(probabilities: Float64Array, stride: number, visible: number): void {
+    const weight = this.request.rowWeights?.[this.row++] ?? 1;
+    const { reduced, total } = this;
+    const max = this.request.reduceRows === 'max';
+    for (let head = 0; head < this.heads; head++)
+      for (let t = 0; t < total; t++) {
+        const value = t < visible ? weight * probabilities[head * stride + t] : 0;
+        const at = head * total + t;
+        reduced[at] = max ? Math.max(reduced[at], value) : reduced[at] + value;
+      }
+  }
+
+  /** [heads, total] or [kvHeads, total] */
+  result(): Float32Array {
+    const { heads, kvHeads, total, reduced, request } = this;
+    if (request.reduceRows === 'mean')
+      for (let i = 0; i < reduced.length; i++) reduced[i] /= request.rows;
+    if (request.reduceHeads === 'none') return Float32Array.from(reduced);
+    const group = heads / kvHeads;
+    const result = new Float32Array(kvHeads * total);
+    for (let kvHead = 0; kvHead < kvHeads; kvHead++)
+      for (let t = 0; t < total; t++) {
+        let value = reduced[kvHead * group * total + t];
+        for (let i = 1; i < group; i++) {
+          const other = reduced[(kvHead * group + i) * total + t];
+          value = request.reduceHeads === 'max' ? Math.max(value, other) : value + other;
+        }
+        result[kvHead * total + t] = request.reduceHeads === 'mean' ? value / group : value;
+      }
+    return result;
+  }
+}

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CacheEdit, CacheView } from '../cache.js';
+import type { Capability } from '../capability.js';
+import type {
+  DecoderShape,
+  ForwardInput,
+  ForwardOutput,
+  OpenOptions,
+  Sequence,
+} from '../decoder.js';
+import { StateError } from '../errors.js';
+import { MockCache } from './mock-cache.js';
+import { type CheckedForward, checkForward, refuseMissing, usedBy } from './mock-checks.js';
+import type { MockModel } from './mock-model.js';
+import { runForward } from './mock-output.js';
+
+/** What the sequences of a decoder share. */
+export interface SequenceHost {
+  readonly shape: DecoderShape;
+  readonly model: MockModel;
+  readonly capabilities: ReadonlySet<Capability>;
+  readonly delay: number;
+  /** Open sequences, to be closed with the decoder. */
+  readonly open: Set<MockSequence>;
+  /** Records forwards of these sequences. @throws when this is the one that fails */
+  record(
+    forwards: readonly { sequence: MockSequence; input: ForwardInput; checked: CheckedForward }[],
+  ): void;
+  nextNumber(): number;
+}
+
+/** A sequence whose forwards compute at once, after the decoder's delay. */
+export class MockSequence implements Sequence {
+  /** 0 for the first sequence of the decoder; forks count on. */
+  readonly number: number;
+  private readonly rows: MockCache;
+  private logits = new Float32Array(0);
+  private busy = false;
+  private closed = false;
+
+  constructor(
+    private readonly host: SequenceHost,
+    private readonly options: OpenOptions,
+    cache?: MockCache,
+  ) {
+    this.number = host.nextNumber();
+    const read = () => refuseMissing(host.capabilities, 'kv.read', 'sequence.cache');
+    this.rows = cache ?? new MockCache(host.shape, Math.max(1, options.rows ?? 16), read);
+    host.open.add(this);
+  }
+
+  get cache(): CacheView {
+    return this.rows;
+  }
+
+  belongsTo(host: SequenceHost): boolean {
+    return this.host === host;
+  }
+
+  async forward(input: ForwardInput): Promise<ForwardOutput> {
+    const checked = this.begin(input);
+    try {
+      this.host.record([{ sequence: this, input, checked }]);
+      await pause(this.host.delay, input.signal);
+      return this.finish(input, checked);
+    } finally {
+      this.release();
+    }
+  }
+
+  /** Takes the sequence for a forward, which `finish` or `release` must end. @throws with the sequence as it was */
+  begin(input: ForwardInput): CheckedForward {
+    this.idle('forward');
+    for (const capability of usedBy(input)) {
+      refuseMissing(this.host.capabilities, capability, 'sequence.forward');
+      if (!this.options.needs?.includes(capability))
+        throw new StateError(
+          `sequence ${this.number} of the mock decoder was opened without '${capability}' among its needs, so an engine may have no graph for this forward; list it in open({ needs })`,
+        );
+    }
+    const checked = checkForward(input, this.host.shape, this.rows);
+    input.signal?.throwIfAborted();
+    this.busy = true;
+    return checked;
+  }
+
+  finish(input: ForwardInput, checked: CheckedForward): ForwardOutput {
+    if (this.closed)
+      throw new StateError(
+        `sequence ${this.number} of the mock decoder was closed during a forward`,
+      );
+    const { model, shape } = this.host;
+    const size = (input.want?.logits === 'all' ? checked.ids.length : 1) * shape.vocabulary;
+    if (this.logits.length < size) this.logits = new Float32Array(size);
+    return runForward(model, shape, this.rows, checked, input, this.logits);
+  }
+
+  release(): void {
+    this.busy = false;
+  }
+
+  edit(edit: CacheEdit): void {
+    this.idle('edit');
+    refuseMissing(this.host.capabilities, 'kv.edit', 'sequence.edit');
+    this.rows.edit(edit);
+  }
+
+  async fork(): Promise<Sequence> {
+    this.idle('fork');
+    refuseMissing(this.host.capabilities, 'fork', 'sequence.fork');
+    return new MockSequence(this.host, this.options, this.rows.copy());
+  }
+
+  close(): void {
+    this.closed = true;
+    this.rows.free();
+    this.host.open.delete(this);
+  }
+
+  private idle(what: string): void {
+    const where = `${what} of sequence ${this.number} of the mock decoder`;
+    if (this.closed) throw new StateError(`${where}: it is closed`);
+    if (this.busy) throw new StateError(`${where}: a forward is under way; await it first`);
+  }
+}
+
+/** @throws the signal's reason, not the timer's error */
+export async function pause(delay: number, signal: AbortSignal | undefined): Promise<void> {
+  if (delay > 0) await sleep(delay, undefined, { signal }).catch(() => undefined);
+  signal?.throwIfAborted();
+}
