@@ -1,1 +1,24 @@
-export {};
+import { fileURLToPath } from 'node:url';
+
+/**
+ * SmolLM2-135M-Instruct, 8-bit ONNX (145 MB, in this package): 30 layers, 9 query and 3 KV heads of 64, vocabulary 49,152,
+ * context 8,192. Satisfies `ModelDescriptor` of `@pliant/core`; the capabilities are literal types, so a middleware that the
+ * model cannot serve is a compile error.
+ */
+export const smollm2 = {
+  id: 'smollm2-135m-instruct',
+  folder: fileURLToPath(new URL('../files', import.meta.url)),
+  file: 'onnx/model_quantized.onnx',
+  capabilities: [
+    'logits.all',
+    'positions.explicit',
+    'kv.edit',
+    'kv.read',
+    'scores',
+    'hidden.means',
+    'layers.skip',
+    'batch',
+    'fork',
+  ],
+  defaults: {},
+} as const;
