@@ -1,0 +1,18 @@
+/**
+ * Average over `kernel` neighbours, stride 1, zero padding on both sides; the divisor is always `kernel`, also at the borders.
+ * @param scores [n]
+ * @param kernel odd
+ * @returns [n]
+ */
+export function averagePool(scores: Float32Array, kernel: number): Float32Array {
+  const half = (kernel - 1) / 2;
+  const pooled = new Float32Array(scores.length);
+  for (let i = 0; i < scores.length; i++) {
+    // Summed anew for every row: a running sum would make equal neighbourhoods differ in the last bit and break ties at random.
+    let sum = 0;
+    const to = Math.min(i + half, scores.length - 1);
+    for (let j = Math.max(i - half, 0); j <= to; j++) sum += scores[j];
+    pooled[i] = sum / kernel;
+  }
+  return pooled;
+}

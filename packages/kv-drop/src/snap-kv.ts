@@ -1,0 +1,74 @@
+import { parseOptions } from '@pliant/core';
+import { z } from 'zod';
+import type { Policy } from './policy.js';
+import { averagePool } from './pool.js';
+import { stableTopK } from './top-k.js';
+
+const schema = z.strictObject({
+  window: z.int().min(1).default(32),
+  kernel: z
+    .int()
+    .min(1)
+    .refine((kernel) => kernel % 2 === 1, 'must be odd')
+    .default(7),
+});
+
+export interface SnapKVOptions {
+  /** Last prompt tokens whose attention is the score, and whose rows always stay. 1 or more, below the budget; default 32. */
+  readonly window?: number;
+  /** Neighbouring scores averaged, so that a token is kept with its surroundings. Odd; 1 is none; default 7. */
+  readonly kernel?: number;
+}
+
+/**
+ * SnapKV (Li et al. 2024, arXiv:2404.14469), as in kvpress: a row's score is the attention it gets from the last `window` prompt
+ * tokens, averaged over them and over the query heads of its KV head, then averaged over `kernel` neighbours (zero padding, always
+ * divided by `kernel`; the window's own rows are cut off before). The best rows stay, per layer and KV head; of equal scores the
+ * earlier row. The window stays whole, less the last prompt token, which `kvDrop` feeds again. The budget must be above `window`.
+ *
+ * Costs `window` rows of attention a layer.
+ *
+ * Differs from kvpress: defaults are 32 and 7 (the paper's long-context settings) instead of 64 and 5; in a later turn shorter than
+ * `window`, the attention is that of the turn's own tokens.
+ *
+ * @throws InvalidOptionsError
+ */
+export function snapKV(options: SnapKVOptions = {}): Policy<'scores'> {
+  const { window, kernel } = parseOptions('snapKV', schema, options);
+  return {
+    name: 'snapKV',
+    requires: ['scores'],
+    minimumBudget: window + 1,
+    scores: (newRows) => ({
+      rows: Math.min(window, newRows),
+      reduceRows: 'mean',
+      reduceHeads: 'mean',
+    }),
+    select({ kvHeads, rows, candidates, scores }, budget) {
+      return Array.from({ length: kvHeads }, (_, kvHead) => {
+        const head = scores!.subarray(kvHead * rows, (kvHead + 1) * rows);
+        return selectWindowAndBest(head, candidates, budget, window, kernel);
+      });
+    },
+  };
+}
+
+/**
+ * SnapKV's choice for one KV head.
+ * @param scores [T]; the last prompt token's row is `candidates`
+ * @returns `budget` rows below `candidates`, ascending: the `window` - 1 last ones and the best of those before
+ */
+export function selectWindowAndBest(
+  scores: Float32Array,
+  candidates: number,
+  budget: number,
+  window: number,
+  kernel: number,
+): Uint32Array {
+  const windowStart = candidates + 1 - window;
+  const best = budget - (window - 1);
+  const kept = new Uint32Array(budget);
+  kept.set(stableTopK(averagePool(scores.subarray(0, windowStart), kernel), best));
+  for (let i = best; i < budget; i++) kept[i] = windowStart + i - best;
+  return kept;
+}

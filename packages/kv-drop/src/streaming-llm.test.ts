@@ -1,0 +1,45 @@
+import { InvalidOptionsError } from '@pliant/core';
+import { readJson } from '@pliant/fixtures';
+import { describe, expect, it } from 'vitest';
+import { sinksAndRecent, streamingLLM } from './streaming-llm.js';
+
+describe('streamingLLM', () => {
+  it('keeps the sinks and the most recent rows', () => {
+    expect([...sinksAndRecent(10, 5, 4)]).toEqual([0, 1, 2, 3, 9]);
+    expect([...sinksAndRecent(10, 3, 0)]).toEqual([7, 8, 9]);
+  });
+
+  it.each(['tiny-llama', 'tiny-qwen2'])('keeps what kvpress keeps on %s', (model) => {
+    const { prompts } = readJson<Golden>(`models/${model}/golden.json`);
+    const { settings, refeed } = prompts.long.policies.streamingLlm;
+    const policy = streamingLLM({ sinks: settings.sinks });
+    refeed.kept.forEach((kept, layer) => {
+      const rows = { layer, kvHeads: 2, rows: 80, candidates: 79 };
+      expect(policy.select(rows, settings.capacity).map((head) => [...head])).toEqual(kept);
+    });
+  });
+
+  it('needs room for one recent row, and no scores', () => {
+    expect(streamingLLM().minimumBudget).toBe(5);
+    expect(streamingLLM().scores).toBeUndefined();
+  });
+
+  it('refuses wrong options', () => {
+    expect(() => streamingLLM({ sinks: -1 })).toThrow(InvalidOptionsError);
+    // @ts-expect-error: no such option
+    expect(() => streamingLLM({ sink: 4 })).toThrow('streamingLLM: Unrecognized key');
+  });
+});
+
+interface Golden {
+  prompts: {
+    long: {
+      policies: {
+        streamingLlm: {
+          settings: { capacity: number; sinks: number };
+          refeed: { kept: number[][][] };
+        };
+      };
+    };
+  };
+}
