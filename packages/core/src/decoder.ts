@@ -66,7 +66,7 @@ export interface Sequence {
 export interface ForwardInput {
   /** [S] */
   readonly ids: Int32Array;
-  /** [S]; default contiguous from `cache.nextPosition`. Needs `positions.explicit`. */
+  /** [S], ascending; default contiguous from `cache.nextPosition`, which becomes the last one + 1. Needs `positions.explicit`. */
   readonly positions?: Int32Array;
   /** [layers], 1 = run, 0 = skip; layer 0 always runs. A skipped layer writes no rows. Needs `layers.skip`. */
   readonly layers?: Uint8Array;
@@ -101,7 +101,7 @@ export interface ScoresRequest {
 }
 
 export interface ForwardOutput {
-  /** [vocabulary], [S, vocabulary] or empty, as wanted. Valid until the decoder's next forward. */
+  /** [vocabulary], [S, vocabulary] or empty, as wanted. Valid until this sequence's next forward; concurrent generations read theirs. */
   readonly logits: Float32Array;
   /** By the name asked under: layer -> [kvHeads, T] or [heads, T], T the rows of that layer after this forward. */
   readonly scores?: { readonly [name: string]: ReadonlyMap<number, Float32Array> };

@@ -23,10 +23,7 @@ export class PliantError extends Error {
     this[marker] = names;
     this.name = new.target.name;
   }
-  static isInstance<T extends typeof PliantError>(
-    this: T,
-    error: unknown,
-  ): error is InstanceType<T> {
+  static isInstance<T>(this: new (...parameters: never[]) => T, error: unknown): error is T {
     return isMarked(error, this.name);
   }
 }

@@ -8,6 +8,7 @@ export type * from './generation.js';
 export * from './middleware.js';
 export type * from './model-descriptor.js';
 export * from './parse-options.js';
+export { type Pipeline, type PipelineOptions, pipeline, stepAll } from './pipeline.js';
 export * from './random.js';
 export type * from './result.js';
 export * from './step-distribution.js';

@@ -1,4 +1,4 @@
-import type { CacheEdit, CacheView, Phase } from './cache.js';
+import type { CacheView, KeepEdit, Phase } from './cache.js';
 import type { Capability } from './capability.js';
 import type { Decoder, ForwardInput, ForwardOutput, Sequence } from './decoder.js';
 import type { Distribution } from './distribution.js';
@@ -31,16 +31,19 @@ export interface Hooks {
   /** Onion, each decode forward. */
   forward?(input: ForwardInput, next: Forward): Promise<ForwardOutput>;
   /** Fold: what to keep of the cache. `last.scores` is under the name it was asked by. */
-  editCache?(view: CacheView, last: ForwardOutput, phase: Phase): CacheEdit | undefined;
+  editCache?(view: CacheView, last: ForwardOutput, phase: Phase): KeepEdit | undefined;
   /** Draft tokens to verify in one forward. `draft` runs on the sequence; what it wrote is truncated before verification. */
   propose?(draft: Forward): Promise<readonly number[]>;
   /** Fold, in place, before truncation (top-k, top-p, min-p) and the softmax. */
   adjust?(logits: Float32Array): void;
   /** Onion around the draw. Must call `next` or decide itself; deciding without asking an inner `choose` is an error. */
-  choose?(distribution: Distribution, next: (d: Distribution) => Choice): Choice | Promise<Choice>;
+  choose?(
+    distribution: Distribution,
+    next: (distribution: Distribution) => Choice | Promise<Choice>,
+  ): Choice | Promise<Choice>;
   /** Tokens were accepted. */
   commit?(tokens: readonly number[]): void;
-  /** The last `count` accepted tokens were taken back. */
+  /** The last `count` accepted tokens were taken back. Rejected proposals were never accepted: no rollback follows them. */
   rollback?(count: number): void;
   /** The same state for a copied generation; `run` is the copy's own. Absent: the hooks hold no state of the generation. */
   fork?(run: Run): Hooks;

@@ -1,0 +1,51 @@
+import type { Distribution } from './distribution.js';
+import { MiddlewareError, PliantError } from './errors.js';
+import type { Installed } from './installed.js';
+import { type Choice, deadEnd } from './middleware.js';
+import { messageOf } from './onion.js';
+
+/**
+ * The onion of `choose` hooks around the draw. A hook that decides without asking the next one would undo a constraint or sampler
+ * installed after it, so that is an error.
+ */
+export function runChoose(
+  installed: readonly Installed[],
+  distribution: Distribution,
+  draw: () => number,
+  step: number,
+): Choice | Promise<Choice> {
+  const layers = installed.filter(({ hooks }) => hooks.choose);
+  const at = (index: number, given: Distribution): Choice | Promise<Choice> => {
+    if (index === layers.length) {
+      const token = given.draw(draw);
+      return token < 0 ? deadEnd : { token, logWeight: 0 };
+    }
+    const { name, hooks } = layers[index];
+    let calls = 0;
+    const finish = (choice: Choice) => {
+      const inner = layers[index + 1];
+      if (calls === 0 && inner)
+        throw new MiddlewareError(
+          name,
+          'choose',
+          step,
+          `decided the token without asking '${inner.name}', which is installed after it and would be ignored; install '${inner.name}' alone or a sampler that calls next()`,
+        );
+      return choice;
+    };
+    const fail = (error: unknown): never => {
+      if (PliantError.isInstance(error)) throw error;
+      throw new MiddlewareError(name, 'choose', step, messageOf(error), { cause: error });
+    };
+    try {
+      const choice = hooks.choose!(given, (passed) => {
+        if (++calls > 1) throw new MiddlewareError(name, 'choose', step, 'called next() twice');
+        return at(index + 1, passed);
+      });
+      return choice instanceof Promise ? choice.then(finish).catch(fail) : finish(choice);
+    } catch (error) {
+      return fail(error);
+    }
+  };
+  return at(0, distribution);
+}

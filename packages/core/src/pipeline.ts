@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import type { Capability } from './capability.js';
+import type { Decoder } from './decoder.js';
+import { MissingCapabilityError, StackError } from './errors.js';
+import { ForwardBatch } from './forward-batch.js';
+import { resolveGenerateOptions } from './generate-options.js';
+import type { GenerateOptions, Generation, Step } from './generation.js';
+import type { AnyMiddleware } from './installed.js';
+import type { Middleware } from './middleware.js';
+import { parseOptions } from './parse-options.js';
+import { PipelineGeneration, type Stack } from './pipeline-generation.js';
+import type { Result, StreamPart, Warning } from './result.js';
+import { streamGeneration } from './stream.js';
+import type { Prompt, Tokenizer } from './tokenizer.js';
+
+export interface PipelineOptions {
+  readonly tokenizer: Tokenizer;
+  /** Tokens read in one forward of the prefill; an abort is seen between them. 1 or more, default 512. */
+  readonly chunkSize?: number;
+}
+
+/** A middleware as `.use()` takes it, or a type that says what the decoder lacks. */
+type Checked<M, Name extends string, Have extends Capability, Needs extends Capability> = [
+  Exclude<Needs, Have>,
+] extends [never]
+  ? M
+  : {
+      'decoder lacks a capability': `'${Exclude<Needs, Have>}' is required by middleware '${Name}'`;
+    };
+
+/** A decoder with middlewares. Immutable: `.use()` returns a new pipeline. */
+export interface Pipeline<Have extends Capability, Ctx> {
+  /**
+   * Adds a middleware inside of those already there. A capability that the decoder's type lacks is a compile error.
+   * @throws MissingCapabilityError, StackError (name used twice, conflict), or what the middleware's own check throws
+   */
+  use<Name extends string, Needs extends Capability, Out>(
+    middleware: Checked<Middleware<Name, Needs, Ctx, Out>, Name, Have, Needs> &
+      Middleware<Name, Needs, Ctx, Out>,
+  ): Pipeline<Have, Omit<Ctx, keyof Out> & Out>;
+  /** @throws InvalidOptionsError and PromptError before any work; MiddlewareError; the decoder's errors */
+  generate(prompt: Prompt, options?: GenerateOptions): Promise<Result>;
+  /** Parts as they come; the last one is `finish`. Leaving the loop aborts and frees the sequence. Errors as `generate`. */
+  stream(prompt: Prompt, options?: GenerateOptions): AsyncGenerator<StreamPart, void, undefined>;
+  /** Reads the prompt and returns the generation, to be stepped and closed by the caller. Errors as `generate`. */
+  start(prompt: Prompt, options?: GenerateOptions): Promise<Generation>;
+  /** Builds early what the first `start` would build. */
+  prepare(): Promise<void>;
+}
+
+const schema = z.strictObject({
+  tokenizer: z.custom<Tokenizer>(
+    (value) => typeof (value as Tokenizer | undefined)?.encode === 'function',
+    'must be a Tokenizer, for example from openTokenizer of @pliant/transformers',
+  ),
+  chunkSize: z.int().min(1).default(512),
+});
+
+/**
+ * A pipeline over a decoder.
+ * @throws InvalidOptionsError, StackError when decoder and tokenizer have different vocabularies
+ */
+export function pipeline<Have extends Capability>(
+  decoder: Decoder<Have>,
+  options: PipelineOptions,
+  // biome-ignore lint/complexity/noBannedTypes: nothing is provided yet
+): Pipeline<Have, {}> {
+  const { tokenizer, chunkSize } = parseOptions('pipeline', schema, options);
+  const { vocabularyFingerprint: fingerprint, shape, id } = decoder;
+  if (fingerprint !== undefined && fingerprint !== tokenizer.fingerprint)
+    throw new StackError(
+      'pipeline',
+      `the tokenizer's vocabulary is not that of decoder '${id}'; open the tokenizer from the model's folder`,
+    );
+  if (tokenizer.vocabularySize > shape.vocabulary)
+    throw new StackError(
+      'pipeline',
+      `the tokenizer has ${tokenizer.vocabularySize} ids and decoder '${id}' only ${shape.vocabulary}`,
+    );
+  return new MiddlewarePipeline({
+    decoder: decoder as unknown as Decoder,
+    tokenizer,
+    middlewares: [],
+    needs: [],
+    warnings: [],
+    chunkSize,
+  });
+}
+
+class MiddlewarePipeline<Have extends Capability, Ctx> implements Pipeline<Have, Ctx> {
+  readonly #stack: Stack;
+  constructor(stack: Stack) {
+    this.#stack = stack;
+  }
+
+  use<Name extends string, Needs extends Capability, Out>(
+    middleware: Middleware<Name, Needs, Ctx, Out>,
+  ): Pipeline<Have, Omit<Ctx, keyof Out> & Out> {
+    const { decoder, tokenizer, middlewares, needs, warnings } = this.#stack;
+    const { name, requires, optional = [], check } = middleware;
+    refuseTwins(middleware as unknown as AnyMiddleware, middlewares);
+    for (const capability of requires)
+      if (!decoder.capabilities.has(capability))
+        throw new MissingCapabilityError(
+          name,
+          capability,
+          decoder.id,
+          decoder.missing?.[capability] ?? 'Use a decoder that has it.',
+        );
+    check?.(decoder, tokenizer);
+    const absent = optional.filter((capability) => !decoder.capabilities.has(capability));
+    return new MiddlewarePipeline({
+      ...this.#stack,
+      middlewares: [...middlewares, middleware as unknown as AnyMiddleware],
+      needs: [...new Set([...needs, ...requires, ...optional.filter((c) => !absent.includes(c))])],
+      warnings: [
+        ...warnings,
+        ...absent.map(
+          (capability): Warning => ({
+            type: 'degraded',
+            feature: capability,
+            middleware: name,
+            details: decoder.missing?.[capability],
+          }),
+        ),
+      ],
+    });
+  }
+
+  async generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Result> {
+    const generation = await this.start(prompt, options);
+    try {
+      while (!generation.done) await generation.step();
+    } finally {
+      await generation.close();
+    }
+    return generation.result();
+  }
+
+  stream(prompt: Prompt, options: GenerateOptions = {}) {
+    const resolved = resolveGenerateOptions(options);
+    return streamGeneration(
+      (signal, onPart) => PipelineGeneration.start(this.#stack, prompt, resolved, signal, onPart),
+      resolved.signal,
+    );
+  }
+
+  async start(prompt: Prompt, options: GenerateOptions = {}): Promise<Generation> {
+    const resolved = resolveGenerateOptions(options);
+    const signal = resolved.signal ?? new AbortController().signal;
+    return PipelineGeneration.start(this.#stack, prompt, resolved, signal, () => {});
+  }
+
+  async prepare(): Promise<void> {
+    await this.#stack.decoder.prepare?.(this.#stack.needs);
+  }
+}
+
+function refuseTwins(middleware: AnyMiddleware, installed: readonly AnyMiddleware[]): void {
+  const { name } = middleware;
+  if (middleware.specificationVersion !== 'v1')
+    throw new StackError(
+      name,
+      `has specification version '${middleware.specificationVersion}'; this pipeline takes 'v1'`,
+    );
+  for (const other of installed) {
+    if (other.name === name) throw new StackError(name, 'is already in the pipeline');
+    if (other.conflicts?.includes(name) || middleware.conflicts?.includes(other.name))
+      throw new StackError(name, `cannot be in the same pipeline as '${other.name}'`);
+  }
+}
+
+/**
+ * One step of each generation that is not done. Decode forwards of one token with equal layers become one forward where the decoder has `batch`.
+ * @returns the steps, in the order given
+ * @throws the first error, after every step has settled
+ */
+export async function stepAll(generations: readonly Generation[]): Promise<Step[]> {
+  const members = generations.map((generation) => generation as PipelineGeneration);
+  const batches = new Map<Decoder, ForwardBatch>();
+  for (const { decoder } of members)
+    if (!batches.has(decoder))
+      batches.set(
+        decoder,
+        new ForwardBatch(decoder, members.filter((m) => m.decoder === decoder).length),
+      );
+  const steps = await Promise.allSettled(
+    members.map((member) => {
+      const batch = batches.get(member.decoder)!;
+      return member
+        .stepThrough((sequence, input) => batch.forward(sequence, input))
+        .finally(() => batch.leave());
+    }),
+  );
+  return steps.map((step) => {
+    if (step.status === 'rejected') throw step.reason;
+    return step.value;
+  });
+}

@@ -1,0 +1,54 @@
+import type { ForwardInput, ForwardOutput } from './decoder.js';
+import { StateError } from './errors.js';
+import { planChunks } from './prefill-chunks.js';
+
+export interface PrefillOptions {
+  readonly chunkSize: number;
+  readonly signal: AbortSignal;
+  forward(input: ForwardInput): Promise<ForwardOutput>;
+  /** After each chunk; `read` tokens of `total`. */
+  chunkDone(output: ForwardOutput, read: number, total: number): void;
+}
+
+/** Reads a prompt in chunks. Scores and logits are those of the last chunk, hidden means those of the whole. */
+export async function readInChunks(
+  input: ForwardInput,
+  { chunkSize, signal, forward, chunkDone }: PrefillOptions,
+): Promise<ForwardOutput> {
+  const { ids, positions, want = {} } = input;
+  if (want.logits === 'all')
+    throw new StateError(
+      "prefill gives the logits of the last row only; for those of every row run the decoder's forward",
+    );
+  const rows = Object.values(want.scores ?? {}).map((request) => request.rows);
+  const ends = planChunks(ids.length, chunkSize, Math.max(1, ...rows));
+  let means: Float32Array | undefined;
+  let from = 0;
+  for (const end of ends) {
+    signal.throwIfAborted();
+    const isLast = end === ids.length;
+    const output = await forward({
+      ...input,
+      ids: ids.subarray(from, end),
+      positions: positions?.subarray(from, end),
+      want: isLast ? want : { logits: 'none', hiddenMeans: want.hiddenMeans },
+      signal,
+    });
+    means = addMeans(means, output.hiddenMeans, (end - from) / ids.length);
+    chunkDone(output, end, ids.length);
+    if (isLast) return { ...output, hiddenMeans: means };
+    from = end;
+  }
+  throw new StateError('there is nothing to read');
+}
+
+function addMeans(
+  sum: Float32Array | undefined,
+  means: Float32Array | undefined,
+  weight: number,
+): Float32Array | undefined {
+  if (!means) return undefined;
+  const total = sum ?? new Float32Array(means.length);
+  for (let i = 0; i < total.length; i++) total[i] += means[i] * weight;
+  return total;
+}

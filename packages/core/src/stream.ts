@@ -1,0 +1,47 @@
+import type { Generation } from './generation.js';
+import type { StreamPart } from './result.js';
+
+type Start = (signal: AbortSignal, onPart: (part: StreamPart) => void) => Promise<Generation>;
+
+/** The loop behind `Pipeline.stream`: prefill parts while the prompt is read, then the parts of each step. */
+export async function* streamGeneration(
+  start: Start,
+  signal?: AbortSignal,
+): AsyncGenerator<StreamPart, void, undefined> {
+  const left = new AbortController();
+  const either = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
+  const queue: StreamPart[] = [];
+  let wake = () => {};
+  let started = false;
+  const starting = start(either, (part) => {
+    queue.push(part);
+    wake();
+  }).finally(() => {
+    started = true;
+    wake();
+  });
+  try {
+    starting.catch(() => {});
+    while (!started || queue.length > 0) {
+      yield* queue.splice(0);
+      if (!started)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+    const generation = await starting;
+    while (!generation.done) {
+      await generation.step();
+      yield* generation.parts();
+    }
+    await generation.close();
+    yield* generation.parts();
+    yield { type: 'finish', result: generation.result() };
+  } finally {
+    left.abort();
+    await starting.then(
+      (generation) => generation.close(),
+      () => {},
+    );
+  }
+}
