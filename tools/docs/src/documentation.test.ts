@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { examplesOf } from './examples.js';
+import { brokenLinks } from './links.js';
+import { markdownFiles } from './markdown-files.js';
+import { missingFromReadme } from './readme-sections.js';
+import { runExample } from './run-example.js';
+import { typecheckFiles } from './typecheck-files.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+// Inside this package, so that the examples resolve the workspace's packages as installed ones: built, without the source condition.
+const folder = fileURLToPath(new URL('../out-tsc/examples', import.meta.url));
+const pages = markdownFiles(root).map((path) => ({
+  path,
+  text: readFileSync(join(root, path), 'utf8'),
+}));
+const examples = pages.flatMap(({ path, text }) =>
+  examplesOf(text).map((example) => ({
+    ...example,
+    name: `${path} example ${example.number}`,
+    file: join(folder, `${path.replaceAll(/[\\/.]/g, '-')}-${example.number}`),
+  })),
+);
+
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+
+describe('documentation', () => {
+  it.each(pages)('$path links to files that exist', ({ path, text }) => {
+    expect(brokenLinks(root, path, text)).toEqual([]);
+  });
+
+  it('has examples that type-check against the built packages', () => {
+    const files = examples.map(({ file, code }) => {
+      writeFileSync(`${file}.ts`, code);
+      return `${file}.ts`;
+    });
+    expect(typecheckFiles(files, { skipLibCheck: true })).toEqual([]);
+  });
+
+  for (const { name, file, code, notRun } of examples) {
+    if (notRun === undefined) {
+      it(`${name} runs`, async () => {
+        await runExample(code, `${file}.mjs`);
+      }, 150_000);
+    } else {
+      it(`${name} is not run: ${notRun}`, () => {
+        expect(notRun.trim()).not.toBe('');
+      });
+    }
+  }
+});
+
+describe('package READMEs', () => {
+  const names = readdirSync(join(root, 'packages'));
+
+  it.each(names)('%s has its title and sections', (name) => {
+    const readme = join(root, 'packages', name, 'README.md');
+    expect(existsSync(readme)).toBe(true);
+    expect(missingFromReadme(`@pliant/${name}`, readFileSync(readme, 'utf8'))).toEqual([]);
+  });
+
+  it.each(names)('%s has an example that runs', (name) => {
+    const readme = examples.filter((example) =>
+      example.name.startsWith(join('packages', name, 'README.md')),
+    );
+    expect(readme[0]?.notRun ?? 'runs').toBe('runs');
+    expect(readme.length).toBeGreaterThan(0);
+  });
+});

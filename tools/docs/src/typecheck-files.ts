@@ -1,0 +1,27 @@
+import ts from 'typescript';
+
+/** What the compiler says about the files as a strict consumer would have it, one line each; empty when all is well. */
+export function typecheckFiles(
+  files: readonly string[],
+  { skipLibCheck }: { skipLibCheck: boolean },
+): string[] {
+  const program = ts.createProgram(files, {
+    strict: true,
+    noEmit: true,
+    skipLibCheck,
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.es2023.d.ts'],
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    types: ['node'],
+  });
+  return ts.getPreEmitDiagnostics(program).map(describeDiagnostic);
+}
+
+function describeDiagnostic({ file, start, messageText }: ts.Diagnostic): string {
+  const message = ts.flattenDiagnosticMessageText(messageText, '\n  ');
+  if (file === undefined || start === undefined) {
+    return message;
+  }
+  return `${file.fileName}:${file.getLineAndCharacterOfPosition(start).line + 1} ${message}`;
+}

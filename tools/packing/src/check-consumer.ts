@@ -1,0 +1,56 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { examplesOf, runExample, typecheckFiles } from '@pliant/docs';
+import { entryPoints, type Manifest } from './public-packages.js';
+
+/** Imports every entry point from inside the installed package's own place, where only what it declares resolves. */
+export async function checkImportAlone(folder: string, manifest: Manifest): Promise<string[]> {
+  const code = entryPoints(manifest)
+    .map((name) => `await import('${name}');`)
+    .join('\n');
+  return problemsOf(() => runExample(code, join(folder, `import-${fileName(manifest)}.mjs`)));
+}
+
+/** Type-checks a strict consumer of all entry points, and the README's first example, library types included. */
+export function checkTypes(folder: string, manifest: Manifest, readme: string): string[] {
+  const consumer = join(folder, `types-${fileName(manifest)}.ts`);
+  const lines = entryPoints(manifest).map(
+    (name, index) => `export * as entry${index} from '${name}';\n`,
+  );
+  writeFileSync(consumer, lines.join(''));
+  const [example] = examplesOf(readme);
+  const exampleFile = join(folder, `readme-${fileName(manifest)}.ts`);
+  writeFileSync(exampleFile, example?.code ?? '');
+  return typecheckFiles([consumer, exampleFile], { skipLibCheck: false });
+}
+
+/** Runs the README's first example. */
+export async function checkReadmeExample(
+  folder: string,
+  manifest: Manifest,
+  readme: string,
+): Promise<string[]> {
+  const [example] = examplesOf(readme);
+  if (example === undefined) {
+    return ['README.md has no example: a ts code block with an import line'];
+  }
+  if (example.notRun !== undefined) {
+    return [`README.md's first example asks not to be run: ${example.notRun}`];
+  }
+  return problemsOf(() =>
+    runExample(example.code, join(folder, `readme-${fileName(manifest)}.mjs`)),
+  );
+}
+
+function fileName({ name }: Manifest): string {
+  return name.replace('@pliant/', '');
+}
+
+async function problemsOf(run: () => Promise<unknown>): Promise<string[]> {
+  try {
+    await run();
+    return [];
+  } catch (error) {
+    return [String(error)];
+  }
+}

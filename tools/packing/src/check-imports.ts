@@ -1,0 +1,31 @@
+import { isBuiltin } from 'node:module';
+import ts from 'typescript';
+import type { Manifest } from './public-packages.js';
+
+/** Packages that built files import, in code or in types, without declaring them. `read` gives the text of a file. */
+export function checkImports(
+  manifest: Manifest,
+  files: readonly string[],
+  read: (file: string) => string,
+): string[] {
+  const declared = new Set([
+    manifest.name,
+    ...Object.keys(manifest.dependencies ?? {}),
+    ...Object.keys(manifest.peerDependencies ?? {}),
+  ]);
+  return files
+    .filter((file) => /^dist\/.*\.(js|d\.ts)$/.test(file))
+    .flatMap((file) =>
+      importedPackages(read(file))
+        .filter((name) => !declared.has(name))
+        .map((name) => `${file} imports ${name}, which package.json does not declare`),
+    );
+}
+
+function importedPackages(code: string): string[] {
+  return ts
+    .preProcessFile(code, true, true)
+    .importedFiles.map(({ fileName }) => fileName)
+    .filter((specifier) => !specifier.startsWith('.') && !isBuiltin(specifier))
+    .map((specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'));
+}

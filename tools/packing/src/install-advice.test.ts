@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { installAdvice } from './install-advice.js';
+
+const fence = '```';
+
+describe('installAdvice', () => {
+  it('takes what is installed beside our packages, and the overrides', () => {
+    const readme = `
+${fence}bash
+npm i @pliant/core @pliant/transformers @xenova/transformers@2 zod # either major
+ONNXRUNTIME_NODE_INSTALL=skip npm install --save-exact zod
+node main.js install me
+${fence}
+
+${fence}json
+{ "overrides": { "sharp": "0.35.5" } }
+${fence}
+
+${fence}json
+{ "unrelated": true }
+${fence}
+`;
+    expect(installAdvice(readme)).toEqual({
+      packages: ['@xenova/transformers@2', 'zod'],
+      overrides: { sharp: '0.35.5' },
+    });
+  });
+
+  it('finds none in a README that gives none', () => {
+    expect(installAdvice('# Title\n\nnpm install everything\n')).toEqual({
+      packages: [],
+      overrides: {},
+    });
+  });
+});
