@@ -134,8 +134,8 @@ export class StepDistribution implements Distribution {
     for (let id = 0; id < logits.length; id++) {
       const logit = from[id];
       if (logit > max) max = logit;
-      // Only NaN differs from itself; adding 0 makes -0 equal 0 bit for bit.
-      logits[id] = logit === logit ? logit + 0 : Number.NEGATIVE_INFINITY;
+      // Adding 0 makes -0 equal 0 bit for bit.
+      logits[id] = Number.isNaN(logit) ? Number.NEGATIVE_INFINITY : logit + 0;
     }
     if (max < Number.POSITIVE_INFINITY) return max;
     for (let id = 0; id < logits.length; id++)
