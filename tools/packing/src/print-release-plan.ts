@@ -1,0 +1,10 @@
+import { fileURLToPath } from 'node:url';
+import getReleasePlan from '@changesets/get-release-plan';
+
+// What the changesets would release; fails when one names a package that does not exist.
+const { releases } = await getReleasePlan(fileURLToPath(new URL('../../..', import.meta.url)));
+for (const { name, oldVersion, newVersion, type } of releases) {
+  if (type !== 'none') {
+    console.log(`${name} ${oldVersion} -> ${newVersion} (${type})`);
+  }
+}
