@@ -34,7 +34,7 @@ export class ForwardBatch {
     const groups = new Map<string, Waiting[]>();
     for (const waiting of this.#waiting) {
       const key = batchKey(waiting.input);
-      if (key === undefined || !this.decoder.forwardBatch) runAlone(waiting);
+      if (key === undefined || !this.decoder.capabilities.has('batch')) runAlone(waiting);
       else groups.set(key, [...(groups.get(key) ?? []), waiting]);
     }
     this.#waiting = [];
