@@ -30,7 +30,7 @@ export function runExample(
         if (error === null) {
           resolve({ stdout, stderr });
         } else {
-          reject(new Error(`The example failed: ${error.message}\n${stdout}`, { cause: error }));
+          reject(new Error(`The example failed: ${error.message}\n${stdout}`));
         }
       },
     );

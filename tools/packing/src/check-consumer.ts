@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { examplesOf, runExample, typecheckFiles } from '@pliant/docs';
 import { entryPoints, type Manifest } from './public-packages.js';
 
-/** Imports every entry point from inside the installed package's own place, where only what it declares resolves. */
-export async function checkImportAlone(folder: string, manifest: Manifest): Promise<string[]> {
+/** Imports every entry point in a process of its own. */
+export async function checkEntryPoints(folder: string, manifest: Manifest): Promise<string[]> {
   const code = entryPoints(manifest)
     .map((name) => `await import('${name}');`)
     .join('\n');

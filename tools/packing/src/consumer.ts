@@ -6,8 +6,8 @@ import { runNpm } from './run-npm.js';
 
 /**
  * Makes an npm project in the empty `folder` and installs the tarballs into it, with what their READMEs say to install
- * and to override, and without install scripts. The `linked` strategy gives every package its declared dependencies
- * and nothing else, so that one install shows whether each package would work alone.
+ * and to override, and without install scripts. By the `linked` strategy a package resolves only what it declares and
+ * what stands at the top of the project, so that one install is nearly as strict as one a package.
  */
 export async function installConsumer(
   folder: string,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkImportAlone, checkReadmeExample, checkTypes } from './check-consumer.js';
+import { checkEntryPoints, checkReadmeExample, checkTypes } from './check-consumer.js';
 import { checkFiles } from './check-files.js';
 import { checkImports } from './check-imports.js';
 import { checkManifest } from './check-manifest.js';
@@ -64,7 +64,7 @@ async function checkPackage(
   report('files', checkFiles(files, read));
   report('imports', checkImports(manifest, files, read));
   report('publint', await checkPublint(installed));
-  report('import alone', await checkImportAlone(consumer, manifest));
+  report('entry points', await checkEntryPoints(consumer, manifest));
   report('types', checkTypes(consumer, manifest, readme));
   report('README example', await checkReadmeExample(consumer, manifest, readme));
 }
