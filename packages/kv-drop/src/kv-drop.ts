@@ -58,12 +58,11 @@ export function kvDrop<PolicyNeeds extends Capability = never>(
     specificationVersion: 'v1',
     name,
     requires: ['kv.edit', 'positions.explicit', ...policy.requires],
-    create: (run) => hooks(run, policy, budget, 0),
+    create: (run) => hooks(run, policy, budget),
   };
 }
 
-/** @param nextPosition of the sequence before the coming prefill: never less than the rows it holds */
-function hooks(run: Run, policy: Policy, budget: number, nextPosition: number): Hooks {
+function hooks(run: Run, policy: Policy, budget: number): Hooks {
   const { kvHeads, layers: count, slidingWindows } = run.decoder.shape;
   const layers = Array.from({ length: count }, (_, layer) => layer);
   const isSliding = (layer: number) => (slidingWindows?.[layer] ?? 0) > 0;
@@ -97,15 +96,12 @@ function hooks(run: Run, policy: Policy, budget: number, nextPosition: number): 
 
   return {
     prefill(input, next) {
-      const newRows = input.ids.length;
-      const fits = nextPosition + newRows - 1 <= budget;
-      if (!policy.scores || fits || full.length === 0) return next(input);
-      const request = { ...policy.scores(newRows), layers: full };
+      if (!policy.scores || full.length === 0) return next(input);
+      const request = { ...policy.scores(input.ids.length), layers: full };
       const scores = { ...input.want?.scores, [name]: request };
       return next({ ...input, want: { ...input.want, scores } });
     },
     editCache(view, last, phase) {
-      nextPosition = view.nextPosition;
       if (phase !== 'prefill-end') return undefined;
       const overBudget = layers.filter((layer) => view.rows(layer) - 1 > budget);
       if (overBudget.some(isSliding))
@@ -123,6 +119,5 @@ function hooks(run: Run, policy: Policy, budget: number, nextPosition: number): 
       report(view, kept, performance.now() - started);
       return { keep: (layer, kvHead) => kept[layer][kvHead], refeed: 1 };
     },
-    fork: (copy) => hooks(copy, policy, budget, nextPosition),
   };
 }

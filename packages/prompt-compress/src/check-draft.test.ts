@@ -1,0 +1,45 @@
+import {
+  type Decoder,
+  InvalidOptionsError,
+  MissingCapabilityError,
+  StackError,
+} from '@pliant/core';
+import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
+import { describe, expect, it } from 'vitest';
+import { checkDraft } from './check-draft.js';
+
+const decoder = mockDecoder();
+const tokenizer = mockTokenizer();
+const check = (draft: Decoder, startLayer?: number) =>
+  checkDraft('prompt-compress', draft, startLayer, decoder, tokenizer);
+
+describe('checkDraft', () => {
+  it('takes the decoder itself, its first layers, and another model with its vocabulary', () => {
+    check(decoder);
+    check(decoder.draft({ layers: 2 }), 1);
+    check(mockDecoder({ seed: 1, layers: 2 }));
+  });
+
+  it('refuses a draft whose attention cannot be read', () => {
+    const draft = mockDecoder({ seed: 1, capabilities: ['kv.edit'] });
+    expect(() => check(draft)).toThrow(MissingCapabilityError);
+    expect(() => check(draft)).toThrow("decoder 'mock-1' lacks");
+  });
+
+  it('refuses another vocabulary, known by fingerprint or else by size', () => {
+    const other = { ...decoder, vocabularyFingerprint: 'another' };
+    expect(() => check(other)).toThrow(StackError);
+    expect(() => check(other)).toThrow("draft 'mock-0' has another vocabulary");
+    const shape = { ...decoder.shape, vocabulary: decoder.shape.vocabulary + 1 };
+    expect(() => check({ ...decoder, vocabularyFingerprint: undefined, shape })).toThrow(
+      StackError,
+    );
+    check({ ...decoder, shape });
+    check({ ...decoder, vocabularyFingerprint: undefined });
+  });
+
+  it('refuses to start at a layer that the draft does not have', () => {
+    expect(() => check(decoder.draft({ layers: 2 }), 2)).toThrow(InvalidOptionsError);
+    expect(() => check(decoder.draft({ layers: 2 }), 2)).toThrow('has layers 0 to 1');
+  });
+});

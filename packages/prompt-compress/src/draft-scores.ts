@@ -1,0 +1,97 @@
+import type { ForwardOutput, ScoresRequest, Sequence } from '@pliant/core';
+
+/** Tokens a forward; the last chunk is longer where the window would not fit into it otherwise. */
+const chunkTokens = 512;
+const scoresName = 'prompt-compress';
+
+export interface Scoring {
+  readonly window: number;
+  readonly layers: readonly number[];
+  readonly reduction: 'max' | 'sum';
+  readonly weightedQuery: boolean;
+  /** Draft tokens N; the N - 1 that are fed back add a query row each. */
+  readonly lookahead: number;
+  /** Drafting ends after one of these. */
+  readonly endOfText: ReadonlySet<number>;
+}
+
+/**
+ * What the draft attends to: per prompt token the attention it gets from the last `window` prompt tokens, row t of them times
+ * t / (window - 1) where `weightedQuery`, and from the drafted tokens that are fed back; reduced by maximum or sum over rows, heads,
+ * layers and steps.
+ * @param sequence of the draft, empty
+ * @param ids [n], n at least `window`
+ * @returns [n]
+ */
+export async function draftScores(
+  sequence: Sequence,
+  ids: Int32Array,
+  scoring: Scoring,
+  signal: AbortSignal,
+): Promise<Float64Array> {
+  const { window, layers, reduction, weightedQuery, lookahead, endOfText } = scoring;
+  const request = { layers, reduceRows: reduction, reduceHeads: reduction } as const;
+  const score = new Float64Array(ids.length);
+
+  let from = 0;
+  for (; ids.length - from > chunkTokens + window; from += chunkTokens) {
+    signal.throwIfAborted();
+    const chunk = ids.subarray(from, from + chunkTokens);
+    await sequence.forward({ ids: chunk, want: { logits: 'none' }, signal });
+  }
+  const rowWeights = weightedQuery ? queryWeights(window) : undefined;
+  let last = await read(
+    ids.subarray(from),
+    { ...request, rows: window, rowWeights },
+    lookahead > 1,
+  );
+  for (let drafted = 1; drafted < lookahead; drafted++) {
+    const token = argmax(last.logits);
+    if (endOfText.has(token)) break;
+    last = await read(Int32Array.of(token), { ...request, rows: 1 }, drafted + 1 < lookahead);
+  }
+  return score;
+
+  async function read(
+    chunk: Int32Array,
+    scores: ScoresRequest,
+    logits: boolean,
+  ): Promise<ForwardOutput> {
+    signal.throwIfAborted();
+    const want = { logits: logits ? 'last' : 'none', scores: { [scoresName]: scores } } as const;
+    const output = await sequence.forward({ ids: chunk, want, signal });
+    for (const layerScores of output.scores![scoresName].values())
+      accumulate(score, layerScores, sequence.cache.kvHeads, reduction);
+    return output;
+  }
+}
+
+/** [window], t / (window - 1): later rows count more. A single row is not weighted. */
+function queryWeights(window: number): Float32Array | undefined {
+  if (window === 1) return undefined;
+  return Float32Array.from({ length: window }, (_, t) => t / (window - 1));
+}
+
+/** @param layerScores [kvHeads, T]; columns after the prompt's are left out */
+function accumulate(
+  score: Float64Array,
+  layerScores: Float32Array,
+  kvHeads: number,
+  reduction: 'max' | 'sum',
+): void {
+  const rows = layerScores.length / kvHeads;
+  for (let head = 0; head < kvHeads; head++) {
+    for (let i = 0; i < score.length; i++) {
+      const value = layerScores[head * rows + i];
+      if (reduction === 'sum') score[i] += value;
+      else if (value > score[i]) score[i] = value;
+    }
+  }
+}
+
+/** Of equal logits the lowest id. */
+function argmax(logits: Float32Array): number {
+  let best = 0;
+  for (let id = 1; id < logits.length; id++) if (logits[id] > logits[best]) best = id;
+  return best;
+}
