@@ -15,7 +15,7 @@ export function encodePrompt(prompt: Prompt, tokenizer: Tokenizer): EncodedPromp
   if (prompt.messages.length === 0) throw new PromptError('the prompt has no messages');
   const text = tokenizer.renderChat(prompt.messages);
   return encodeText(text, tokenizer, (start, end) =>
-    messageSpans(prompt.messages, text, start, end),
+    messageSpans(prompt.messages, text, tokenizer, start, end),
   );
 }
 
@@ -57,10 +57,11 @@ function locate(
   return { ids, text, byteStart, byteEnd, spans: spans(byteStart, byteEnd) };
 }
 
-/** Each message's content is looked up in the rendered text, in order; a token that reaches into it belongs to it. */
+/** Where the content of each message stands in the rendered text; a token that reaches into it belongs to it. */
 function messageSpans(
   messages: readonly Message[],
   text: string,
+  tokenizer: Tokenizer,
   byteStart: Int32Array,
   byteEnd: Int32Array,
 ): PromptSpan[] {
@@ -68,15 +69,17 @@ function messageSpans(
   let cursor = 0;
   let cursorBytes = 0;
   let token = 0;
-  for (const { role, content, keep = 'may-drop' } of messages) {
+  messages.forEach(({ role, content, keep = 'may-drop' }, index) => {
     const trimmed = content.trim();
-    const at = trimmed ? text.indexOf(trimmed, cursor) : -1;
-    if (at < 0) {
+    // A chat that is cut off inside of a message ends with its content: a role of the same text cannot be taken for it.
+    const upTo = tokenizer.renderChat(messages.slice(0, index + 1), { continueLast: true });
+    const at = trimmed && text.startsWith(upTo) ? upTo.lastIndexOf(trimmed) : -1;
+    if (at < cursor) {
       if (keep === 'always' && trimmed)
         throw new PromptError(
           `the chat template changes the text of a '${role}' message marked keep: 'always', so it cannot be found in the prompt; unmark it, or give the prompt as text`,
         );
-      continue;
+      return;
     }
     const from = cursorBytes + Buffer.byteLength(text.slice(cursor, at));
     const to = from + Buffer.byteLength(trimmed);
@@ -86,6 +89,6 @@ function messageSpans(
     spans.push({ from: first, to: token, role, keep });
     cursor = at + trimmed.length;
     cursorBytes = to;
-  }
+  });
   return spans;
 }

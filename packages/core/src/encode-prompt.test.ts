@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { encodePrompt } from './encode-prompt.js';
+import { PromptError } from './errors.js';
+import { mockTokenizer } from './testing/index.js';
+
+const tokenizer = mockTokenizer();
+
+test('byte ranges are those of the rendered text', () => {
+  const prompt = encodePrompt({ text: 'a 😀 the end' }, tokenizer);
+  const bytes = Buffer.from(prompt.text);
+  prompt.ids.forEach((id, i) => {
+    expect(bytes.subarray(prompt.byteStart[i], prompt.byteEnd[i])).toEqual(
+      Buffer.from(tokenizer.bytes(id)),
+    );
+  });
+  expect(prompt.byteEnd.at(-1)).toBe(bytes.length);
+  expect(prompt.spans).toEqual([
+    { from: 0, to: prompt.ids.length, role: 'text', keep: 'may-drop' },
+  ]);
+});
+
+test('each message has the span of its content', () => {
+  const messages = [
+    { role: 'system', content: 'Be brief. 😀', keep: 'always' as const },
+    { role: 'user', content: 'user' },
+    { role: 'user', content: '' },
+  ];
+  const { ids, spans } = encodePrompt({ messages }, tokenizer);
+  expect(spans.map(({ role, keep }) => [role, keep])).toEqual([
+    ['system', 'always'],
+    ['user', 'may-drop'],
+  ]);
+  const text = ({ from, to }: { from: number; to: number }) =>
+    tokenizer.decode([...ids.slice(from, to)]);
+  expect(text(spans[0])).toContain('Be brief. 😀');
+  // The role has the same text as the content; the span is the content's.
+  expect(tokenizer.decode([...ids.slice(spans[1].from - 2, spans[1].from)])).toMatch(/\n$/);
+});
+
+test('a message that the template rewrites cannot be protected', () => {
+  const shouting = { ...tokenizer, renderChat: () => 'HELLO' };
+  const messages = [{ role: 'user', content: 'hello' }];
+  expect(encodePrompt({ messages }, shouting).spans).toEqual([]);
+  expect(() => encodePrompt({ messages: [{ ...messages[0], keep: 'always' }] }, shouting)).toThrow(
+    PromptError,
+  );
+});
