@@ -30,6 +30,10 @@ describe('checkManifest', () => {
     ["'publishConfig.access' is not 'public'", { publishConfig: {} }],
     ["'exports' lacks './package.json'", { exports: {} }],
     ["'scripts' lacks 'test'", { scripts: { build: 'b', typecheck: 't' } }],
+    [
+      "'scripts' has 'postinstall': nothing may run at install time",
+      { scripts: { ...good.scripts, postinstall: 'node fetch.js' } },
+    ],
     ['zod is a dependency: it must be a peer', { dependencies: { zod: '^4.0.0' } }],
     [
       "@pliant/core is asked for as '*': the workspace has '^0.1.0'",

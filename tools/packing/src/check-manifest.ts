@@ -14,6 +14,10 @@ export function checkManifest(manifest: Manifest, versions: ReadonlyMap<string, 
       `'scripts' lacks '${script}'`,
       scripts?.[script] !== undefined,
     ]),
+    ...['preinstall', 'install', 'postinstall', 'prepare'].map((script): [string, boolean] => [
+      `'scripts' has '${script}': nothing may run at install time`,
+      scripts?.[script] === undefined,
+    ]),
     ['zod is a dependency: it must be a peer', manifest.dependencies?.zod === undefined],
   ];
   return [
