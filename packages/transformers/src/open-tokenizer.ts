@@ -9,6 +9,7 @@ import {
 import { z } from 'zod';
 import { buildTokenizer } from './build-tokenizer.js';
 import { ChatTemplate } from './chat-template.js';
+import { encodeChecked } from './encode-checked.js';
 import { endOfTextIds } from './end-of-text.js';
 import { ModelFilesError } from './errors.js';
 import type { HubProgress } from './hub.js';
@@ -17,7 +18,6 @@ import { isObject, type JsonObject, readModelJson, readModelText } from './model
 import { addPrefixSpace, withoutPrefixSpace } from './prefix-space.js';
 import { resolveFolder } from './resolve-folder.js';
 import { TokenBytes } from './token-bytes.js';
-import { toTokenIds } from './token-ids.js';
 import { readVocabulary } from './vocabulary.js';
 
 export interface OpenTokenizerOptions {
@@ -114,7 +114,7 @@ export async function openTokenizer(
       (token) => tokens.indexOf(token),
     ),
     special,
-    encode: (text) => toTokenIds(inner.encode(text), text, (id) => tokenBytes.of(id).length),
+    encode: (text) => encodeChecked(inner, text, tokenBytes),
     decode: (ids) =>
       decoder.decode(
         Buffer.concat(ids.filter((id) => !special.has(id)).map((id) => tokenBytes.of(id))),

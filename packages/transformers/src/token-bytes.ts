@@ -8,6 +8,8 @@ export class TokenBytes {
   readonly #bytes: Uint8Array;
   /** [ids + 1] */
   readonly #offsets: Uint32Array;
+  /** Of a byte-level tokenizer: bytes that occur in UTF-8 and that no token stands for. */
+  readonly missing: ReadonlySet<number>;
 
   /** @throws UnsupportedTokenizerError when the decoder of the tokenizer.json is neither byte-level nor sentencepiece */
   constructor(tokenizerJson: JsonObject, { tokens, added }: Vocabulary) {
@@ -23,6 +25,8 @@ export class TokenBytes {
       this.#offsets[id + 1] = this.#offsets[id] + parts[id].length;
     this.#bytes = new Uint8Array(this.#offsets[tokens.length]);
     for (let id = 0; id < parts.length; id++) this.#bytes.set(parts[id], this.#offsets[id]);
+    const single = new Set(parts.filter(({ length }) => length === 1).map(([byte]) => byte));
+    this.missing = new Set(toBytes.byteLevel ? utf8Bytes.filter((byte) => !single.has(byte)) : []);
   }
 
   /** A view; empty for ids without a token, such as the padding rows that some models have beyond their vocabulary. */
@@ -36,6 +40,10 @@ export class TokenBytes {
 
 const nothing = new Uint8Array(0);
 const utf8 = new TextEncoder();
+/** C0, C1 and F5 to FF never occur. */
+const utf8Bytes = Array.from({ length: 0xf5 }, (_, byte) => byte).filter(
+  (byte) => byte !== 0xc0 && byte !== 0xc1,
+);
 
 interface BytesOfToken {
   (token: string): Uint8Array;

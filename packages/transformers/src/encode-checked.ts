@@ -1,24 +1,31 @@
 import { TextEncodingError } from './errors.js';
+import type { LibraryTokenizer } from './library.js';
+import type { TokenBytes } from './token-bytes.js';
 
 /**
- * What the library's encode returned, checked: it gives no id where the vocabulary lacks a character and has no unknown token.
- * @param byteLength of a token
+ * Ids of `text`, checked: where a vocabulary lacks a character and has no unknown token, one library gives no id and the other
+ * leaves the character out.
  * @throws TextEncodingError naming the character
  */
-export function toTokenIds(
-  ids: readonly (number | null | undefined)[],
+export function encodeChecked(
+  tokenizer: LibraryTokenizer,
   text: string,
-  byteLength: (id: number) => number,
+  tokenBytes: TokenBytes,
 ): Int32Array {
-  const out = new Int32Array(ids.length);
+  if (tokenBytes.missing.size > 0) {
+    const at = Buffer.from(text).findIndex((byte) => tokenBytes.missing.has(byte));
+    if (at >= 0) throw missingCharacter(text, at);
+  }
+  const ids = tokenizer.encode(text);
+  const checked = new Int32Array(ids.length);
   let bytes = 0;
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i];
     if (id === undefined || id === null) throw missingCharacter(text, bytes);
-    bytes += byteLength(id);
-    out[i] = id;
+    bytes += tokenBytes.of(id).length;
+    checked[i] = id;
   }
-  return out;
+  return checked;
 }
 
 function missingCharacter(text: string, byteOffset: number): TextEncodingError {
