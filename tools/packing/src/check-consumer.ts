@@ -11,17 +11,24 @@ export async function checkEntryPoints(folder: string, manifest: Manifest): Prom
   return problemsOf(() => runExample(code, join(folder, `import-${fileName(manifest)}.mjs`)));
 }
 
-/** Type-checks a strict consumer of all entry points, and the README's first example, library types included. */
-export function checkTypes(folder: string, manifest: Manifest, readme: string): string[] {
-  const consumer = join(folder, `types-${fileName(manifest)}.ts`);
-  const lines = entryPoints(manifest).map(
-    (name, index) => `export * as entry${index} from '${name}';\n`,
-  );
-  writeFileSync(consumer, lines.join(''));
-  const [example] = examplesOf(readme);
-  const exampleFile = join(folder, `readme-${fileName(manifest)}.ts`);
-  writeFileSync(exampleFile, example?.code ?? '');
-  return typecheckFiles([consumer, exampleFile], { skipLibCheck: false });
+/** Type-checks a strict consumer of all entry points, and each README's first example, library types included. */
+export function checkTypes(
+  folder: string,
+  packages: readonly { manifest: Manifest; readme: string }[],
+): string[] {
+  const files = packages.flatMap(({ manifest, readme }) => [
+    writeSource(
+      join(folder, `entry-points-${fileName(manifest)}.ts`),
+      entryPoints(manifest)
+        .map((name, index) => `export * as entry${index} from '${name}';\n`)
+        .join(''),
+    ),
+    writeSource(
+      join(folder, `readme-${fileName(manifest)}.ts`),
+      examplesOf(readme)[0]?.code ?? 'export {};\n',
+    ),
+  ]);
+  return typecheckFiles(files, { skipLibCheck: false });
 }
 
 /** Runs the README's first example. */
@@ -40,6 +47,11 @@ export async function checkReadmeExample(
   return problemsOf(() =>
     runExample(example.code, join(folder, `readme-${fileName(manifest)}.mjs`)),
   );
+}
+
+function writeSource(file: string, code: string): string {
+  writeFileSync(file, code);
+  return file;
 }
 
 function fileName({ name }: Manifest): string {

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type InstallAdvice, installAdvice } from './install-advice.js';
-import type { Packed } from './pack.js';
+import { installAdvice } from './install-advice.js';
 import { runNpm } from './run-npm.js';
 
 /**
@@ -11,10 +10,9 @@ import { runNpm } from './run-npm.js';
  */
 export async function installConsumer(
   folder: string,
-  packed: readonly Packed[],
-  readReadme: (packed: Packed) => string,
+  packages: readonly { tarball: string; readme: string }[],
 ): Promise<void> {
-  const advice = packed.map((one): InstallAdvice => installAdvice(readReadme(one)));
+  const advice = packages.map(({ readme }) => installAdvice(readme));
   const manifest = {
     name: 'consumer',
     private: true,
@@ -29,8 +27,8 @@ export async function installConsumer(
     '--install-strategy=linked',
     '--no-audit',
     '--no-fund',
-    ...packed.map(({ tarball }) => tarball),
-    ...new Set(advice.flatMap(({ packages }) => packages)),
+    ...packages.map(({ tarball }) => tarball),
+    ...new Set(advice.flatMap(({ packages: extra }) => extra)),
     // What a TypeScript user of Node has.
     '@types/node@20',
   );

@@ -32,39 +32,42 @@ async function checkAll(): Promise<void> {
   const consumer = join(folder, 'consumer');
   mkdirSync(tarballs);
   mkdirSync(consumer);
-  const packages = publicPackages(root);
-  const packed = await Promise.all(packages.map((one) => pack(one, tarballs)));
+  const packed = await Promise.all(publicPackages(root).map((one) => pack(one, tarballs)));
   for (const { manifest, files, bytes } of packed) {
-    console.log(
-      `${manifest.name} ${manifest.version}: ${files.length} files, ${(bytes / 1e6).toFixed(2)} MB`,
-    );
+    const megabytes = (bytes / 1e6).toFixed(2);
+    console.log(`${manifest.name} ${manifest.version}: ${files.length} files, ${megabytes} MB`);
   }
-  await installConsumer(consumer, packed, (one) =>
-    one.files.includes('README.md') ? readFileSync(join(one.folder, 'README.md'), 'utf8') : '',
-  );
-  const versions = new Map(packages.map(({ manifest }) => [manifest.name, manifest.version]));
-  for (const one of packed) {
+  const packages = packed.map((one) => ({ ...one, readme: readmeOf(one) }));
+  await installConsumer(consumer, packages);
+  const versions = new Map(packed.map(({ manifest }) => [manifest.name, manifest.version]));
+  for (const one of packages) {
     await checkPackage(one, consumer, versions);
   }
+  report('all packages, types', checkTypes(consumer, packages));
 }
 
 async function checkPackage(
-  { manifest, files }: Packed,
+  { manifest, files, readme }: Packed & { readme: string },
   consumer: string,
   versions: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const installed = join(consumer, 'node_modules', manifest.name);
+  const { name } = manifest;
+  const installed = join(consumer, 'node_modules', name);
   const read = (file: string) => readFileSync(join(installed, file), 'utf8');
-  const readme = files.includes('README.md') ? read('README.md') : '';
-  const report = (check: string, found: readonly string[]) => {
-    passed += found.length === 0 ? 1 : 0;
-    problems.push(...found.map((problem) => `${manifest.name}, ${check}: ${problem}`));
-  };
-  report('manifest', checkManifest(manifest, versions));
-  report('files', checkFiles(files, read));
-  report('imports', checkImports(manifest, files, read));
-  report('publint', await checkPublint(installed));
-  report('entry points', await checkEntryPoints(consumer, manifest));
-  report('types', checkTypes(consumer, manifest, readme));
-  report('README example', await checkReadmeExample(consumer, manifest, readme));
+  report(`${name}, manifest`, checkManifest(manifest, versions));
+  report(`${name}, files`, checkFiles(files, read));
+  report(`${name}, imports`, checkImports(manifest, files, read));
+  report(`${name}, publint`, await checkPublint(installed));
+  report(`${name}, entry points`, await checkEntryPoints(consumer, manifest));
+  report(`${name}, README example`, await checkReadmeExample(consumer, manifest, readme));
+}
+
+function report(check: string, found: readonly string[]): void {
+  passed += found.length === 0 ? 1 : 0;
+  problems.push(...found.map((problem) => `${check}: ${problem}`));
+}
+
+/** The text of a package's README.md; empty when it ships none, which its other checks report. */
+function readmeOf({ folder, files }: Packed): string {
+  return files.includes('README.md') ? readFileSync(join(folder, 'README.md'), 'utf8') : '';
 }
