@@ -35,6 +35,8 @@ export interface ForwardCall {
 export interface MockDecoder<Have extends Capability = Capability> extends Decoder<Have> {
   /** Every forward begun since the decoder was made, also one that failed or was aborted on the way. */
   readonly calls: readonly ForwardCall[];
+  /** Forwards begun, those of drafts included; a batch is one. */
+  readonly forwards: number;
   /** Sequences not closed yet, those of drafts included: 0 where nothing leaks. */
   readonly openSequences: number;
   forwardBatch(
@@ -77,10 +79,16 @@ export function mockDecoder<const Have extends Capability = Capability>(
     maxPositions,
   };
   const id = `mock-${seed}`;
-  return makeDecoder<Have>(id, shape, mockWeights(shape, seed), rest);
+  return makeDecoder<Have>(id, shape, mockWeights(shape, seed), {
+    ...rest,
+    begun: { forwards: 0 },
+  });
 }
 
-type Behaviour = Omit<ReturnType<typeof parseMockOptions>, 'seed' | 'layers' | 'maxPositions'>;
+type Behaviour = Omit<ReturnType<typeof parseMockOptions>, 'seed' | 'layers' | 'maxPositions'> & {
+  /** Shared with the drafts. */
+  readonly begun: { forwards: number };
+};
 
 function makeDecoder<Have extends Capability>(
   id: string,
@@ -88,7 +96,7 @@ function makeDecoder<Have extends Capability>(
   weights: Weights,
   behaviour: Behaviour,
 ): MockDecoder<Have> {
-  const { failAt, delay } = behaviour;
+  const { failAt, delay, begun } = behaviour;
   const capabilities = new Set<Capability>(behaviour.capabilities);
   const missing = Object.fromEntries(
     allCapabilities
@@ -98,7 +106,6 @@ function makeDecoder<Have extends Capability>(
   const calls: ForwardCall[] = [];
   const drafts: MockDecoder[] = [];
   let sequences = 0;
-  let forwards = 0;
   let closed = false;
 
   const host: SequenceHost = {
@@ -118,8 +125,8 @@ function makeDecoder<Have extends Capability>(
           ...(input.layers && { layers: [...input.layers] }),
           ...(input.want && { want: input.want }),
         });
-      forwards++;
-      if (forwards === failAt)
+      begun.forwards++;
+      if (begun.forwards === failAt)
         throw new PliantError(`mock decoder: forward ${failAt} fails, as asked`);
     },
   };
@@ -135,6 +142,9 @@ function makeDecoder<Have extends Capability>(
     shape,
     vocabularyFingerprint: mockTokenizer().fingerprint,
     calls,
+    get forwards() {
+      return begun.forwards;
+    },
     get openSequences() {
       return drafts.reduce((sum, draft) => sum + draft.openSequences, host.open.size);
     },
@@ -160,10 +170,12 @@ function makeDecoder<Have extends Capability>(
     draft(options) {
       alive();
       const { layers } = parseDraftOptions(options, shape.layers);
-      const draft = makeDecoder<Have>(`${id}-draft-${layers}`, { ...shape, layers }, weights, {
-        capabilities: behaviour.capabilities,
-        delay,
-      });
+      const draft = makeDecoder<Have>(
+        `${id}-draft-${layers}`,
+        { ...shape, layers },
+        weights,
+        behaviour,
+      );
       drafts.push(draft);
       return draft;
     },

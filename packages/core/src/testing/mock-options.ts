@@ -23,7 +23,7 @@ export interface MockDecoderOptions<Have extends Capability = Capability> {
   readonly layers?: number;
   /** The context length. Default 4,096. */
   readonly maxPositions?: number;
-  /** The forward that throws, counted from 1 over the decoder's life (a batch is one). Default: none. */
+  /** The forward that throws, counted from 1 over the life of the decoder and its drafts (a batch is one). Default: none. */
   readonly failAt?: number;
   /** Milliseconds that every forward waits before it computes; an abort ends the wait. Default 0. */
   readonly delay?: number;
