@@ -1,1 +1,11 @@
-export {};
+export { awrs } from './awrs.js';
+export { constrain } from './constrain.js';
+export type { Constraint } from './constraint.js';
+export {
+  type PredicateOptions,
+  type PredicateState,
+  predicate,
+  type TextPredicate,
+} from './predicate.js';
+export { UnsupportedPatternError } from './regex/unsupported-pattern-error.js';
+export { regex } from './regex.js';

@@ -1,0 +1,45 @@
+import { PliantError } from '@pliant/core';
+import type { Constraint } from './constraint.js';
+import { Automaton, type RegexState } from './regex/automaton.js';
+import { parsePattern } from './regex/parse-pattern.js';
+import { compileProgram } from './regex/program.js';
+import { UnsupportedPatternError } from './regex/unsupported-pattern-error.js';
+
+/**
+ * Text that a JavaScript regular expression matches as a whole: `^` and `$` are implied, and text is anything the pattern allows, so
+ * write `[\s\S]*` around a part. Compiled to a deterministic automaton over UTF-8 bytes, as far as generations go into it:
+ * a check is a table look-up per byte, no pattern is slow, and a text that no continuation can complete is refused at its first
+ * hopeless byte.
+ *
+ * Flags i, s, u. `.` and negated classes match code points, as with flag u, with it or without. Lookaround, backreferences, word boundaries
+ * and patterns of more than 50,000 steps are refused.
+ * @throws UnsupportedPatternError with the position and the way out
+ */
+export function regex(pattern: RegExp): Constraint<RegexState> {
+  if (!(pattern instanceof RegExp))
+    throw new PliantError(
+      `regex() takes a regular expression such as /[0-9]+/, not ${String(pattern)}`,
+    );
+  const program = compileProgram(parsePattern(pattern), pattern.source);
+  const automaton = new Automaton(program, () => {
+    throw new UnsupportedPatternError(
+      pattern.source,
+      0,
+      'too many overlapping character classes. Use fewer or simpler ones',
+    );
+  });
+  return {
+    name: `regex ${pattern}`,
+    start: () => automaton.start,
+    advance(state, bytes) {
+      let at: RegexState | null = state;
+      for (let i = 0; i < bytes.length; i++) {
+        at = automaton.step(at, bytes[i]);
+        if (at === null) return undefined;
+      }
+      return at;
+    },
+    canEnd: (state) => state.accepting,
+    mustEnd: (state) => state.reads.length === 0,
+  };
+}
