@@ -1,51 +1,59 @@
+import { fromBinary } from '@bufbuild/protobuf';
 import type { Capability, DecoderShape } from '@pliant/core';
-import type { GraphProto, ModelProto, NodeProto } from './onnx_pb.js';
+import { type Attention, GQA_INPUT, GROUP_QUERY_ATTENTION, readAttention } from './attention.js';
+import { missingCapabilities } from './capabilities.js';
+import { InvalidModelError, UnsupportedModelError } from './errors.js';
+import { externalFiles } from './external-files.js';
+import { type GraphIndex, indexGraph } from './graph-index.js';
+import {
+  type Boundary,
+  findBoundaries,
+  findLayers,
+  type LayerStructure,
+  type NoStructure,
+} from './layer-structure.js';
+import { type ModelConfig, readModelConfig } from './model-config.js';
+import {
+  type AttributeProto,
+  type GraphProto,
+  type ModelProto,
+  ModelProtoSchema,
+  type TensorProto,
+  TensorProto_DataType,
+} from './onnx_pb.js';
+import { readShape } from './read-shape.js';
+import { dimensionsOf, elementTypeOf } from './tensor-shapes.js';
+import { checkWireLimits } from './wire-limits.js';
 
-/** Rotation that the attention operator of a layer applies to queries and keys. */
-export interface Rotary {
-  /** Leading dimensions of a head that are rotated; the rest pass through. */
-  readonly dimensions: number;
-  /** Pairs are (0, 1), (2, 3), ... instead of (0, dimensions / 2), ... */
-  readonly interleaved: boolean;
-  /** Initializers [positions, dimensions / 2]; absent where the graph computes them. */
-  readonly cosCache?: string;
-  readonly sinCache?: string;
-}
+const MAX_NODES = 100_000;
+const MAX_LAYERS = 512;
+const MIN_OPSET = 13;
+const STANDARD_DOMAINS: ReadonlySet<string> = new Set(['', 'ai.onnx']);
 
-/** One decoder layer. */
-export interface LayerGraph {
-  readonly attention: NodeProto;
-  /** Query, key and value in one tensor [B, S, (heads + 2 kvHeads) x headDim]. */
-  readonly packed: boolean;
-  /** Queries and keys are normalised per head before rotation. */
-  readonly queryKeyNorm: boolean;
-  /** Factor of the attention logits. */
-  readonly scale: number;
-  /** Attention logits become softcap x tanh(logit / softcap); 0 = off. */
-  readonly softcap: number;
-  /** Newest rows that a query sees, itself included, counted in cache rows; 0 = all. */
-  readonly slidingWindow: number;
-  /** Absent where the operator does not rotate. */
-  readonly rotary?: Rotary;
-  /** Initializer [heads], or 'zero': a logit per head that takes part in the softmax without a value. */
-  readonly sinks?: string;
-  /** Output of the layer's input norm; absent where none was recognised. */
-  readonly normalisedInput?: string;
-  /** Tensors that carry the layer's input: the pair (residual, last MLP output), or one tensor. Absent with `normalisedInput`. */
-  readonly state?: readonly string[];
-  /** Indices of the nodes that run only for this layer. */
-  readonly body: readonly number[];
-}
-
+/** A decoder-only model, taken apart. Made by `readModelGraph`, never changed. */
 export interface ModelGraph {
   readonly model: ModelProto;
   readonly graph: GraphProto;
+  readonly index: GraphIndex;
+  /** Version of the standard operators. */
+  readonly opset: number;
   readonly shape: DecoderShape;
   readonly kvElementType: 'float' | 'float16';
-  readonly layers: readonly LayerGraph[];
+  /** [layers], in the order of the data flow. */
+  readonly attentions: readonly Attention[];
+  /** [layers + 1], before each layer and before the LM head; undefined where none was recognised. */
+  readonly boundaries: readonly (Boundary | undefined)[];
+  /** Layers that can be left out, or the reason why not. */
+  readonly structure: LayerStructure | NoStructure;
+  /** The file's own names. */
+  readonly names: {
+    readonly inputIds: string;
+    readonly positionIds?: string;
+    readonly logits: string;
+  };
   /** Relative paths of the files that hold weights, checked: no absolute path, no `..`. */
   readonly externalFiles: readonly string[];
-  /** Operators used, `domain:type` for those outside the standard. */
+  /** Operators used, `domain:type` for those outside the standard, sorted. */
   readonly operators: readonly string[];
   /** For each capability that the graph cannot serve: the reason and the way out. */
   readonly missing: { readonly [capability in Capability]?: string };
@@ -53,7 +61,215 @@ export interface ModelGraph {
 
 /**
  * Reads a decoder-only export whose attention is com.microsoft.GroupQueryAttention.
+ * @param bytes kept referenced: weights in the file are not copied
  * @param config the parsed config.json, where there is one: fills in what the graph leaves open
- * @throws InvalidModelError for bytes that are no ONNX model, UnsupportedModelError for another kind of model
+ * @throws InvalidModelError for bytes that are no ONNX model, or that contradict themselves or the config
+ * @throws UnsupportedModelError for another kind of model
  */
-export declare function readModelGraph(bytes: Uint8Array, config?: unknown): ModelGraph;
+export function readModelGraph(bytes: Uint8Array, config?: unknown): ModelGraph {
+  const model = parse(bytes);
+  const { graph } = model;
+  if (!graph || graph.node.length === 0)
+    throw new InvalidModelError('The file is no ONNX model: it has no graph.');
+  if (graph.node.length > MAX_NODES)
+    throw new InvalidModelError(`The graph has more than ${MAX_NODES} nodes.`);
+  const opset = readOpset(model);
+  const operators = listOperators(graph);
+  const index = indexGraph(graph);
+  const attentions = readAttentions(index, operators);
+  checkCaches(graph, attentions);
+  const names = readNames(graph, index, attentions);
+  const embedding = embeddingOutputs(index, names.inputIds);
+  const boundaries = findBoundaries(index, attentions, embedding, names.logits);
+  const structure = findLayers(index, attentions, boundaries, embedding);
+  const modelConfig = readModelConfig(config);
+  checkConfig(modelConfig, attentions);
+  return {
+    model,
+    graph,
+    index,
+    opset,
+    shape: readShape({
+      graph,
+      index,
+      attentions,
+      boundaries,
+      logits: names.logits,
+      config: modelConfig,
+    }),
+    kvElementType: readKvElementType(graph, attentions),
+    attentions,
+    boundaries,
+    structure,
+    names,
+    externalFiles: externalFiles(allTensors(graph)),
+    operators,
+    missing: missingCapabilities({ graph, attentions, boundaries, structure }),
+  };
+}
+
+function parse(bytes: Uint8Array): ModelProto {
+  try {
+    checkWireLimits(bytes);
+    return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
+  } catch (error) {
+    if (InvalidModelError.isInstance(error)) throw error;
+    throw new InvalidModelError(
+      `The file is no ONNX model, or cut short: ${error instanceof Error ? error.message : error}.`,
+      { cause: error },
+    );
+  }
+}
+
+function readOpset(model: ModelProto): number {
+  const version = model.opsetImport.find(({ domain }) => STANDARD_DOMAINS.has(domain))?.version;
+  if (version === undefined)
+    throw new InvalidModelError(
+      'The ONNX model does not say which operators it uses (opset_import).',
+    );
+  if (version < BigInt(MIN_OPSET))
+    throw new UnsupportedModelError(
+      `The model uses opset ${version}; at least ${MIN_OPSET} is needed. Export it again with a newer exporter.`,
+    );
+  return Number(version);
+}
+
+function listOperators(graph: GraphProto): string[] {
+  const operators = new Set<string>();
+  for (const { domain, opType } of graph.node)
+    operators.add(STANDARD_DOMAINS.has(domain) ? opType : `${domain}:${opType}`);
+  return [...operators].sort();
+}
+
+const WAY_OUT =
+  "Export the model with onnxruntime-genai's model builder, or take an onnx-community export made for transformers.js 3 or later.";
+
+function readAttentions(index: GraphIndex, operators: readonly string[]): Attention[] {
+  const attentions: Attention[] = [];
+  for (const node of index.nodes)
+    if (node.opType === GROUP_QUERY_ATTENTION && node.domain === 'com.microsoft')
+      attentions.push(readAttention(node, index));
+  if (attentions.length === 0) {
+    const other = operators.filter((name) => /attention|softmax/i.test(name));
+    throw new UnsupportedModelError(
+      `The model's attention is not com.microsoft:${GROUP_QUERY_ATTENTION} but ${other.length > 0 ? other.join(', ') : 'none that is known'}. ${WAY_OUT}`,
+    );
+  }
+  if (attentions.length > MAX_LAYERS)
+    throw new UnsupportedModelError(`The model has more than ${MAX_LAYERS} attention layers.`);
+  const [first] = attentions;
+  if (attentions.some(({ heads, kvHeads }) => heads !== first.heads || kvHeads !== first.kvHeads))
+    throw new UnsupportedModelError('The layers of the model differ in their number of heads.');
+  return attentions;
+}
+
+/** Every layer reads its own cache input and writes its own cache output. */
+function checkCaches(graph: GraphProto, attentions: readonly Attention[]): void {
+  const inputs = new Set(graph.input.map(({ name }) => name));
+  const outputs = new Set(graph.output.map(({ name }) => name));
+  const seen = new Set<string>();
+  for (const { node } of attentions) {
+    const past = [node.input[GQA_INPUT.pastKey], node.input[GQA_INPUT.pastValue]];
+    const present = [node.output[1], node.output[2]];
+    for (const name of past)
+      if (!name || !inputs.has(name) || seen.has(name))
+        throw new UnsupportedModelError(
+          `Attention operator '${node.name}' has no cache input of its own. ${WAY_OUT}`,
+        );
+      else seen.add(name);
+    for (const name of present)
+      if (!name || !outputs.has(name))
+        throw new UnsupportedModelError(
+          `Attention operator '${node.name}' does not return its cache as a graph output. ${WAY_OUT}`,
+        );
+  }
+}
+
+/** The mask's only use is the cache lengths, which come from inputs of their own in a graph with ports. */
+function readNames(
+  graph: GraphProto,
+  index: GraphIndex,
+  attentions: readonly Attention[],
+): ModelGraph['names'] {
+  const caches = new Set<string>();
+  for (const { node } of attentions)
+    for (const name of [...node.input.slice(3, 5), ...node.output.slice(1, 3)]) caches.add(name);
+  const inputs = graph.input
+    .map(({ name }) => name)
+    .filter((name) => !caches.has(name) && !index.initializers.has(name));
+  const unknown = inputs.filter(
+    (name) => !['input_ids', 'attention_mask', 'position_ids'].includes(name),
+  );
+  if (!inputs.includes('input_ids') || unknown.length > 0)
+    throw new UnsupportedModelError(
+      `The model takes ${inputs.join(', ')}; the engine knows input_ids, attention_mask, position_ids and the KV cache. ${WAY_OUT}`,
+    );
+  const outputs = graph.output.map(({ name }) => name).filter((name) => !caches.has(name));
+  const logits = outputs.includes('logits') ? 'logits' : outputs[0];
+  if (!logits || !index.producer.has(logits))
+    throw new UnsupportedModelError(`The model returns no logits. ${WAY_OUT}`);
+  return {
+    inputIds: 'input_ids',
+    ...(inputs.includes('position_ids') && { positionIds: 'position_ids' }),
+    logits,
+  };
+}
+
+/** What is looked up by token id. */
+function embeddingOutputs(index: GraphIndex, inputIds: string): string[] {
+  const outputs = (index.consumers.get(inputIds) ?? [])
+    .map((at) => index.nodes[at])
+    .filter(({ opType }) => opType.startsWith('Gather'))
+    .flatMap(({ output }) => output.filter(Boolean));
+  if (outputs.length === 0)
+    throw new UnsupportedModelError(`The model has no embedding of input_ids. ${WAY_OUT}`);
+  return outputs;
+}
+
+function readKvElementType(
+  graph: GraphProto,
+  attentions: readonly Attention[],
+): 'float' | 'float16' {
+  const byName = new Map(graph.input.map((input) => [input.name, input]));
+  const types = new Set<TensorProto_DataType>();
+  for (const { node } of attentions)
+    for (const at of [GQA_INPUT.pastKey, GQA_INPUT.pastValue]) {
+      const input = byName.get(node.input[at])!;
+      const rank = dimensionsOf(input)?.length;
+      if (rank !== undefined && rank !== 4)
+        throw new UnsupportedModelError(
+          `The cache input '${input.name}' has ${rank} dimensions, not 4.`,
+        );
+      types.add(elementTypeOf(input));
+    }
+  const [type] = types;
+  if (types.size === 1 && type === TensorProto_DataType.FLOAT) return 'float';
+  if (types.size === 1 && type === TensorProto_DataType.FLOAT16) return 'float16';
+  throw new UnsupportedModelError(
+    `The KV cache is of type ${[...types].map((one) => TensorProto_DataType[one] ?? one).join(', ')}. Export with a cache of float or float16.`,
+  );
+}
+
+function checkConfig(config: ModelConfig, attentions: readonly Attention[]): void {
+  const [{ heads, kvHeads }] = attentions;
+  const graph = { layers: attentions.length, heads, kvHeads };
+  for (const key of ['layers', 'heads', 'kvHeads'] as const)
+    if (config[key] !== undefined && config[key] !== graph[key])
+      throw new InvalidModelError(
+        `config.json says ${config[key]} ${key}, the ONNX graph has ${graph[key]}: they belong to different models.`,
+      );
+}
+
+/** Initializers and constants, those of subgraphs included. */
+function* allTensors(graph: GraphProto): Generator<TensorProto> {
+  yield* graph.initializer;
+  for (const node of graph.node)
+    for (const attribute of node.attribute) yield* inAttribute(attribute);
+}
+
+function* inAttribute(attribute: AttributeProto): Generator<TensorProto> {
+  if (attribute.t) yield attribute.t;
+  yield* attribute.tensors;
+  if (attribute.g) yield* allTensors(attribute.g);
+  for (const graph of attribute.graphs) yield* allTensors(graph);
+}

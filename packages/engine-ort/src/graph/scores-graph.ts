@@ -21,11 +21,23 @@ export const SCORES_ROW_WEIGHTS = 'row_weights';
 export const SCORES = 'scores';
 
 /** Layers with equal keys share one graph (and so one session). */
-export declare function scoresGraphKey(model: ModelGraph, layer: number, options: ScoresGraphOptions): string;
+export declare function scoresGraphKey(
+  model: ModelGraph,
+  layer: number,
+  options: ScoresGraphOptions,
+): string;
 /** Names of the inputs that the graph of this layer takes. */
-export declare function scoresGraphInputs(model: ModelGraph, layer: number, options: ScoresGraphOptions): readonly string[];
+export declare function scoresGraphInputs(
+  model: ModelGraph,
+  layer: number,
+  options: ScoresGraphOptions,
+): readonly string[];
 /**
  * The graph of one layer's attention scores, serialised. Its cos and sin tables are the model's own initializers: where those are
  * in external files, the session needs the model's folder as for the model itself.
  */
-export declare function buildScoresGraph(model: ModelGraph, layer: number, options: ScoresGraphOptions): Uint8Array;
+export declare function buildScoresGraph(
+  model: ModelGraph,
+  layer: number,
+  options: ScoresGraphOptions,
+): Uint8Array;

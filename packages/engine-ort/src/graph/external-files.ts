@@ -1,0 +1,27 @@
+import { InvalidModelError } from './errors.js';
+import { type TensorProto, TensorProto_DataLocation } from './onnx_pb.js';
+
+/**
+ * Files that hold the tensors' data, relative to the model's folder. Whether such a file is a link out of the folder is for the
+ * loader to check.
+ * @throws InvalidModelError for a location outside the folder
+ */
+export function externalFiles(tensors: Iterable<TensorProto>): string[] {
+  const files = new Set<string>();
+  for (const tensor of tensors) {
+    if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL) continue;
+    const location = tensor.externalData.find((entry) => entry.key === 'location')?.value;
+    if (!location || !isInside(location))
+      throw new InvalidModelError(
+        `Tensor '${tensor.name}' has its data in '${location ?? ''}', which is not a file inside the model's folder.`,
+      );
+    files.add(location);
+  }
+  return [...files].sort();
+}
+
+function isInside(location: string): boolean {
+  if (location.includes('\0') || /^[a-zA-Z]:/.test(location)) return false;
+  const segments = location.split(/[/\\]/);
+  return segments[0] !== '' && segments.at(-1) !== '' && !segments.includes('..');
+}

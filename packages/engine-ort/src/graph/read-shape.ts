@@ -1,0 +1,96 @@
+import type { DecoderShape } from '@pliant/core';
+import { type Attention, GQA_INPUT } from './attention.js';
+import { InvalidModelError, UnsupportedModelError } from './errors.js';
+import type { GraphIndex } from './graph-index.js';
+import type { Boundary } from './layer-structure.js';
+import type { ModelConfig } from './model-config.js';
+import type { GraphProto } from './onnx_pb.js';
+import { consumedWidth, dimensionsOf, producedWidth } from './tensor-shapes.js';
+
+interface Sources {
+  readonly graph: GraphProto;
+  readonly index: GraphIndex;
+  readonly attentions: readonly Attention[];
+  readonly boundaries: readonly (Boundary | undefined)[];
+  readonly logits: string;
+  readonly config: ModelConfig;
+}
+
+/** Sizes of the decoder: from the graph, then from its weights, then from the config. */
+export function readShape(sources: Sources): DecoderShape {
+  const { attentions, config } = sources;
+  const [{ heads, kvHeads }] = attentions;
+  const slidingWindows = attentions.map(({ slidingWindow }) => slidingWindow);
+  const headDim = readHeadDim(sources);
+  for (const { rotary } of attentions)
+    if (typeof rotary === 'object' && rotary.dimensions > headDim)
+      throw new InvalidModelError(
+        `The model rotates ${rotary.dimensions} dimensions of heads that have ${headDim}.`,
+      );
+  return {
+    layers: attentions.length,
+    heads,
+    kvHeads,
+    headDim,
+    hidden: known('hidden size', readHidden(sources) ?? config.hidden),
+    vocabulary: known('vocabulary', readVocabulary(sources)),
+    maxPositions: known('context length (max_position_embeddings)', readMaxPositions(sources)),
+    ...(slidingWindows.some((window) => window > 0) && { slidingWindows }),
+  };
+}
+
+function known(what: string, value: number | undefined): number {
+  if (value === undefined)
+    throw new UnsupportedModelError(
+      `The graph does not tell its ${what}. Give the model's config.json along with it.`,
+    );
+  return value;
+}
+
+function readHeadDim({ graph, index, attentions, config }: Sources): number {
+  const [{ node, packed, heads, kvHeads }] = attentions;
+  const past = graph.input.find(({ name }) => name === node.input[GQA_INPUT.pastKey]);
+  const fixed = (past && dimensionsOf(past))?.[3];
+  if (typeof fixed === 'number' && fixed > 0) return fixed;
+  const width = producedWidth(index, node.input[GQA_INPUT.query]);
+  const output = consumedWidth(index, node.output[0]);
+  const found = [
+    width && width / (packed ? heads + 2 * kvHeads : heads),
+    output && output / heads,
+    config.headDim,
+  ].find((value) => value !== undefined && Number.isInteger(value));
+  return known('head dimension', found || undefined);
+}
+
+function readHidden({ index, boundaries }: Sources): number | undefined {
+  const final = boundaries.at(-1);
+  if (!final) return undefined;
+  const node = index.nodes[final.norm];
+  const scale = index.initializers.get(node.input[final.state.length]);
+  const size = scale?.dims.length === 1 ? Number(scale.dims[0]) : 0;
+  return size > 0 ? size : undefined;
+}
+
+function readVocabulary({ graph, index, logits }: Sources): number | undefined {
+  const output = graph.output.find(({ name }) => name === logits);
+  const dimensions = (output && dimensionsOf(output)) ?? [];
+  if (dimensions.length > 0 && dimensions.length !== 3)
+    throw new UnsupportedModelError(
+      `The model returns logits of ${dimensions.length} dimensions, not [batch, sequence, vocabulary].`,
+    );
+  if (typeof dimensions[1] === 'number')
+    throw new UnsupportedModelError(
+      `The model returns logits of ${dimensions[1]} rows, whatever it reads. Export it with logits of every row.`,
+    );
+  const fixed = dimensions[2];
+  return typeof fixed === 'number' && fixed > 0 ? fixed : producedWidth(index, logits);
+}
+
+/** Rotation tables bound the positions, whatever the config says. */
+function readMaxPositions({ attentions, config }: Sources): number | undefined {
+  const tables = attentions.map(({ rotary }) =>
+    typeof rotary === 'object' ? rotary.positions : Number.POSITIVE_INFINITY,
+  );
+  const least = Math.min(config.maxPositions ?? Number.POSITIVE_INFINITY, ...tables);
+  return Number.isFinite(least) ? least : undefined;
+}

@@ -1,0 +1,119 @@
+import type { GraphBuilder } from './graph-builder.js';
+import type { ModelGraph } from './model-graph.js';
+import * as port from './port-names.js';
+import type { Ports } from './ports.js';
+
+/** Small tensors made once per forward from the inputs of the ports, read by all layers. */
+export interface SharedTensors {
+  /** int64 [1], S. */
+  readonly newRows: string;
+  /** [layers], int32 [B] each. */
+  readonly seqlensK: readonly string[];
+  /** [layers], int32 [1] each. */
+  readonly totalSequenceLength: readonly string[];
+  /** With a new-rows cache: [layers], int64 [B, G, S, 1] each, the cache rows that the forward writes. */
+  readonly writtenRows?: readonly string[];
+  /** With gates: [layers], bool [1] each. */
+  readonly gates?: readonly string[];
+  /** With queries: int64 [2] each, over the axes (row, column). */
+  readonly querySlice?: { readonly starts: string; readonly ends: string };
+  /** With gates and queries: float [B, 0, heads x D]. */
+  readonly noQueries?: string;
+  /** With gates and hidden means: float [B, hidden], zeros. */
+  readonly zeroMeans?: string;
+}
+
+export function addSharedTensors(
+  builder: GraphBuilder,
+  { shape, opset }: ModelGraph,
+  ports: Ports,
+  layers: number,
+): SharedTensors {
+  const inputShape = builder.add('input_shape', 'Shape', [port.INPUT_IDS]);
+  const newRows = builder.add('new_rows', 'Gather', [inputShape, builder.int64([1])]);
+  const flat = builder.add('seqlens_k', 'Reshape', [port.SEQLENS_K, builder.int64([-1])]);
+  const queryWidth = shape.heads * shape.headDim;
+  const batch = () => builder.add('batch', 'Gather', [inputShape, builder.int64([0])]);
+  const gatedBatch = ports.gates && (ports.queries || ports.hiddenMeans) ? batch() : '';
+  return {
+    newRows,
+    seqlensK: builder.split('seqlens_k', flat, layers, opset),
+    totalSequenceLength: builder.split(
+      'total_sequence_length',
+      port.TOTAL_SEQUENCE_LENGTH,
+      layers,
+      opset,
+    ),
+    ...(ports.cache === 'new-rows' && {
+      writtenRows: addWrittenRows(builder, {
+        inputShape,
+        flat,
+        layers,
+        opset,
+        kvHeads: shape.kvHeads,
+      }),
+    }),
+    ...(ports.gates && { gates: builder.split('gate', port.LAYER_GATES, layers, opset) }),
+    ...(ports.queries && {
+      querySlice: {
+        starts: builder.add(
+          'query_starts',
+          'Concat',
+          [builder.add('query_start', 'Sub', [newRows, port.QUERY_ROWS]), builder.int64([0])],
+          { axis: 0 },
+        ),
+        ends: builder.add('query_ends', 'Concat', [newRows, builder.int64([queryWidth])], {
+          axis: 0,
+        }),
+      },
+    }),
+    ...(ports.gates &&
+      ports.queries && {
+        noQueries: builder.add('no_queries', 'ConstantOfShape', [
+          builder.add('no_queries_shape', 'Concat', [gatedBatch, builder.int64([0, queryWidth])], {
+            axis: 0,
+          }),
+        ]),
+      }),
+    ...(ports.gates &&
+      ports.hiddenMeans && {
+        zeroMeans: builder.add('zero_means', 'ConstantOfShape', [
+          builder.add('zero_means_shape', 'Concat', [gatedBatch, builder.int64([shape.hidden])], {
+            axis: 0,
+          }),
+        ]),
+      }),
+  };
+}
+
+/**
+ * Indices for GatherND: each sequence and layer has its own last row, so a slice would not do for a batch.
+ */
+function addWrittenRows(
+  builder: GraphBuilder,
+  sizes: {
+    readonly inputShape: string;
+    readonly flat: string;
+    readonly layers: number;
+    readonly kvHeads: number;
+    readonly opset: number;
+  },
+): string[] {
+  const one = builder.int64(1);
+  const count = builder.add('new_row_count', 'Gather', [sizes.inputShape, one]);
+  // Row s of S new ones, from the last: seqlens_k + (s - (S - 1)).
+  const first = builder.add('first_offset', 'Sub', [one, count]);
+  const offsets = builder.add('offsets', 'Reshape', [
+    builder.add('offset_range', 'Range', [first, one, one]),
+    builder.int64([1, 1, -1, 1]),
+  ]);
+  const last = builder.add('last_written', 'Reshape', [
+    builder.add('seqlens_k_int64', 'Cast', [sizes.flat], { to: 7 }),
+    builder.int64([-1, 1, 1, 1]),
+  ]);
+  const rows = builder.add('written_rows', 'Expand', [
+    builder.add('written_rows_one_head', 'Add', [last, offsets]),
+    builder.int64([1, sizes.kvHeads, 1, 1]),
+  ]);
+  return builder.split('written_rows', rows, sizes.layers, sizes.opset);
+}
