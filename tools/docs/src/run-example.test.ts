@@ -10,9 +10,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe('runExample', () => {
   it('runs TypeScript with top-level await and returns what it prints', async () => {
     const code =
-      "import os from 'node:os';\nconst n: number = await 7;\nconsole.log(n, typeof os.EOL);";
+      "import os from 'node:os';\nconst n: number = await 7;\nconsole.log(JSON.stringify([n, typeof os.EOL]));";
     const { stdout } = await runExample(code, join(folder, 'good.mjs'));
-    expect(stdout).toBe('7 string\n');
+    expect(stdout).toBe('[7,"string"]\n');
   });
 
   it('fails on an error, with the example’s own message', async () => {
