@@ -1,0 +1,17 @@
+import type { Capability } from '@pliant/core';
+
+/** What a loaded transformers.js model can do beyond plain forwards. */
+export type PlainCapability = 'logits.all' | 'fork';
+
+const engine = "Open the model with openDecoder of '@pliant/engine-ort' instead.";
+
+/** Why the others are missing, and the way out. */
+export const missing: { readonly [capability in Capability]?: string } = {
+  'positions.explicit': `The positions of a transformers.js model follow its cache. ${engine}`,
+  'kv.edit': `The cache of a transformers.js model is returned by each forward and cannot be cut or truncated. ${engine}`,
+  'kv.read': `The cache of a transformers.js model is only passed on. ${engine}`,
+  scores: `The graph of a transformers.js model returns no queries to compute attention from. ${engine}`,
+  'hidden.means': `The graph of a transformers.js model returns no hidden states. ${engine}`,
+  'layers.skip': `The graph of a transformers.js model always runs every layer. ${engine}`,
+  batch: `The sequences of a transformers.js model are run one by one. ${engine}`,
+};
