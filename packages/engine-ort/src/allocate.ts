@@ -1,0 +1,47 @@
+import os from 'node:os';
+import { MessageChannel } from 'node:worker_threads';
+import { OutOfMemoryError } from './errors.js';
+
+/**
+ * Zeroed memory for tensors.
+ * @param what for the error message
+ * @throws OutOfMemoryError for more than the machine has
+ */
+export function allocateFloats(count: number, what: string): Float32Array {
+  const bytes = count * Float32Array.BYTES_PER_ELEMENT;
+  refuseHuge(bytes, what);
+  try {
+    return new Float32Array(count);
+  } catch (cause) {
+    throw outOfMemory(bytes, what, cause);
+  }
+}
+
+/**
+ * Large allocations succeed on most systems until their pages are touched, and then the process is killed: refused before.
+ * @throws OutOfMemoryError
+ */
+export function refuseHuge(bytes: number, what: string): void {
+  if (!(bytes <= os.totalmem())) throw outOfMemory(bytes, what);
+}
+
+function outOfMemory(bytes: number, what: string, cause?: unknown): OutOfMemoryError {
+  const [asked, total] = [bytes, os.totalmem()].map((size) => (size / 2 ** 20).toFixed(0));
+  return new OutOfMemoryError(
+    `${what} needs ${asked} MB; this machine has ${total} MB. Use fewer rows (a budget), shorter chunks, or fewer sequences.`,
+    { cause },
+  );
+}
+
+/**
+ * Frees the memory of arrays now instead of at some later garbage collection, by transferring it to a closed port. Their views
+ * become empty. Only for memory that no tensor of a runtime refers to any more.
+ */
+export function freeFloats(arrays: readonly Float32Array[]): void {
+  const buffers = arrays.map(({ buffer }) => buffer).filter(({ byteLength }) => byteLength > 0);
+  if (buffers.length === 0) return;
+  const { port1, port2 } = new MessageChannel();
+  port2.close();
+  port1.postMessage(null, buffers as ArrayBuffer[]);
+  port1.close();
+}

@@ -1,0 +1,109 @@
+import type { ScoresRequest } from '@pliant/core';
+import type { ModelGraph } from './graph/model-graph.js';
+import {
+  buildScoresGraph,
+  SCORES,
+  SCORES_KEYS,
+  SCORES_POSITIONS,
+  SCORES_QUERY,
+  SCORES_ROW_WEIGHTS,
+  SCORES_ROWS,
+  type ScoresGraphOptions,
+  scoresGraphKey,
+} from './graph/scores-graph.js';
+import type { KvCache } from './kv-cache.js';
+import type { Runtime, RuntimeSession, Tensor } from './runtime/runtime.js';
+import { SessionCache } from './session-cache.js';
+
+/** Query rows captured in a forward, the last `rows` of its new tokens. */
+export interface QueryRows {
+  readonly rows: number;
+  /** [rows] */
+  readonly positions: Int32Array;
+  /** layer -> [rows, heads x D], before rotation; layers that ran. */
+  readonly layers: ReadonlyMap<number, Float32Array>;
+}
+
+/** Attention scores by a small graph of their own over captured queries and the cached keys, a layer at a time. */
+export class AttentionScores {
+  readonly #sessions = new SessionCache(8);
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly graph: ModelGraph,
+    private readonly load: (graph: Uint8Array) => Promise<RuntimeSession>,
+  ) {}
+
+  /**
+   * @param newRows rows that the forward wrote and the cache does not count yet
+   * @returns layer -> [kvHeads, T] or [heads, T]; a layer that was skipped is left out
+   */
+  async compute(
+    request: ScoresRequest,
+    captured: QueryRows,
+    cache: KvCache,
+    newRows: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlyMap<number, Float32Array>> {
+    const layers = request.layers ?? [...captured.layers.keys()];
+    const scores = new Map<number, Float32Array>();
+    for (const layer of layers) {
+      const queries = captured.layers.get(layer);
+      if (queries)
+        scores.set(
+          layer,
+          await this.#layer(request, layer, queries, captured, cache, newRows, signal),
+        );
+    }
+    return scores;
+  }
+
+  async #layer(
+    request: ScoresRequest,
+    layer: number,
+    queries: Float32Array,
+    captured: QueryRows,
+    cache: KvCache,
+    newRows: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Float32Array> {
+    const { heads, headDim, kvHeads } = this.graph.shape;
+    const { rows, rowWeights, reduceRows, reduceHeads } = request;
+    const options: ScoresGraphOptions = { reduceRows, reduceHeads, weighted: !!rowWeights };
+    const session = await this.#sessions.get(scoresGraphKey(this.graph, layer, options), () =>
+      this.load(buildScoresGraph(this.graph, layer, options)),
+    );
+    const { block, slot } = cache.layer(layer);
+    const total = cache.rows(layer) + newRows;
+    const skip = captured.rows - rows;
+    const own: { [name: string]: Tensor } = {
+      [SCORES_QUERY]: this.runtime.tensor(queries.subarray(skip * heads * headDim), [
+        1,
+        rows,
+        heads * headDim,
+      ]),
+      [SCORES_POSITIONS]: this.runtime.tensor(
+        BigInt64Array.from(captured.positions.subarray(skip), BigInt),
+        [1, rows],
+      ),
+      [SCORES_ROWS]: this.runtime.tensor(BigInt64Array.of(BigInt(total)), [1]),
+      ...(rowWeights && { [SCORES_ROW_WEIGHTS]: this.runtime.tensor(rowWeights, [rows]) }),
+    };
+    const result = new Float32Array((reduceHeads === 'none' ? heads : kvHeads) * total);
+    const output = this.runtime.tensor(result, [result.length / total, total]);
+    try {
+      const keys = block.tensors(this.runtime, slot, 1)[0];
+      await session.run(
+        session.prepare({ ...own, [SCORES_KEYS]: keys }, { [SCORES]: output }),
+        signal,
+      );
+      return result;
+    } finally {
+      for (const tensor of [...Object.values(own), output]) tensor.release();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#sessions.close();
+  }
+}

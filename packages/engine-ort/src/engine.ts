@@ -1,0 +1,103 @@
+import type { Capability, DecoderShape, ForwardOutput } from '@pliant/core';
+import { AttentionScores } from './attention-scores.js';
+import { usedBy } from './check-forward.js';
+import { Forwards } from './forwards.js';
+import type { ModelGraph } from './graph/model-graph.js';
+import { addPorts } from './graph/ports.js';
+import type { Runtime, RuntimeSession } from './runtime/runtime.js';
+import type { BatchMember } from './sequence.js';
+import { SessionCache } from './session-cache.js';
+import { Turns } from './turns.js';
+
+/** What `openDecoder` found out, shared by a decoder and its drafts. */
+export interface OpenedModel {
+  /** With config.json and tokenizer.json. */
+  readonly folder: string;
+  /** The ONNX file. */
+  readonly file: string;
+  readonly weightsFolder: string | undefined;
+  readonly graph: ModelGraph;
+  readonly runtime: Runtime;
+  /** Why it is this runtime. */
+  readonly runtimeReason: string;
+  readonly threads: number;
+  readonly telemetry: boolean;
+  readonly defaults?: { readonly [middleware: string]: unknown };
+}
+
+/** Sessions with ports are large (weights are packed anew for each), so no more than these are kept. */
+const sessionLimit = 2;
+
+/** Sessions of one decoder and the forwards on them, one at a time. */
+export class Engine {
+  readonly #sessions = new SessionCache(sessionLimit);
+  readonly #turns = new Turns();
+  readonly #scores: AttentionScores;
+  readonly #forwards: Forwards;
+
+  constructor(
+    private readonly model: OpenedModel,
+    private readonly shape: DecoderShape,
+  ) {
+    const { runtime, graph } = model;
+    this.#scores = new AttentionScores(runtime, graph, (bytes) => this.#load(bytes));
+    this.#forwards = new Forwards(runtime, shape, this.#scores);
+  }
+
+  /** Ports of the sessions that are loaded, the latest used last. */
+  get sessions(): readonly string[] {
+    return this.#sessions.keys;
+  }
+
+  /** Builds the session that serves these needs. */
+  async prepare(needs: readonly Capability[]): Promise<void> {
+    await this.#turns.run(() => this.#session(needs));
+  }
+
+  run(members: readonly BatchMember[]): Promise<ForwardOutput[]> {
+    return this.#turns.run(async () => {
+      const needs = members.flatMap(({ sequence, input }) => [...sequence.needs, ...usedBy(input)]);
+      const signals = members.flatMap(({ input }) => input.signal ?? []);
+      const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+      signal?.throwIfAborted();
+      const session = await this.#session(needs);
+      return this.#forwards.run(
+        session,
+        members.map(({ sequence, input, checked }) => ({ cache: sequence.rows, input, checked })),
+        signal,
+      );
+    });
+  }
+
+  /** After the forward under way. */
+  close(): Promise<void> {
+    return this.#turns.run(async () => {
+      this.#forwards.release();
+      await this.#scores.close();
+      await this.#sessions.close();
+    });
+  }
+
+  #session(needs: readonly Capability[]): Promise<RuntimeSession> {
+    const gates = needs.includes('layers.skip');
+    const queries = needs.includes('scores');
+    const hiddenMeans = needs.includes('hidden.means');
+    const names = [gates && 'gates', queries && 'queries', hiddenMeans && 'hiddenMeans'];
+    return this.#sessions.get(names.filter(Boolean).join('+') || 'plain', () =>
+      this.#load(
+        addPorts(this.model.graph, {
+          cache: this.model.runtime.inPlace ? 'in-place' : 'new-rows',
+          gates,
+          queries,
+          hiddenMeans,
+          layers: this.shape.layers,
+        }),
+      ),
+    );
+  }
+
+  #load(graph: Uint8Array): Promise<RuntimeSession> {
+    const { runtime, weightsFolder, threads } = this.model;
+    return runtime.load(graph, { weightsFolder, threads });
+  }
+}

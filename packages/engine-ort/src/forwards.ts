@@ -1,0 +1,292 @@
+import type { DecoderShape, ForwardInput, ForwardOutput, Want } from '@pliant/core';
+import { allocateFloats } from './allocate.js';
+import type { AttentionScores, QueryRows } from './attention-scores.js';
+import { gatherSlots } from './batch-slots.js';
+import {
+  HIDDEN_MEANS,
+  LOGITS,
+  pastKey,
+  pastValue,
+  presentKey,
+  presentValue,
+  queryRows,
+} from './graph/port-names.js';
+import type { KvCache } from './kv-cache.js';
+import type { PreparedRun, Runtime, RuntimeSession, Tensor, Tensors } from './runtime/runtime.js';
+import { type StepMember, StepTensors } from './step-tensors.js';
+
+export interface Member extends StepMember {
+  readonly input: ForwardInput;
+}
+
+/** A run over fixed buffers, repeated as long as none of them moves. */
+interface Plan {
+  readonly session: RuntimeSession;
+  readonly order: readonly KvCache[];
+  readonly versions: readonly number[];
+  readonly wanted: string;
+  readonly prepared: PreparedRun;
+  readonly step: StepTensors;
+  readonly outputs: Outputs;
+}
+
+/** What a run fills, but for a cache that is updated in place. */
+interface Outputs {
+  /** [B, R, V] */
+  readonly logits?: Float32Array;
+  /** [layers, B, hidden] */
+  readonly hiddenMeans?: Float32Array;
+  /** layer -> [B, W, heads x D] */
+  readonly queries?: ReadonlyMap<number, Float32Array>;
+  /** layer -> [B, G, S, D] of keys and of values, where the runtime cannot update in place. */
+  readonly newRows?: ReadonlyMap<number, readonly [keys: Float32Array, values: Float32Array]>;
+  readonly tensors: Tensors;
+}
+
+/** Runs forwards on sessions of one decoder: several sequences with one token each, or one with any number. */
+export class Forwards {
+  /** One-token plans by the cache of their first sequence. */
+  readonly #plans = new WeakMap<KvCache, Plan>();
+  /** Small inputs of one-token forwards, by batch size. */
+  readonly #steps = new Map<number, StepTensors>();
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly shape: DecoderShape,
+    private readonly scores: AttentionScores,
+  ) {}
+
+  /** Not to be called while another run is under way. @throws with the caches as they were */
+  async run(
+    session: RuntimeSession,
+    members: readonly Member[],
+    signal: AbortSignal | undefined,
+  ): Promise<ForwardOutput[]> {
+    const { gates, ids } = members[0].checked;
+    const runs = (layer: number) => gates === undefined || gates[layer] === 1;
+    const tokens = ids.length;
+    const ordered = this.#place(members, tokens, runs);
+    const wants = ordered.map(({ input }) => input.want ?? {});
+    const logitRows = Math.max(...wants.map((want) => rowsOfLogits(want, tokens)));
+    const scoreRows = Math.max(0, ...wants.map(rowsOfScores));
+    const hiddenMeans = wants.some((want) => want.hiddenMeans);
+    const plan = this.#plan(session, ordered, { tokens, logitRows, scoreRows, hiddenMeans, gates });
+    try {
+      plan.step.fill(ordered, logitRows, scoreRows);
+      await session.run(plan.prepared, signal);
+      const { newRows, queries } = plan.outputs;
+      const outputs: ForwardOutput[] = [];
+      for (const [slot, member] of ordered.entries()) {
+        if (newRows) this.#write(member.cache, slot, tokens, newRows);
+        outputs.push({
+          ...this.#output(member, slot, ordered.length, tokens, logitRows, plan.outputs),
+          ...(queries && { scores: await this.#score(member, slot, scoreRows, queries, signal) }),
+        });
+      }
+      for (const { cache, checked } of ordered) cache.append(checked.positions, runs);
+      return members.map((member) => outputs[ordered.indexOf(member)]);
+    } finally {
+      if (this.#plans.get(plan.order[0]) !== plan) releasePlan(plan, this.#steps);
+    }
+  }
+
+  release(): void {
+    for (const step of this.#steps.values()) step.release();
+    this.#steps.clear();
+  }
+
+  /** Makes room for the new rows; the members in the order of their slots. */
+  #place(
+    members: readonly Member[],
+    tokens: number,
+    runs: (layer: number) => boolean,
+  ): readonly Member[] {
+    if (members.length === 1) {
+      members[0].cache.reserve(tokens, runs);
+      return members;
+    }
+    const order = gatherSlots(
+      this.shape,
+      members.map(({ cache }) => cache),
+      runs,
+    );
+    return order.map((cache) => members.find((member) => member.cache === cache)!);
+  }
+
+  #plan(session: RuntimeSession, members: readonly Member[], want: Wanted): Plan {
+    const order = members.map(({ cache }) => cache);
+    // Only plain one-token steps repeat; the shape of everything else changes from forward to forward.
+    const repeats = want.tokens === 1 && want.scoreRows === 0 && !want.hiddenMeans;
+    // Where rows come back as outputs, a skipped layer returns none.
+    const skipped = this.runtime.inPlace ? '' : (want.gates?.join('') ?? '');
+    const wanted = `${want.logitRows}/${skipped}`;
+    const known = repeats ? this.#plans.get(order[0]) : undefined;
+    if (
+      known?.session === session &&
+      known.wanted === wanted &&
+      known.order.length === order.length &&
+      order.every((cache, i) => known.order[i] === cache && known.versions[i] === cache.version)
+    )
+      return known;
+    const step = this.#step(order.length, want.tokens);
+    const outputs = this.#outputs(order.length, want);
+    const caches = this.#cacheTensors(order);
+    const plan: Plan = {
+      session,
+      order,
+      versions: order.map((cache) => cache.version),
+      wanted,
+      step,
+      outputs,
+      prepared: session.prepare(
+        { ...step.tensors, ...caches.past },
+        this.runtime.inPlace ? { ...outputs.tensors, ...caches.present } : outputs.tensors,
+      ),
+    };
+    if (repeats) {
+      if (known) releasePlan(known, this.#steps);
+      this.#plans.set(order[0], plan);
+    }
+    return plan;
+  }
+
+  #step(batch: number, tokens: number): StepTensors {
+    let step = tokens === 1 ? this.#steps.get(batch) : undefined;
+    if (!step) {
+      step = new StepTensors(this.runtime, this.shape.layers, batch, tokens);
+      if (tokens === 1) this.#steps.set(batch, step);
+    }
+    return step;
+  }
+
+  #cacheTensors(order: readonly KvCache[]): { past: Tensors; present: Tensors } {
+    const past: { [name: string]: Tensor } = {};
+    const present: { [name: string]: Tensor } = {};
+    for (let layer = 0; layer < this.shape.layers; layer++) {
+      const { block, slot } = order[0].layer(layer);
+      const [key, value] = block.tensors(this.runtime, slot, order.length);
+      past[pastKey(layer)] = present[presentKey(layer)] = key;
+      past[pastValue(layer)] = present[presentValue(layer)] = value;
+    }
+    return { past, present };
+  }
+
+  #outputs(batch: number, want: Wanted): Outputs {
+    const { layers, heads, headDim, hidden, kvHeads, vocabulary } = this.shape;
+    const tensors: { [name: string]: Tensor } = {};
+    const add = (name: string, dims: readonly number[]) => {
+      const count = dims.reduce((product, dim) => product * dim, 1);
+      const data = allocateFloats(count, `Output '${name}' of a forward`);
+      tensors[name] = this.runtime.tensor(data, dims);
+      return data;
+    };
+    const perLayer = <T>(make: (layer: number) => T) => {
+      const map = new Map<number, T>();
+      for (let layer = 0; layer < layers; layer++)
+        if (!want.gates || want.gates[layer] === 1) map.set(layer, make(layer));
+      return map;
+    };
+    const { tokens, logitRows, scoreRows } = want;
+    const rows = [batch, kvHeads, tokens, headDim];
+    return {
+      tensors,
+      logits: logitRows > 0 ? add(LOGITS, [batch, logitRows, vocabulary]) : undefined,
+      hiddenMeans: want.hiddenMeans ? add(HIDDEN_MEANS, [layers, batch, hidden]) : undefined,
+      queries:
+        scoreRows > 0
+          ? perLayer((layer) => add(queryRows(layer), [batch, scoreRows, heads * headDim]))
+          : undefined,
+      newRows: this.runtime.inPlace
+        ? undefined
+        : perLayer((layer) => [add(presentKey(layer), rows), add(presentValue(layer), rows)]),
+    };
+  }
+
+  #write(
+    cache: KvCache,
+    slot: number,
+    tokens: number,
+    newRows: NonNullable<Outputs['newRows']>,
+  ): void {
+    const size = this.shape.kvHeads * tokens * this.shape.headDim;
+    for (const [layer, [keys, values]] of newRows)
+      cache.layer(layer).write(keys, values, slot * size, tokens);
+  }
+
+  #output(
+    { input }: Member,
+    slot: number,
+    batch: number,
+    tokens: number,
+    logitRows: number,
+    { logits, hiddenMeans }: Outputs,
+  ): ForwardOutput {
+    const { layers, hidden, vocabulary } = this.shape;
+    const own = rowsOfLogits(input.want ?? {}, tokens);
+    const end = (slot + 1) * logitRows * vocabulary;
+    const means = input.want?.hiddenMeans && hiddenMeans;
+    return {
+      logits: logits?.subarray(end - own * vocabulary, end) ?? new Float32Array(0),
+      ...(means && {
+        hiddenMeans: Float32Array.from({ length: layers * hidden }, (_, i) => {
+          const layer = Math.floor(i / hidden);
+          return means[(layer * batch + slot) * hidden + (i % hidden)];
+        }),
+      }),
+    };
+  }
+
+  async #score(
+    { cache, input, checked }: Member,
+    slot: number,
+    rows: number,
+    queries: ReadonlyMap<number, Float32Array>,
+    signal: AbortSignal | undefined,
+  ): Promise<ForwardOutput['scores']> {
+    const requests = Object.entries(input.want?.scores ?? {});
+    if (requests.length === 0) return undefined;
+    const size = this.shape.heads * this.shape.headDim;
+    const captured: QueryRows = {
+      rows,
+      positions: checked.positions.subarray(checked.positions.length - rows),
+      layers: new Map(
+        [...queries].map(([layer, all]) => [
+          layer,
+          all.subarray(slot * rows * size, (slot + 1) * rows * size),
+        ]),
+      ),
+    };
+    const scores: { [name: string]: ReadonlyMap<number, Float32Array> } = {};
+    for (const [name, request] of requests)
+      scores[name] = await this.scores.compute(
+        request,
+        captured,
+        cache,
+        checked.ids.length,
+        signal,
+      );
+    return scores;
+  }
+}
+
+interface Wanted {
+  readonly tokens: number;
+  readonly logitRows: number;
+  readonly scoreRows: number;
+  readonly hiddenMeans: boolean;
+  readonly gates?: Uint8Array;
+}
+
+function rowsOfLogits({ logits = 'last' }: Want, tokens: number): number {
+  return logits === 'all' ? tokens : logits === 'last' ? 1 : 0;
+}
+
+function rowsOfScores({ scores = {} }: Want): number {
+  return Math.max(0, ...Object.values(scores).map(({ rows }) => rows));
+}
+
+/** Frees what a plan made; the cache's tensors belong to its blocks, the small inputs of one-token steps to all plans. */
+function releasePlan({ outputs, step }: Plan, shared: ReadonlyMap<number, StepTensors>): void {
+  for (const tensor of Object.values(outputs.tensors)) (tensor as Tensor).release();
+  if (![...shared.values()].includes(step)) step.release();
+}

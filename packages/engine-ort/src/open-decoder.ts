@@ -1,0 +1,102 @@
+import os from 'node:os';
+import path from 'node:path';
+import {
+  type Capability,
+  MissingCapabilityError,
+  type ModelDescriptor,
+  parseOptions,
+} from '@pliant/core';
+import { z } from 'zod';
+import type { OrtDecoder } from './decoder.js';
+import { UnsupportedModelError } from './graph/errors.js';
+import { readModelGraph } from './graph/model-graph.js';
+import { ModelDecoder, needsSchema } from './model-decoder.js';
+import { findModelFiles, readGraphFile, readJsonFile } from './model-files.js';
+import { Resources } from './resources.js';
+import { openRuntime } from './runtime/open-runtime.js';
+import type { RuntimeKind } from './runtime/runtime.js';
+import { checkWeightFiles } from './weight-files.js';
+
+export interface OpenDecoderOptions<Expect extends Capability = Capability> {
+  /**
+   * `'native'`: ONNX Runtime's C API by FFI, with the cache updated in place and the event loop free. `'binding'`:
+   * onnxruntime-node's own API, slower. Default: native, and binding where FFI cannot be loaded; `inspect()` says which and why.
+   */
+  readonly runtime?: RuntimeKind;
+  /** Threads that compute, the calling one included: 1 or more. Default: the cores that Node sees, `os.availableParallelism()`. */
+  readonly threads?: number;
+  /** Lets ONNX Runtime (1.29 and later) collect telemetry. Default false. Only the first load of the library in a process decides. */
+  readonly telemetry?: boolean;
+  /** For a folder or file: capabilities that the model must have, checked when it opens; they become part of the type. */
+  readonly expect?: readonly Expect[];
+}
+
+const optionsSchema = z.strictObject({
+  runtime: z.enum(['native', 'binding']).optional(),
+  threads: z.int().min(1).max(1024).optional(),
+  telemetry: z.boolean().default(false),
+  expect: needsSchema.default([]),
+});
+
+/**
+ * Opens a decoder-only ONNX model whose attention is the GroupQueryAttention operator: what onnxruntime-genai's builder writes and
+ * what onnx-community publishes for transformers.js 3 and later.
+ * The file is read and checked here; sessions are built by the first `open` or by `prepare`.
+ *
+ * ```ts
+ * const decoder = await openDecoder('models/my-model', { expect: ['kv.edit', 'scores'] });
+ * ```
+ * @param source a descriptor of a model package, a folder with config.json and an ONNX file (`modelFileNames`, in that order), or an ONNX file
+ * @throws InvalidOptionsError
+ * @throws ModelFileError for a file that is missing, cut short, or outside of the folder
+ * @throws InvalidModelError, UnsupportedModelError for a file of another kind
+ * @throws MissingCapabilityError where the descriptor or `expect` promises what the model cannot do
+ * @throws RuntimeUnavailableError
+ */
+export function openDecoder<Have extends Capability>(
+  source: ModelDescriptor<Have>,
+  options?: OpenDecoderOptions,
+): Promise<OrtDecoder<Have>>;
+export function openDecoder<const Expect extends Capability = Capability>(
+  source: string,
+  options?: OpenDecoderOptions<Expect>,
+): Promise<OrtDecoder<Expect>>;
+export async function openDecoder(
+  source: ModelDescriptor | string,
+  options: OpenDecoderOptions = {},
+): Promise<OrtDecoder> {
+  const {
+    runtime: wanted,
+    expect,
+    telemetry,
+    ...given
+  } = parseOptions('openDecoder', optionsSchema, options);
+  const threads = given.threads ?? os.availableParallelism();
+  const descriptor = typeof source === 'string' ? undefined : source;
+  const files = await findModelFiles(descriptor?.folder ?? (source as string), descriptor?.file);
+  const config = await readJsonFile(files.folder, 'config.json');
+  const graph = readModelGraph(await readGraphFile(files.file), config);
+  const id = descriptor?.id ?? path.basename(files.folder);
+  for (const capability of [...expect, ...(descriptor?.capabilities ?? [])])
+    if (graph.missing[capability] !== undefined)
+      throw new MissingCapabilityError('openDecoder', capability, id, graph.missing[capability]);
+  if (graph.kvElementType !== 'float')
+    throw new UnsupportedModelError(
+      `The KV cache of '${files.file}' is ${graph.kvElementType}; this engine runs float32 caches. Use an export for CPU (q8, q4 or fp32), not one for GPUs (fp16, q4f16).`,
+    );
+  const weightsFolder = await checkWeightFiles(files, graph);
+  const { runtime, reason } = await openRuntime({ runtime: wanted, threads, telemetry });
+  const resources = new Resources(id);
+  resources.add(() => runtime.close());
+  const model = {
+    ...files,
+    weightsFolder,
+    graph,
+    runtime,
+    runtimeReason: reason,
+    threads,
+    telemetry,
+    defaults: descriptor?.defaults,
+  };
+  return new ModelDecoder(id, model, graph.shape.layers, resources);
+}

@@ -1,0 +1,45 @@
+import type { Engine } from './engine.js';
+import type { OpenSequences } from './open-sequences.js';
+
+/** What a decoder must give back. Holds no reference to it, so that a decoder that was forgotten can be collected. */
+export class Resources {
+  #closed = false;
+  readonly #closers: (() => Promise<void> | void)[] = [];
+
+  constructor(readonly id: string) {}
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Runs at close, the latest first. */
+  add(close: () => Promise<void> | void): void {
+    this.#closers.push(close);
+  }
+
+  addEngine(engine: Engine, sequences: OpenSequences): void {
+    this.add(() => engine.close());
+    this.add(() => sequences.closeAll());
+  }
+
+  /** Safe to call twice. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const close of this.#closers.reverse()) await close();
+  }
+}
+
+const forgotten = new FinalizationRegistry<Resources>((resources) => {
+  if (resources.closed) return;
+  process.emitWarning(
+    `decoder '${resources.id}' was dropped without close(); its memory is freed only now`,
+    { type: 'PliantWarning', code: 'PLIANT_DECODER_NOT_CLOSED' },
+  );
+  resources.close().catch((error: Error) => process.emitWarning(error));
+});
+
+/** Warns about, and closes, the resources of an owner that was collected before they were closed. */
+export function watch(owner: object, resources: Resources): void {
+  forgotten.register(owner, resources);
+}

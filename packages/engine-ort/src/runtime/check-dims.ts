@@ -1,0 +1,12 @@
+import type { TensorData } from './runtime.js';
+
+/** Wrong element counts make the runtime read or write outside of the array, which ends the process: checked before every call. */
+export function checkDims(data: TensorData, dims: readonly number[]): void {
+  let count = 1;
+  for (const dim of dims) {
+    if (!Number.isSafeInteger(dim) || dim < 0) throw new RangeError(`tensor dimension ${dim}`);
+    count *= dim;
+  }
+  if (count !== data.length)
+    throw new RangeError(`tensor [${dims.join(', ')}] over an array of ${data.length} elements`);
+}

@@ -1,0 +1,37 @@
+import { RuntimeUnavailableError } from '../errors.js';
+import { openBindingRuntime } from './binding-runtime.js';
+import { openNativeRuntime } from './native-runtime.js';
+import type { Runtime, RuntimeKind } from './runtime.js';
+import { setTelemetry } from './telemetry.js';
+
+export interface OpenRuntimeOptions {
+  /** Default: native, and binding where FFI cannot be loaded. */
+  readonly runtime?: RuntimeKind;
+  readonly threads: number;
+  readonly telemetry: boolean;
+}
+
+export interface OpenedRuntime {
+  readonly runtime: Runtime;
+  /** Why it is this one. */
+  readonly reason: string;
+}
+
+/** @throws RuntimeUnavailableError */
+export async function openRuntime(options: OpenRuntimeOptions): Promise<OpenedRuntime> {
+  setTelemetry(options.telemetry);
+  if (options.runtime === 'binding')
+    return { runtime: await openBindingRuntime(), reason: 'asked for' };
+  try {
+    return {
+      runtime: await openNativeRuntime(options.threads),
+      reason: options.runtime ? 'asked for' : 'the default',
+    };
+  } catch (error) {
+    if (options.runtime === 'native' || !RuntimeUnavailableError.isInstance(error)) throw error;
+    return {
+      runtime: await openBindingRuntime(),
+      reason: `fallback: ${error.message}`,
+    };
+  }
+}

@@ -1,0 +1,103 @@
+import {
+  type CacheEdit,
+  type CacheView,
+  type Capability,
+  type ForwardInput,
+  type ForwardOutput,
+  type Sequence,
+  StateError,
+} from '@pliant/core';
+import type { CheckedForward } from './check-forward.js';
+import type { KvCache } from './kv-cache.js';
+
+/** What a sequence needs of its decoder. */
+export interface SequenceHost {
+  readonly id: string;
+  /** @throws StateError once the decoder is closed, MissingCapabilityError */
+  refuse(input: ForwardInput): void;
+  /** Waits for its turn. */
+  run(members: readonly BatchMember[]): Promise<ForwardOutput[]>;
+  check(input: ForwardInput, cache: KvCache): CheckedForward;
+  register(sequence: OrtSequence): void;
+  unregister(sequence: OrtSequence): void;
+}
+
+export interface BatchMember {
+  readonly sequence: OrtSequence;
+  readonly input: ForwardInput;
+  readonly checked: CheckedForward;
+}
+
+export class OrtSequence implements Sequence {
+  #busy = false;
+  #closed = false;
+
+  constructor(
+    private readonly host: SequenceHost,
+    readonly needs: readonly Capability[],
+    readonly rows: KvCache,
+  ) {
+    host.register(this);
+  }
+
+  get cache(): CacheView {
+    return this.rows;
+  }
+
+  belongsTo(host: SequenceHost): boolean {
+    return this.host === host;
+  }
+
+  async forward(input: ForwardInput): Promise<ForwardOutput> {
+    const member = this.begin(input);
+    try {
+      const [output] = await this.host.run([member]);
+      return output;
+    } finally {
+      this.end();
+    }
+  }
+
+  /** Takes the sequence for a forward, which `end` must follow. @throws with the sequence as it was */
+  begin(input: ForwardInput): BatchMember {
+    this.#idle('forward');
+    this.host.refuse(input);
+    const checked = this.host.check(input, this.rows);
+    input.signal?.throwIfAborted();
+    this.#busy = true;
+    return { sequence: this, input, checked };
+  }
+
+  end(): void {
+    this.#busy = false;
+    if (!this.#closed) return;
+    this.rows.close();
+    throw new StateError(`a sequence of '${this.host.id}' was closed during a forward`);
+  }
+
+  edit(edit: CacheEdit): void {
+    this.#idle('edit');
+    this.rows.edit(edit);
+  }
+
+  async fork(): Promise<Sequence> {
+    this.#idle('fork');
+    return new OrtSequence(this.host, this.needs, this.rows.copy());
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.host.unregister(this);
+    // The runtime may be writing into the cache: freed when the forward has ended.
+    if (!this.#busy) this.rows.close();
+  }
+
+  #idle(what: string): void {
+    if (this.#closed) throw new StateError(`${what} of a closed sequence of '${this.host.id}'`);
+    if (this.#busy)
+      throw new StateError(
+        `${what} of a sequence of '${this.host.id}' while a forward is under way; await it first`,
+      );
+  }
+}
