@@ -33,12 +33,14 @@ describe('documentation', () => {
   });
 
   it('has examples that type-check against the built packages', () => {
-    const files = examples.map(({ file, code }) => {
-      writeFileSync(`${file}.ts`, code);
-      return `${file}.ts`;
-    });
-    expect(typecheckFiles(files, { skipLibCheck: true })).toEqual([]);
-  });
+    const sources = examples
+      .filter(({ notRun }) => notRun === undefined)
+      .map(({ file, code }) => {
+        writeFileSync(`${file}.ts`, code);
+        return `${file}.ts`;
+      });
+    expect(typecheckFiles(sources, { skipLibCheck: true })).toEqual([]);
+  }, 60_000);
 
   for (const { name, file, code, notRun } of examples) {
     if (notRun === undefined) {
