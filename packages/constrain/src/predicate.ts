@@ -2,16 +2,23 @@ import { parseOptions } from '@pliant/core';
 import { z } from 'zod';
 import type { Constraint } from './constraint.js';
 
+/** What is asked of a text. */
+export interface PredicateQuestion {
+  /** `true` asks whether the text may end here, `false` whether some continuation can be right. */
+  readonly complete: boolean;
+  /** The token at hand ends inside a character that `text` does not show yet. A text never ends so. */
+  readonly halfCharacter: boolean;
+}
+
 /**
  * Judges a text.
- * @param text so far; bytes that are no UTF-8 show as U+FFFD, a character is shown once it is whole
- * @param question `complete: true` asks whether the text may end here, `false` whether some continuation can be right
+ * @param text so far, whole characters; bytes that are no UTF-8 show as U+FFFD
  */
-export type TextPredicate = (text: string, question: { readonly complete: boolean }) => boolean;
+export type TextPredicate = (text: string, question: PredicateQuestion) => boolean;
 
 export interface PredicateOptions {
   /** Answers `complete: false` in place of the predicate, which is then only asked whether a text may end. */
-  readonly prefix?: (text: string) => boolean;
+  readonly prefix?: TextPredicate;
 }
 
 export interface PredicateState {
@@ -20,23 +27,21 @@ export interface PredicateState {
   readonly pending: Uint8Array;
 }
 
-const optionsSchema = z.tuple([
-  z.custom<TextPredicate>((value) => typeof value === 'function', 'is a function'),
-  z.strictObject({
-    prefix: z
-      .custom<(text: string) => boolean>((value) => typeof value === 'function', 'is a function')
-      .optional(),
-  }),
-]);
+const functionSchema = z.custom<TextPredicate>(
+  (value) => typeof value === 'function',
+  'is a function from a text to true or false',
+);
+const optionsSchema = z.strictObject({ prefix: functionSchema.optional() });
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const nothing = new Uint8Array(0);
 
 /**
- * Text that a function allows. It is asked once for each token that is tried, about three times a token where most are allowed:
- * make it fast. It must be a pure function of the text. A function with one parameter is asked the same of unfinished and finished texts:
- * right for rules that hold from the first character on ("no digits"), wrong for rules about the end ("ends with a period"), which want
- * `complete` or `prefix`. A prefix that is called possible and is not costs a `'dead-end'`, never a wrong text.
+ * Text that a function allows. It is asked once for each token that is tried, two or three times a token where most are allowed, so
+ * make it fast; it must be a pure function of what it is given. A function of the text alone is asked the same of unfinished and finished
+ * texts: right for rules that hold from the first character on ("no digits"), wrong for rules about the end ("ends with a period"),
+ * which want `complete` or `prefix`. Calling a prefix possible that is not costs a `'dead-end'`, never a wrong text. Rules that
+ * leave no room for characters of several tokens (emoji, for one) should answer `false` to `halfCharacter`.
  *
  * ```ts
  * predicate((text, { complete }) => !/\d/.test(text) && (!complete || text.endsWith('.')));
@@ -49,8 +54,8 @@ export function predicate(
   allows: TextPredicate,
   options: PredicateOptions = {},
 ): Constraint<PredicateState> {
-  const [check, { prefix }] = parseOptions('predicate', optionsSchema, [allows, options]);
-  const isPossible = prefix ?? ((text) => check(text, { complete: false }));
+  const check = parseOptions('predicate', functionSchema, allows);
+  const { prefix = check } = parseOptions('predicate', optionsSchema, options);
   return {
     name: `predicate ${allows.name || 'without a name'}`,
     start: () => ({ text: '', pending: nothing }),
@@ -60,16 +65,17 @@ export function predicate(
       bytes.set(added, state.pending.length);
       const whole = wholeLength(bytes);
       const pending = bytes.subarray(whole);
-      if (whole === 0) return { text: state.text, pending };
       const text = state.text + utf8.decode(bytes.subarray(0, whole));
-      return boolean(isPossible(text)) ? { text, pending } : undefined;
+      const question = { complete: false, halfCharacter: pending.length > 0 };
+      return toBoolean(prefix(text, question)) ? { text, pending } : undefined;
     },
-    canEnd: ({ text, pending }) => boolean(check(text + utf8.decode(pending), { complete: true })),
+    canEnd: ({ text, pending }) =>
+      pending.length === 0 && toBoolean(check(text, { complete: true, halfCharacter: false })),
   };
 }
 
 /** A promise is truthy: taken for an answer it would allow everything. */
-function boolean(answer: unknown): boolean {
+function toBoolean(answer: unknown): boolean {
   if (typeof answer === 'boolean') return answer;
   const shown = answer instanceof Promise ? 'a promise; it must be synchronous' : String(answer);
   throw new TypeError(`the predicate must return true or false and returned ${shown}`);

@@ -27,9 +27,9 @@ export class StepDistribution implements Distribution {
   #remainingTokens = 0;
   #weighed = false;
   #logTotal = 0;
-  /** Sum of the weights not removed, and the probability of a weight of 1. */
+  /** Sum of the weights not removed, and the sum of all that it is a share of. */
   #left = 0;
-  #unit = 1;
+  #total = 1;
 
   /** @param size vocabulary size */
   constructor(size: number) {
@@ -74,7 +74,7 @@ export class StepDistribution implements Distribution {
   get remaining(): number {
     if (this.#remainingTokens === 0) return 0;
     this.#weigh();
-    return this.#left * this.#unit;
+    return this.#left / this.#total;
   }
 
   logProbability(id: number): number {
@@ -147,9 +147,8 @@ export class StepDistribution implements Distribution {
   #weigh(): void {
     if (this.#weighed) return;
     this.#weighed = true;
-    const total = this.#weighAround(this.#max);
-    this.#logTotal = Math.log(total);
-    this.#unit = 1 / total;
+    this.#total = this.#weighAround(this.#max);
+    this.#logTotal = Math.log(this.#total);
     this.#left = this.#sumBlocks();
     if (this.#left < rescaleBelow && this.#remainingTokens > 0) this.#rescale();
   }
@@ -190,7 +189,7 @@ export class StepDistribution implements Distribution {
       if (this.#removed[id] === 0 && this.#logits[id] > scale) scale = this.#logits[id];
     this.#weighAround(scale);
     this.#left = this.#sumBlocks();
-    this.#unit = Math.exp((scale - this.#max) / this.#scaledBy - this.#logTotal);
+    this.#total = Math.exp(this.#logTotal - (scale - this.#max) / this.#scaledBy);
   }
 
   #sumBlocks(): number {
