@@ -102,6 +102,22 @@ export function floatTensor(name: string, value: number): TensorProto {
   });
 }
 
+/** The same tensor, its data shared, under another name. */
+export function renameTensor(tensor: TensorProto, name: string): TensorProto {
+  const { dims, dataType, rawData, floatData, int32Data, externalData, dataLocation } = tensor;
+  return create(TensorProtoSchema, {
+    name,
+    dims,
+    dataType,
+    // An external tensor must not have the field at all, not even empty.
+    ...(rawData.length > 0 && { rawData }),
+    floatData,
+    int32Data,
+    externalData,
+    dataLocation,
+  });
+}
+
 /** A graph input or output; a dimension is a number or a name. */
 export function makeValue(
   name: string,
