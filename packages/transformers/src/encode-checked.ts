@@ -1,11 +1,11 @@
-import { TextEncodingError } from './errors.js';
+import { TextEncodingError, UnsupportedTokenizerError } from './errors.js';
 import type { LibraryTokenizer } from './library.js';
 import type { TokenBytes } from './token-bytes.js';
 
 /**
  * Ids of `text`, checked: where a vocabulary lacks a character and has no unknown token, one library gives no id and the other
  * leaves the character out.
- * @throws TextEncodingError naming the character
+ * @throws TextEncodingError naming the character, UnsupportedTokenizerError when the library fails
  */
 export function encodeChecked(
   tokenizer: LibraryTokenizer,
@@ -16,7 +16,7 @@ export function encodeChecked(
     const at = Buffer.from(text).findIndex((byte) => tokenBytes.missing.has(byte));
     if (at >= 0) throw missingCharacter(text, at);
   }
-  const ids = tokenizer.encode(text);
+  const ids = encode(tokenizer, text);
   const checked = new Int32Array(ids.length);
   let bytes = 0;
   for (let i = 0; i < ids.length; i++) {
@@ -26,6 +26,17 @@ export function encodeChecked(
     checked[i] = id;
   }
   return checked;
+}
+
+function encode(tokenizer: LibraryTokenizer, text: string): (number | null | undefined)[] {
+  try {
+    return tokenizer.encode(text);
+  } catch (error) {
+    throw new UnsupportedTokenizerError(
+      `the library cannot encode a text of ${text.length} characters with this tokenizer.json (${(error as Error).message}); check the file, or hand in the other library as \`library\``,
+      { cause: error },
+    );
+  }
 }
 
 function missingCharacter(text: string, byteOffset: number): TextEncodingError {

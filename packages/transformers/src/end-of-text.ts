@@ -1,5 +1,6 @@
 import { ModelFilesError } from './errors.js';
 import type { JsonObject } from './model-files.js';
+import { show } from './show.js';
 
 /**
  * Ids that end a generation: `eos_token_id` (a number or a list) of generation_config.json, or else of config.json, and the
@@ -23,7 +24,7 @@ export function endOfTextIds(
     if (!Number.isInteger(id) || id < 0)
       throw new ModelFilesError(
         folder,
-        `has the eos_token_id ${JSON.stringify(listed)}, which is no id and no list of ids; correct generation_config.json`,
+        `has the eos_token_id ${show(listed)}, which is no id and no list of ids; correct generation_config.json`,
       );
     ids.add(id);
   }

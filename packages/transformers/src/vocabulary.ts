@@ -1,5 +1,6 @@
 import { ModelFilesError } from './errors.js';
 import { isObject, type JsonObject } from './model-files.js';
+import { show } from './show.js';
 
 /** Ids are refused from here on; the largest published vocabularies have 262,144. */
 const idLimit = 2 ** 22;
@@ -59,8 +60,4 @@ function readAddedTokens(value: unknown, path: string): AddedToken[] {
     if (!isObject(token) || typeof token.content !== 'string' || token.content === '')
       throw new ModelFilesError(path, `has an added token without content: ${show(token)}`);
   return (value as AddedToken[]).toSorted((a, b) => b.content.length - a.content.length);
-}
-
-function show(value: unknown): string {
-  return (JSON.stringify(value) ?? String(value)).slice(0, 80);
 }
