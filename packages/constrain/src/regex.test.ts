@@ -118,7 +118,7 @@ describe('what is refused', () => {
     [/a/d, 0, "flag 'd'"],
     [/[[a-z]--q]/v, 0, "flag 'v'"],
     [/a😀/, 1, 'flag u'],
-    [/[\ud83d\ude00]/u, 1, 'flag u'],
+    [new RegExp(pairInClass), 1, 'flag u'],
   ])('%s', (pattern, position, reason) => {
     const refused = (() => {
       try {
@@ -190,12 +190,15 @@ describe('bytes', () => {
   ])('that are no UTF-8 pass only where everything does: %s', (_, bytes) => {
     expect(after(regex(/[^a]*/), Uint8Array.from(bytes))).toBeUndefined();
     expect(after(regex(/.*/), Uint8Array.from(bytes))).toBeUndefined();
-    for (const everything of [/[\s\S]*/, /[^]*/, /.*/s])
-      expect(accepts(regex(everything), Uint8Array.from(bytes))).toBe(true);
+    for (const everything of ['[\\s\\S]*', '[^]*', '.*'])
+      expect(accepts(regex(new RegExp(everything, 's')), Uint8Array.from(bytes))).toBe(true);
   });
 
   it('that are no UTF-8 count as decoders show them', () => {
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+    const exactly = Array.from({ length: 11 }, (_, count) =>
+      regex(new RegExp(`[\\s\\S]{${count}}`)),
+    );
     const byte = fc.constantFrom(
       0x41,
       0x80,
@@ -218,10 +221,8 @@ describe('bytes', () => {
     fc.assert(
       fc.property(fc.array(byte, { maxLength: 10 }), (bytes) => {
         const shown = [...decoder.decode(Uint8Array.from(bytes))].length;
-        for (let count = 0; count <= 10; count++)
-          expect(accepts(regex(new RegExp(`[\\s\\S]{${count}}`)), Uint8Array.from(bytes))).toBe(
-            count === shown,
-          );
+        for (const [count, constraint] of exactly.entries())
+          expect(accepts(constraint, Uint8Array.from(bytes))).toBe(count === shown);
       }),
       { numRuns: 300, seed: 3 },
     );
@@ -352,9 +353,9 @@ describe('beside JavaScript', () => {
             expect(after(constraint, bytes.subarray(0, n))).toBeDefined();
         }
       }),
-      { numRuns: 1500, seed: 4 },
+      { numRuns: 800, seed: 4 },
     );
-    expect(matches).toBeGreaterThan(500);
+    expect(matches).toBeGreaterThan(300);
   });
 
   it('every live prefix has a completion, and the completed text matches', () => {
@@ -450,7 +451,7 @@ describe('beside JavaScript', () => {
             );
         },
       ),
-      { numRuns: 4000, seed: 6 },
+      { numRuns: 2500, seed: 6 },
     );
     expect(taken).toBeGreaterThan(500);
   });
