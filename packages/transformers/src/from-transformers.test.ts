@@ -7,11 +7,9 @@ import {
   StateError,
 } from '@pliant/core';
 import { fixturePath, readJson } from '@pliant/fixtures';
-import { smollm2 } from '@pliant/model-smollm2-135m';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { UnsupportedModelError } from './errors.js';
 import { fromTransformers } from './from-transformers.js';
-import { openTokenizer } from './open-tokenizer.js';
 import type { OrtSession, OrtTensor } from './ort-session.js';
 
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
@@ -96,45 +94,6 @@ describe.each([
     const { vocabulary } = decoder.shape;
     expect(rows.logits).toHaveLength(ids.length * vocabulary);
     expect(rows.logits.subarray((ids.length - 1) * vocabulary)).toEqual(last.logits);
-  });
-});
-
-describe('fromTransformers on the embedded model', () => {
-  it("decodes what the library's own generate does", async () => {
-    const library = await import('@huggingface/transformers');
-    library.env.localModelPath = dirname(smollm2.folder);
-    library.env.allowRemoteModels = false;
-    const model = await library.AutoModelForCausalLM.from_pretrained('files', {
-      dtype: 'q8',
-      device: 'cpu',
-    });
-    const tokenizer = await openTokenizer(smollm2, { library });
-    const content = 'Give me three tips for growing tomatoes on a balcony.';
-    const ids = tokenizer.encode(tokenizer.renderChat([{ role: 'user', content }]));
-    const generated = await model.generate({
-      inputs: new library.Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
-      max_new_tokens: 24,
-      do_sample: false,
-    });
-    const expected = Array.from((generated as { data: BigInt64Array }).data, Number).slice(
-      ids.length,
-    );
-
-    const decoder = fromTransformers(model, { id: 'smollm2', tokenizer });
-    expect(decoder.shape).toEqual({
-      layers: 30,
-      heads: 9,
-      kvHeads: 3,
-      headDim: 64,
-      hidden: 576,
-      vocabulary: 49_152,
-      maxPositions: 8_192,
-    });
-    expect(decoder.vocabularyFingerprint).toBe(tokenizer.fingerprint);
-    const sequence = await decoder.open();
-    expect(await greedy(sequence, ids, 24)).toEqual(expected);
-    expect(sequence.cache.bytes).toBe((ids.length + 23) * 30 * 2 * 3 * 64 * 4);
-    await model.dispose();
   });
 });
 
