@@ -55,9 +55,9 @@ class BindingRuntime implements Runtime {
         intraOpNumThreads: options.threads,
         interOpNumThreads: 1,
         logSeverityLevel: 3,
-        extra: folder
-          ? { session: { model_external_initializers_file_folder_path: folder } }
-          : undefined,
+        ...(folder && {
+          extra: { session: { model_external_initializers_file_folder_path: folder } },
+        }),
       }),
     );
     return new BindingSession(session);

@@ -113,7 +113,8 @@ async function load(): Promise<NativeApi> {
     const { default: koffi } = await import('koffi');
     const pointer = 'void *';
     const typeOf = (name: string) => (name === 'p' ? pointer : name);
-    const base = koffi.load(file).func('OrtGetApiBase', pointer, [])();
+    const library = koffi.load(file);
+    const base = library.func('OrtGetApiBase', pointer, [])();
     const [getApi, getVersion] = koffi.decode(base, pointer, 2) as Pointer[];
     const version = koffi.decode(getVersion, koffi.proto('str', []))() as string;
     const minor = Number(version.split('.')[1]);
@@ -123,6 +124,8 @@ async function load(): Promise<NativeApi> {
     if (!table) throw new Error(`the library ${version} has no API of version ${apiVersion}`);
     const api: { [name: string]: unknown } = {
       version,
+      // koffi unloads a library whose handle is collected, and the functions below do not refer to it.
+      library,
       address: (memory: ArrayBufferView) => BigInt(koffi.address(memory)),
       readText: (address: Pointer) => koffi.decode.string(address),
     };

@@ -1,0 +1,91 @@
+import { fixturePath, readJson } from '@pliant/fixtures';
+import { afterEach } from 'vitest';
+import type { OrtDecoder } from './decoder.js';
+import { type OpenDecoderOptions, openDecoder } from './open-decoder.js';
+
+export const runtimes = ['native', 'binding'] as const;
+
+export const tinyModels = [
+  'tiny-llama',
+  'tiny-qwen2',
+  'tiny-qwen3',
+  'tiny-phi3',
+  'tiny-mistral',
+  'tiny-gemma3',
+  'tiny-smollm3',
+  'tiny-granite',
+] as const;
+export type TinyModel = (typeof tinyModels)[number];
+
+/** What the torch reference gave; see the goldens' own README for the meaning of each. */
+export interface Golden {
+  readonly prompts: {
+    readonly short: GoldenPrompt;
+    readonly long?: GoldenPrompt & {
+      readonly internals: {
+        readonly keyCachePostRope: { positions: number[]; values: number[][][][] };
+        readonly attentionPostSoftmax: { layers: number[]; rows: number[]; values: number[][][][] };
+        readonly normalisedInputMean: { values: number[][] };
+      };
+      readonly layerSkip: Decoded & { skippedLayers: number[]; fedToken: number };
+      readonly policies: {
+        readonly specKv: { kept: number[][][]; decode: PolicyDecode };
+      } & {
+        readonly [policy in 'snapKv' | 'streamingLlm' | 'tova']: {
+          refeed: { kept: number[][][]; decode: PolicyDecode };
+        };
+      };
+    };
+  };
+}
+
+interface GoldenPrompt {
+  readonly ids: number[];
+  readonly prefillLastLogits: number[];
+  readonly argmaxAllRows: number[];
+  readonly top2MarginAllRows: number[];
+  readonly greedyTokens: number[];
+  readonly firstDecodeLogits: number[];
+}
+
+interface Decoded {
+  readonly greedyTokens: number[];
+  readonly firstDecodeLogits: number[];
+}
+
+interface PolicyDecode {
+  readonly greedyTokens: number[];
+  readonly firstLogits: number[];
+}
+
+export function readGolden(model: TinyModel): Golden {
+  return readJson<Golden>(`models/${model}/golden.json`);
+}
+
+const opened: OrtDecoder[] = [];
+afterEach(async () => {
+  for (const decoder of opened.splice(0)) await decoder.close();
+});
+
+/** Closed after the test. */
+export async function openTiny(
+  model: TinyModel,
+  options: OpenDecoderOptions = {},
+): Promise<OrtDecoder> {
+  const decoder = await openDecoder(fixturePath(`models/${model}`), { threads: 1, ...options });
+  opened.push(decoder);
+  return decoder;
+}
+
+export function argmax(logits: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < logits.length; i++) if (logits[i] > logits[best]) best = i;
+  return best;
+}
+
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]));
+  return largest;
+}
