@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { fixturePath, readJson } from '@pliant/fixtures';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { type ModelGraph, readModelGraph } from './model-graph.js';
+import { makeValue } from './node-builder.js';
+import { ModelProtoSchema, TensorProto_DataType } from './onnx_pb.js';
 import {
   HIDDEN_MEANS,
   INPUT_IDS,
@@ -115,6 +118,8 @@ export interface Step {
   readonly queries: Float32Array[];
   /** [layers x hidden] */
   readonly means?: Float32Array;
+  /** Tensors that `open` was asked to return. */
+  readonly extra: Float32Array[];
 }
 
 /** A loop over a graph with ports that is as plain as can be: it copies its cache every step. */
@@ -127,6 +132,7 @@ export class GraphRunner {
     private readonly session: InferenceSession,
     private readonly model: ModelGraph,
     private readonly ports: Ports,
+    private readonly extra: readonly string[],
   ) {
     this.#layers = ports.layers ?? model.shape.layers;
     const empty = () => Array.from({ length: model.shape.kvHeads }, (): number[] => []);
@@ -137,14 +143,16 @@ export class GraphRunner {
     model: ModelGraph,
     ports: Partial<Ports> = {},
     weights?: string,
+    extra: readonly string[] = [],
   ): Promise<GraphRunner> {
     const all = { ...PLAIN_PORTS, ...ports };
-    return new GraphRunner(await openSession(addPorts(model, all), weights), model, all);
+    const bytes = withOutputs(addPorts(model, all), extra);
+    return new GraphRunner(await openSession(bytes, weights), model, all, extra);
   }
 
   /** A runner of the same session with a cache of its own, equal at first. */
   copy(): GraphRunner {
-    const copy = new GraphRunner(this.session, this.model, this.ports);
+    const copy = new GraphRunner(this.session, this.model, this.ports, this.extra);
     copy.cache.forEach((rows, layer) => {
       rows.key = this.cache[layer].key.map((head) => [...head]);
       rows.value = this.cache[layer].value.map((head) => [...head]);
@@ -222,6 +230,7 @@ export class GraphRunner {
         ? this.cache.map((_, layer) => floats(results[queryRows(layer)]))
         : [],
       ...(this.ports.hiddenMeans && { means: floats(results[HIDDEN_MEANS]) }),
+      extra: this.extra.map((name) => floats(results[name])),
     };
   }
 
@@ -308,6 +317,14 @@ export class GraphRunner {
     }
     return { tokens, firstLogits };
   }
+}
+
+/** The model with more of its tensors as outputs. */
+function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
+  if (names.length === 0) return bytes;
+  const model = fromBinary(ModelProtoSchema, bytes);
+  for (const name of names) model.graph!.output.push(makeValue(name, TensorProto_DataType.FLOAT));
+  return toBinary(ModelProtoSchema, model);
 }
 
 export function int64(values: readonly number[], dimensions: readonly number[]): OrtTensor {

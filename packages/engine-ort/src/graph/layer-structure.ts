@@ -110,14 +110,6 @@ export function findLayers(
   return { boundaries: found, bodies };
 }
 
-/** Whether a norm of its own lies between a layer's input norm and the attention operator's query. */
-export function hasQueryNorm(index: GraphIndex, attention: Attention, boundary: Boundary): boolean {
-  const inside = dependents(index, [boundary.normalised]);
-  for (const at of ancestors(index, [attention.node.input[GQA_INPUT.query]]))
-    if (inside.has(at) && NORMS.has(index.nodes[at].opType)) return true;
-  return false;
-}
-
 /** The nearest norm that everything `targets` take from `within` passes through. */
 function dominatingNorm(
   index: GraphIndex,

@@ -242,7 +242,7 @@ async function uneditedLogits({ bytes, model }: TinyModel, ids: number[]): Promi
   const session = await openSession(bytes);
   const { kvHeads, headDim } = model.shape;
   const { Tensor } = await import('onnxruntime-node');
-  const feeds: Parameters<typeof session.run>[0] = {
+  const feeds: { [name: string]: ReturnType<typeof int64> } = {
     input_ids: int64(ids, [1, ids.length]),
     attention_mask: int64(new Array(ids.length).fill(1), [1, ids.length]),
   };
