@@ -1,33 +1,256 @@
-import { pipeline } from '@pliant/core';
-import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
-import { it } from 'vitest';
-import { constrain, predicate, regex } from './index.js';
+import {
+  InvalidOptionsError,
+  type Middleware,
+  MiddlewareError,
+  pipeline,
+  randomStream,
+  type Tokenizer,
+} from '@pliant/core';
+import { conformanceCases, mockDecoder, mockTokenizer } from '@pliant/core/testing';
+import { describe, expect, it, test, vi } from 'vitest';
+import { constrain } from './constrain.js';
+import type { Constraint } from './constraint.js';
+import { predicate, type TextPredicate } from './predicate.js';
+import { regex } from './regex.js';
 
-it('x', async () => {
-  for (const temperature of [0, 1])
-    for (const c of [
-      regex(/\d{4}-\d{2}-\d{2}/),
-      regex(/(yes|no)[^\d]{3}/),
-      predicate((t, { complete }) => /^[a-z]*$/.test(t) && (!complete || t.length > 10)),
-      regex(/a[^\s\S]/),
-      regex(/[\s\S]*/),
+const tokenizer = mockTokenizer();
+const prompt = { text: 'Today is ' };
+
+function stack(constraint: Constraint<never>, seed = 0, withTokenizer: Tokenizer = tokenizer) {
+  return pipeline(mockDecoder({ seed }), { tokenizer: withTokenizer }).use(constrain(constraint));
+}
+
+describe('conformance', () => {
+  for (const { name, run } of conformanceCases({
+    name: 'constrain',
+    neutral: () => constrain(regex(/[\s\S]*/)),
+    active: () => constrain(regex(/[a-z0-9 .,]{20,80}/)),
+    losslessWithProposals: true,
+  }))
+    test(name, run);
+});
+
+describe('texts', () => {
+  it.each([0, 1])('match as a whole, at temperature %d', async (temperature) => {
+    for (const pattern of [
+      /\d{4}-\d{2}-\d{2}/,
+      /(?:yes|no|perhaps)/,
+      /[α-ω]{2,4}!/u,
+      /"[^"]{3}"/,
     ]) {
-      const s = pipeline(mockDecoder(), { tokenizer: mockTokenizer() }).use(constrain(c as never));
-      const r = await s.generate({ text: 'Today is ' }, { temperature, maxNewTokens: 40 });
-      console.log(
-        JSON.stringify([
-          c.name,
-          r.text,
-          r.finishReason,
-          r.logWeight,
-          r.metrics.middlewares,
-          r.warnings,
-        ]),
-      );
+      const whole = new RegExp(`^(?:${pattern.source})$`, pattern.flags);
+      for (let seed = 0; seed < 4; seed++) {
+        const run = stack(regex(pattern), seed);
+        const { text, finishReason, tokens } = await run.generate(prompt, { temperature, seed });
+        expect(finishReason).toBe('stop');
+        expect(text).toMatch(whole);
+        expect(tokens.slice(0, -1).some((id) => tokenizer.special.has(id))).toBe(false);
+        expect(tokenizer.endOfText.has(tokens.at(-1)!)).toBe(true);
+      }
     }
-  const p = await pipeline(mockDecoder(), { tokenizer: mockTokenizer() }).generate(
-    { text: 'Today is ' },
-    { temperature: 1, maxNewTokens: 40 },
-  );
-  console.log(JSON.stringify(p.text));
+  });
+
+  it('of a predicate satisfy it', async () => {
+    const constraint = predicate(
+      (text, { complete, halfCharacter }) =>
+        !halfCharacter && /^[a-z ]{0,9}$/.test(text) && (!complete || text.length >= 5),
+    );
+    for (let seed = 0; seed < 3; seed++) {
+      const { text, finishReason } = await stack(constraint, seed).generate(prompt, {
+        temperature: 1,
+        seed,
+        maxNewTokens: 200,
+      });
+      expect(finishReason).toBe('stop');
+      expect(text).toMatch(/^[a-z ]{5,}$/);
+    }
+  });
+
+  it('that may go on do not end early, and end at the limit as such', async () => {
+    const { text, finishReason } = await stack(regex(/a{30}/)).generate(prompt, {
+      maxNewTokens: 4,
+    });
+    expect(finishReason).toBe('length');
+    expect(text).toMatch(/^a{4}$/);
+  });
+
+  it('are what the plain run gives where nothing is ruled out, sampled as well', async () => {
+    for (const options of [{ temperature: 0 }, { temperature: 1, seed: 3 }]) {
+      const settings = { ...options, maxNewTokens: 30 };
+      const plain = await pipeline(mockDecoder(), { tokenizer }).generate(prompt, settings);
+      const free = await stack(regex(/[\s\S]*/)).generate(prompt, settings);
+      expect(free.tokens).toEqual(plain.tokens);
+      expect(free.logWeight).toBe(0);
+    }
+  });
+});
+
+describe('dead ends', () => {
+  it('end the run, with the reason', async () => {
+    const short: TextPredicate = (text, { halfCharacter }) => text.length < 3 && !halfCharacter;
+    const constraint = predicate(short);
+    const never = predicate(() => false, { prefix: short });
+    expect((await stack(constraint).generate(prompt)).finishReason).toBe('stop');
+    const { text, finishReason, logWeight, warnings } = await stack(never).generate(prompt);
+    expect(finishReason).toBe('dead-end');
+    expect(text.length).toBeLessThan(3);
+    expect(logWeight).toBe(0);
+    expect(warnings).toEqual([
+      expect.objectContaining({
+        middleware: 'constrain',
+        feature: 'constraint',
+        details: expect.stringContaining('predicate without a name'),
+      }),
+    ]);
+  });
+
+  it('come at once where nothing matches', async () => {
+    const { text, finishReason } = await stack(regex(/a[^\s\S]/)).generate(prompt);
+    expect([text, finishReason]).toEqual(['', 'dead-end']);
+  });
+
+  it('come where truncation leaves no allowed token', async () => {
+    const run = stack(regex(/[α-ω]+/u));
+    expect((await run.generate(prompt, { temperature: 1, topK: 1 })).finishReason).toBe('dead-end');
+  });
+});
+
+describe('weights', () => {
+  it('average to the probability of the constraint, text by text', async () => {
+    const temperature = 3;
+    const decoder = mockDecoder({ seed: 5 });
+    const end = [...tokenizer.endOfText][0];
+    const softmax = (logits: Float32Array) => {
+      const weights = [...logits].map((logit) => Math.exp(logit / temperature));
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      return weights.map((weight) => weight / total);
+    };
+    // One printable ASCII character, then the end: the mass of every such text.
+    const sequence = await decoder.open({ needs: ['kv.edit'] });
+    const ids = tokenizer.encode(prompt.text);
+    const first = softmax((await sequence.forward({ ids })).logits);
+    const masses = new Array<number>(0x80).fill(0);
+    for (let id = 0x20; id < 0x7f; id++) {
+      const { logits } = await sequence.forward({ ids: Int32Array.of(id) });
+      masses[id] = first[id] * softmax(logits)[end];
+      sequence.edit({ truncate: ids.length });
+    }
+    sequence.close();
+    const run = pipeline(decoder, { tokenizer }).use(constrain(regex(/[ -~]/)));
+    const n = 1500;
+    const drawn: { code: number; weight: number }[] = [];
+    for (let seed = 0; seed < n; seed++) {
+      const { text, logWeight } = await run.generate(prompt, { temperature, seed });
+      drawn.push({ code: text.charCodeAt(0), weight: Math.exp(logWeight) });
+    }
+    const groups = [() => true, (code: number) => code < 0x40, (code: number) => code % 2 === 0];
+    for (const inGroup of groups) {
+      const mass = masses.reduce((sum, x, code) => sum + (inGroup(code) ? x : 0), 0);
+      const values = drawn.map(({ code, weight }) => (inGroup(code) ? weight : 0));
+      const mean = values.reduce((sum, value) => sum + value, 0) / n;
+      const square = values.reduce((sum, value) => sum + value * value, 0) / n;
+      const error = Math.sqrt((square - mean * mean) / n);
+      expect(Math.abs(mean - mass) / error).toBeLessThan(5);
+      // A mass that is off by half would be told apart.
+      expect(Math.abs(mean - 1.5 * mass) / error).toBeGreaterThan(5);
+    }
+  });
+
+  it('of greedy runs are 0', async () => {
+    expect((await stack(regex(/[xyz]{3}/)).generate(prompt)).logWeight).toBe(0);
+  });
+});
+
+describe('the hooks', () => {
+  it('report checks', async () => {
+    const run = stack(regex(/[a-z]{8}/));
+    const { metrics, tokens } = await run.generate(prompt, { temperature: 1, seed: 2 });
+    const { checks, rejected, checksPerToken } = metrics.middlewares.constrain;
+    // The last token is the only one possible: it is chosen without a check. Each other one was tested, and one after it, allowed or not.
+    const tested = tokens.length - 1;
+    expect(checks).toBeGreaterThanOrEqual(2 * tested);
+    expect(checks - rejected).toBeGreaterThanOrEqual(tested);
+    expect(checks - rejected).toBeLessThanOrEqual(2 * tested);
+    expect(checksPerToken).toBe(checks / tokens.length);
+  });
+
+  it('ask the constraint once for each token tried', async () => {
+    const check = vi.fn((text: string) => /^[a-z]*$/.test(text));
+    const run = stack(predicate(check, { prefix: check }));
+    const { metrics } = await run.generate(prompt, { temperature: 1, maxNewTokens: 5, seed: 1 });
+    const controls = metrics.middlewares.constrain.checks - check.mock.calls.length;
+    // Of the tokens tried, only a control token is refused unasked.
+    expect(controls).toBeGreaterThanOrEqual(0);
+    expect(controls).toBeLessThanOrEqual(5);
+  });
+
+  it('take tokens back and copy themselves', async () => {
+    const run = stack(regex(/[ab]{3}[cd]{3}/));
+    const generation = await run.start(prompt, { temperature: 1, seed: 4 });
+    for (let i = 0; i < 4; i++) await generation.step();
+    const copy = await generation.fork({ seed: 9 });
+    generation.rollback(2);
+    while (!generation.done) await generation.step();
+    while (!copy.done) await copy.step();
+    expect(generation.result().text).toMatch(/^[ab]{3}[cd]{3}$/);
+    expect(copy.result().text).toMatch(/^[ab]{3}[cd]{3}$/);
+    await generation.close();
+    await copy.close();
+  });
+
+  it('surface what a predicate throws under the name of the middleware', async () => {
+    const cause = new Error('no parser today');
+    const throwing = predicate(() => {
+      throw cause;
+    });
+    const error = await stack(throwing)
+      .generate(prompt)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(MiddlewareError);
+    expect(error).toMatchObject({ middleware: 'constrain', phase: 'choose', cause });
+    const asynchronous = predicate((async () => true) as never);
+    await expect(stack(asynchronous).generate(prompt)).rejects.toThrow('must be synchronous');
+  });
+
+  it('refuse weights of a sampler inside', async () => {
+    const weighted: Middleware<'weighted'> = {
+      specificationVersion: 'v1',
+      name: 'weighted',
+      requires: [],
+      create: () => ({
+        choose: (distribution) => ({
+          token: distribution.draw(randomStream(1, 'weighted')),
+          logWeight: -1,
+        }),
+      }),
+    };
+    const run = stack(regex(/a/)).use(weighted);
+    await expect(run.generate(prompt)).rejects.toThrow('constraints need plain draws');
+  });
+
+  it('wait for a draw that takes time', async () => {
+    const slow: Middleware<'slow'> = {
+      specificationVersion: 'v1',
+      name: 'slow',
+      requires: [],
+      create: () => ({ choose: async (distribution, next) => next(distribution) }),
+    };
+    const run = stack(regex(/[ab]{4}/)).use(slow);
+    expect((await run.generate(prompt)).text).toMatch(/^[ab]{4}$/);
+  });
+
+  it('never take a token without bytes, however likely', async () => {
+    const mute: Tokenizer = {
+      ...tokenizer,
+      bytes: (id) => (id < 0x80 ? tokenizer.bytes(id) : new Uint8Array(0)),
+    };
+    const { tokens, finishReason } = await stack(regex(/[a-z]{3}/), 0, mute).generate(prompt);
+    expect(finishReason).toBe('stop');
+    expect(tokens.slice(0, -1).every((id) => id < 0x80)).toBe(true);
+  });
+
+  it('want a constraint', () => {
+    for (const wrong of [undefined, null, /a/, {}, 'a'])
+      expect(() => constrain(wrong as never)).toThrow(InvalidOptionsError);
+  });
 });
