@@ -5,6 +5,7 @@ export type * from './distribution.js';
 export * from './errors.js';
 export * from './fingerprint.js';
 export type * from './generation.js';
+export type { AnyMiddleware } from './installed.js';
 export * from './middleware.js';
 export type * from './model-descriptor.js';
 export * from './parse-options.js';

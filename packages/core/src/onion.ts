@@ -1,4 +1,4 @@
-import { MiddlewareError } from './errors.js';
+import { MiddlewareError, PliantError } from './errors.js';
 
 export interface Layer<In, Out> {
   readonly middleware: string;
@@ -6,7 +6,7 @@ export interface Layer<In, Out> {
 }
 
 /**
- * Hooks wrapped around `core`, the first outermost. A throw becomes a MiddlewareError that names the hook's middleware; errors from inside pass unchanged.
+ * Hooks wrapped around `core`, the first outermost. A throw becomes a MiddlewareError that names the hook's middleware; our typed errors and those from inside pass unchanged.
  * Calling `next` twice is an error, and so is not calling it.
  */
 export async function runOnion<In, Out>(
@@ -41,7 +41,7 @@ export async function runOnion<In, Out>(
       return output;
     } catch (error) {
       if (inner.has(error)) throw error;
-      const blamed = MiddlewareError.isInstance(error)
+      const blamed = PliantError.isInstance(error)
         ? error
         : new MiddlewareError(middleware, phase.name, phase.step, messageOf(error), {
             cause: error,

@@ -151,16 +151,17 @@ export class PipelineGeneration implements Generation {
     copy.#logits = this.#logits?.slice();
     const text = turn.text.replay(state.tokens);
     text.release(true);
+    copy.#turn = {
+      ...turn,
+      state,
+      installed: [],
+      warnings: [...turn.warnings],
+      logWeights: [...turn.logWeights],
+      draw: randomStream(seed, 'pipeline'),
+      text,
+    };
     try {
-      copy.#turn = {
-        ...turn,
-        state,
-        installed: install(this.#stack.middlewares, state, turn.installed),
-        warnings: [...turn.warnings],
-        logWeights: [...turn.logWeights],
-        draw: randomStream(seed, 'pipeline'),
-        text,
-      };
+      copy.#turn.installed = install(this.#stack.middlewares, state, turn.installed);
     } catch (error) {
       sequence.close();
       throw error;

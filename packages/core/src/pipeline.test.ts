@@ -244,6 +244,15 @@ describe('errors', () => {
     expect(ended).toBe(1);
   });
 
+  test('a typed error of a hook passes unchanged', async () => {
+    const stack = pipeline(mockDecoder(), { tokenizer }).use(
+      hooked('strict', () => ({
+        prompt: () => Promise.reject(new PromptError('too short')),
+      })),
+    );
+    await expect(stack.generate(prompt)).rejects.toThrow(PromptError);
+  });
+
   test("a decoder's error passes through the hooks around it unchanged", async () => {
     const decoder = mockDecoder({ failAt: 3 });
     const stack = pipeline(decoder, { tokenizer }).use(
@@ -378,6 +387,22 @@ describe('stepwise', () => {
       expect(await finish(fork)).toBe(expected);
       expect(await finish(parent)).toBe(expected);
     }
+  });
+
+  test("a hook may warn while it is copied, and the warning is the copy's", async () => {
+    const warner = hooked('warner', () => ({}));
+    const warning = stack.use({
+      ...warner,
+      create: (run) => {
+        run.warn({ type: 'other', feature: 'made' });
+        return {};
+      },
+    });
+    const parent = await warning.start(prompt, sampled);
+    const fork = await parent.fork({ seed: 1 });
+    expect(parent.result().warnings).toHaveLength(1);
+    expect(fork.result().warnings).toHaveLength(2);
+    await Promise.all([parent.close(), fork.close()]);
   });
 
   test('forks with other seeds differ', async () => {
