@@ -25,11 +25,21 @@ export interface Weights {
   readonly intermediate: number;
 }
 
+const made = new Map<string, Weights>();
+
+/** The weights of a shape and seed, made once: tests open many decoders. */
+export function mockWeights(shape: DecoderShape, seed: number): Weights {
+  const key = JSON.stringify([seed, shape]);
+  const weights = made.get(key) ?? makeWeights(shape, seed);
+  made.set(key, weights);
+  return weights;
+}
+
 /**
  * Gaussian weights. The gains are chosen so that attention is neither flat nor one-hot and that every layer changes the residual
  * stream by about as much as it holds: any edit of the cache then shows in the logits.
  */
-export function mockWeights(shape: DecoderShape, seed: number): Weights {
+function makeWeights(shape: DecoderShape, seed: number): Weights {
   const { layers, heads, kvHeads, headDim, hidden, vocabulary } = shape;
   const intermediate = 2 * hidden;
   const matrix = (name: string, outputs: number, inputs: number, gain: number) => {
