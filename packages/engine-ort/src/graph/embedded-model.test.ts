@@ -76,7 +76,8 @@ describe('the embedded model', () => {
     expect(cut.some((name) => name.includes('layers.9.'))).toBe(true);
     expect(cut.filter((name) => /layers\.(1\d|2\d)\./.test(name))).toEqual([]);
     expect(whole.filter((name) => /layers\.29\./.test(name)).length).toBeGreaterThan(0);
-    expect(addPorts(model, ports)).toEqual(addPorts(model, { ...ports, layers: 30 }));
+    const all = Buffer.from(addPorts(model, { ...ports, layers: 30 }));
+    expect(all.equals(addPorts(model, ports))).toBe(true);
   });
 });
 

@@ -226,21 +226,28 @@ function embeddingOutputs(index: GraphIndex, inputIds: string): string[] {
   return outputs;
 }
 
+/** Checks the cache inputs against the operators and each other. */
 function readKvElementType(
   graph: GraphProto,
   attentions: readonly Attention[],
 ): 'float' | 'float16' {
   const byName = new Map(graph.input.map((input) => [input.name, input]));
   const types = new Set<TensorProto_DataType>();
-  for (const { node } of attentions)
+  for (const { node, kvHeads } of attentions)
     for (const at of [GQA_INPUT.pastKey, GQA_INPUT.pastValue]) {
       const input = byName.get(node.input[at])!;
-      const rank = dimensionsOf(input)?.length;
-      if (rank !== undefined && rank !== 4)
-        throw new UnsupportedModelError(
-          `The cache input '${input.name}' has ${rank} dimensions, not 4.`,
-        );
       types.add(elementTypeOf(input));
+      const dimensions = dimensionsOf(input) ?? ['', kvHeads, '', ''];
+      const [batch, heads, rows] = dimensions;
+      if (
+        dimensions.length !== 4 ||
+        (typeof batch === 'number' && batch !== 1) ||
+        (typeof heads === 'number' && heads !== kvHeads) ||
+        typeof rows === 'number'
+      )
+        throw new UnsupportedModelError(
+          `The cache input '${input.name}' has the shape [${dimensions.join(', ')}]; expected [batch, ${kvHeads}, rows, head dimension] with rows left open. ${WAY_OUT}`,
+        );
     }
   const [type] = types;
   if (types.size === 1 && type === TensorProto_DataType.FLOAT) return 'float';

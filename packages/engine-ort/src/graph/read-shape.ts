@@ -22,6 +22,7 @@ export function readShape(sources: Sources): DecoderShape {
   const [{ heads, kvHeads }] = attentions;
   const slidingWindows = attentions.map(({ slidingWindow }) => slidingWindow);
   const headDim = readHeadDim(sources);
+  checkWidths(sources, headDim);
   for (const { rotary } of attentions)
     if (typeof rotary === 'object' && rotary.dimensions > headDim)
       throw new InvalidModelError(
@@ -39,7 +40,12 @@ export function readShape(sources: Sources): DecoderShape {
   };
 }
 
+/** Beyond any model: a larger size is damage, and would be allocated. */
+const MAX_SIZE = 2 ** 24;
+
 function known(what: string, value: number | undefined): number {
+  if (value !== undefined && value > MAX_SIZE)
+    throw new InvalidModelError(`The graph tells a ${what} of ${value}.`);
   if (value === undefined)
     throw new UnsupportedModelError(
       `The graph does not tell its ${what}. Give the model's config.json along with it.`,
@@ -60,6 +66,23 @@ function readHeadDim({ graph, index, attentions, config }: Sources): number {
     config.headDim,
   ].find((value) => value !== undefined && Number.isInteger(value));
   return known('head dimension', found || undefined);
+}
+
+/** Every layer has heads of the same size, as far as the graph tells. */
+function checkWidths({ graph, index, attentions }: Sources, headDim: number): void {
+  const inputs = new Map(graph.input.map((input) => [input.name, input]));
+  for (const { node, packed, heads, kvHeads } of attentions) {
+    const expected = (packed ? heads + 2 * kvHeads : heads) * headDim;
+    const width = producedWidth(index, node.input[GQA_INPUT.query]) ?? expected;
+    const sizes = [GQA_INPUT.pastKey, GQA_INPUT.pastValue].map(
+      (at) => dimensionsOf(inputs.get(node.input[at])!)?.[3],
+    );
+    const wrong = sizes.find((size) => typeof size === 'number' && size !== headDim);
+    if (width !== expected || wrong !== undefined)
+      throw new UnsupportedModelError(
+        `Attention operator '${node.name}' has heads of another size than ${headDim}: the engine needs layers of equal heads.`,
+      );
+  }
 }
 
 function readHidden({ index, boundaries }: Sources): number | undefined {
