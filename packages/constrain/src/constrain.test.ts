@@ -16,7 +16,11 @@ import { regex } from './regex.js';
 const tokenizer = mockTokenizer();
 const prompt = { text: 'Today is ' };
 
-function stack(constraint: Constraint<never>, seed = 0, withTokenizer: Tokenizer = tokenizer) {
+function stack<State>(
+  constraint: Constraint<State>,
+  seed = 0,
+  withTokenizer: Tokenizer = tokenizer,
+) {
   return pipeline(mockDecoder({ seed }), { tokenizer: withTokenizer }).use(constrain(constraint));
 }
 
