@@ -61,6 +61,10 @@ export function openDecoder<const Expect extends Capability = Capability>(
   source: string,
   options?: OpenDecoderOptions<Expect>,
 ): Promise<OrtDecoder<Expect>>;
+export function openDecoder(
+  source: ModelDescriptor | string,
+  options?: OpenDecoderOptions,
+): Promise<OrtDecoder>;
 export async function openDecoder(
   source: ModelDescriptor | string,
   options: OpenDecoderOptions = {},

@@ -1,0 +1,138 @@
+import { parseArgs } from 'node:util';
+
+/** Wrong use of the command line: exit code 2. */
+export class UsageError extends Error {}
+
+export const usage = `npm start -- [compare | run | inspect] [options]
+
+  compare   the plain run beside the stack (default)
+  run       the stack alone; plain when --stack is not given
+  inspect   what the model can do, and for what it cannot the way out
+
+  --prompt FILE|-         document to read (default: the opening of Alice in Wonderland)
+  --question TEXT         asked after the document
+  --stack a,b,c           prompt-compress, kv-drop, layer-skip, constrain (default for compare: all four)
+  --set NAME.OPTION=VALUE an option of a middleware, e.g. kv-drop.policy=snapKV, kv-drop.policy.window=16,
+                          layer-skip.skip=2, prompt-compress.draft=10 (layers of the draft), constrain.regex=[0-9]{5}
+  --model FOLDER          a folder with config.json, tokenizer.json and an ONNX file (default: the embedded model)
+  --max-new-tokens N      default 48
+  --temperature T         default 0: greedy
+  --seed N                default 0
+  --json FILE             results and metrics as JSON
+`;
+
+export const middlewareNames = ['prompt-compress', 'kv-drop', 'layer-skip', 'constrain'] as const;
+export type MiddlewareName = (typeof middlewareNames)[number];
+/** Options from `--set`, by middleware; a dotted option becomes a nested object. */
+export type Settings = { [name in MiddlewareName]?: Record<string, unknown> };
+
+const commands = ['compare', 'run', 'inspect'] as const;
+
+export interface Arguments {
+  readonly command: (typeof commands)[number];
+  readonly prompt?: string;
+  readonly question?: string;
+  readonly stack: readonly MiddlewareName[];
+  readonly settings: Settings;
+  readonly model?: string;
+  readonly maxNewTokens: number;
+  readonly temperature: number;
+  readonly seed: number;
+  readonly json?: string;
+}
+
+/** @throws UsageError */
+export function parseArguments(argv: readonly string[]): Arguments {
+  const { values, positionals } = parse(argv);
+  const [command = 'compare', ...rest] = positionals;
+  if (!isOneOf(command, commands)) throw new UsageError(`'${command}' is not a command`);
+  if (rest.length > 0) throw new UsageError(`'${rest[0]}' is one argument too many`);
+  const stack = values.stack ?? (command === 'compare' ? middlewareNames.join() : '');
+  const names = stack.split(',').filter(Boolean).map(middlewareName);
+  const settings = parseSettings(values.set ?? []);
+  for (const name of Object.keys(settings))
+    if (!names.includes(name as MiddlewareName))
+      throw new UsageError(`--set ${name}... has no effect: '${name}' is not in --stack`);
+  return {
+    command,
+    prompt: values.prompt,
+    question: values.question,
+    stack: names,
+    settings,
+    model: values.model,
+    maxNewTokens: number('max-new-tokens', values['max-new-tokens'] ?? '48'),
+    temperature: number('temperature', values.temperature ?? '0'),
+    seed: number('seed', values.seed ?? '0'),
+    json: values.json,
+  };
+}
+
+function parse(argv: readonly string[]) {
+  const string = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        prompt: string,
+        question: string,
+        stack: string,
+        set: { type: 'string', multiple: true },
+        model: string,
+        'max-new-tokens': string,
+        temperature: string,
+        seed: string,
+        json: string,
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function isOneOf<T extends string>(value: string, list: readonly T[]): value is T {
+  return list.some((item) => item === value);
+}
+
+function middlewareName(name: string): MiddlewareName {
+  if (isOneOf(name, middlewareNames)) return name;
+  throw new UsageError(`'${name}' is not a middleware; there are ${middlewareNames.join(', ')}`);
+}
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || Number.isNaN(value))
+    throw new UsageError(`--${name} takes a number, not '${text}'`);
+  return value;
+}
+
+function parseSettings(assignments: readonly string[]): Settings {
+  const settings: Settings = {};
+  for (const assignment of assignments) {
+    const [, name, path, text] = /^([a-z-]+)\.([A-Za-z.]+)=(.*)$/s.exec(assignment) ?? [];
+    if (!name) throw new UsageError(`--set takes NAME.OPTION=VALUE, not '${assignment}'`);
+    settings[middlewareName(name)] ??= {};
+    assign(settings[middlewareName(name)]!, path.split('.'), parseValue(text));
+  }
+  return settings;
+}
+
+/** `policy=snapKV` and `policy.window=16` meet in `{ policy: { name: 'snapKV', window: 16 } }`. */
+function assign(target: Record<string, unknown>, [key, ...rest]: string[], value: unknown): void {
+  const present = target[key];
+  const nested = typeof present === 'object' && present !== null ? { ...present } : named(present);
+  if (rest.length > 0) {
+    target[key] = nested;
+    assign(nested as Record<string, unknown>, rest, value);
+  } else target[key] = typeof present === 'object' ? { ...nested, name: value } : value;
+}
+
+const named = (value: unknown) => (value === undefined ? {} : { name: value });
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,20 @@
+import type { OrtDecoder } from '@pliant/engine-ort';
+
+/** What the model can do; for what it cannot, the reason and the way out. */
+export function printInspection(decoder: OrtDecoder): void {
+  const { id, file, runtime, threads, telemetry, shape, capabilities } = decoder.inspect();
+  console.log(`${id}\n${file}\n`);
+  const facts = {
+    runtime: `${runtime.kind} (${runtime.reason}), onnxruntime ${runtime.version}`,
+    threads,
+    telemetry,
+    layers: shape.layers,
+    'query / KV heads': `${shape.heads} / ${shape.kvHeads} of ${shape.headDim}`,
+    vocabulary: shape.vocabulary,
+    context: shape.maxPositions,
+  };
+  for (const [name, value] of Object.entries(facts)) console.log(`${name.padEnd(20)}${value}`);
+  console.log();
+  for (const { capability, available, reason } of capabilities)
+    console.log(`${capability.padEnd(20)}${available ? 'yes' : `no: ${reason}`}`);
+}

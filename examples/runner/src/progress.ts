@@ -1,0 +1,31 @@
+import type { StreamPart } from '@pliant/core';
+
+/** Progress on standard error: one line rewritten on a terminal, plain lines elsewhere. */
+export class Progress {
+  #tokens = 0;
+  #plainShare = 0;
+
+  constructor(private readonly label: string) {}
+
+  show(part: StreamPart): void {
+    if (part.type === 'prefill') this.#prefill(part.tokens, part.total);
+    else if (part.type === 'text-delta') this.#line(`decoding, ${++this.#tokens} pieces of text`);
+    else if (part.type === 'finish') this.#end();
+  }
+
+  #prefill(tokens: number, total: number): void {
+    if (process.stderr.isTTY) this.#line(`reading, ${tokens} of ${total} tokens`);
+    else if (tokens / total >= this.#plainShare) {
+      this.#plainShare = tokens / total + 0.25;
+      process.stderr.write(`${this.label}: read ${tokens} of ${total} tokens\n`);
+    }
+  }
+
+  #line(text: string): void {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${this.label}: ${text}`);
+  }
+
+  #end(): void {
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  }
+}

@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs';
+import type { Metrics } from '@pliant/core';
+import type { OrtDecoder } from '@pliant/engine-ort';
+import type { Arguments } from './arguments.js';
+import type { Run } from './run-stack.js';
+
+const rows: readonly [string, (metrics: Metrics) => string][] = [
+  ['prompt tokens', (m) => String(m.promptTokens)],
+  ['tokens kept', (m) => String(m.promptTokensKept)],
+  ['prefill ms', (m) => m.prefillMs.toFixed(0)],
+  ['time to first token ms', (m) => m.timeToFirstTokenMs.toFixed(0)],
+  ['decode tokens/s', (m) => m.decodeTokensPerSecond.toFixed(1)],
+  ['KV MB after prefill', (m) => megabytes(m.kvBytesAfterPrefill)],
+  ['KV MB peak', (m) => megabytes(m.kvBytesPeak)],
+];
+
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+
+export function printHeader(decoder: OrtDecoder, { seed }: Arguments): void {
+  const { runtime, threads } = decoder.inspect();
+  console.log(
+    `${decoder.id}, runtime ${runtime.kind}, onnxruntime ${runtime.version}, ${threads} threads, seed ${seed}`,
+  );
+}
+
+/** The answer and what each middleware did. */
+export function printRun({ stack, result }: Run): void {
+  console.log(`\n${stack.join(' + ') || 'plain'} (${result.finishReason})`);
+  console.log(`  ${result.text.trim().replaceAll('\n', '\n  ')}`);
+  for (const [name, metrics] of Object.entries(result.metrics.middlewares)) {
+    const values = Object.entries(metrics).map(([key, value]) => `${key} ${round(value)}`);
+    console.log(`  ${name}: ${values.join(', ')}`);
+  }
+  for (const { middleware, feature, details } of result.warnings)
+    console.log(`  warning from ${middleware}: ${feature}${details ? `, ${details}` : ''}`);
+}
+
+const round = (value: number) => Number(value.toPrecision(4));
+
+/** A column per run. */
+export function printTable(runs: readonly Run[]): void {
+  const titles = runs.map(({ stack }) => (stack.length > 0 ? 'stack' : 'plain'));
+  const line = (label: string, cells: readonly string[]) =>
+    console.log(`${label.padEnd(24)}${cells.map((cell) => cell.padStart(10)).join('')}`);
+  console.log();
+  line('', titles);
+  for (const [label, format] of rows)
+    line(
+      label,
+      runs.map(({ result }) => format(result.metrics)),
+    );
+}
+
+export function writeJson(
+  file: string,
+  decoder: OrtDecoder,
+  seed: number,
+  runs: readonly Run[],
+): void {
+  const { runtime, threads } = decoder.inspect();
+  const report = {
+    model: decoder.id,
+    runtime: runtime.kind,
+    threads,
+    seed,
+    runs: runs.map(({ stack, result }) => ({ stack, ...result })),
+  };
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+}

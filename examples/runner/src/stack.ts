@@ -1,0 +1,54 @@
+import { constrain, regex } from '@pliant/constrain';
+import type { Capability, Middleware } from '@pliant/core';
+import type { OrtDecoder } from '@pliant/engine-ort';
+import { type KvDropOptions, kvDrop, snapKV, streamingLLM } from '@pliant/kv-drop';
+import { type LayerSkipOptions, layerSkip } from '@pliant/layer-skip';
+import { type PromptCompressOptions, promptCompress } from '@pliant/prompt-compress';
+import { type MiddlewareName, type Settings, UsageError } from './arguments.js';
+
+type Options = Record<string, unknown>;
+const oneSentence = '[A-Z][^.!?\\n]{1,240}[.!?]';
+const policies = { snapKV, streamingLLM };
+
+/** Each middleware with the runner's defaults; what is wrong in `options` is refused by the middleware itself. */
+const build = {
+  'prompt-compress': (given: Options, decoder: OrtDecoder) => {
+    const { draft, ...options } = { draft: 10, keep: 1024, ...measured(decoder), ...given };
+    return promptCompress({
+      draft: decoder.draft({ layers: Number(draft) }),
+      ...options,
+    } as PromptCompressOptions);
+  },
+  'kv-drop': ({ policy = 'snapKV', ...options }: Options) =>
+    kvDrop({ policy: makePolicy(policy), budget: 512, ...options } as KvDropOptions<Capability>),
+  'layer-skip': (options: Options) => layerSkip({ skip: 1, ...options } as LayerSkipOptions),
+  constrain: ({ regex: pattern = oneSentence, ...unknown }: Options) => {
+    const [option] = Object.keys(unknown);
+    if (option) throw new UsageError(`constrain has no option '${option}'; there is regex`);
+    return constrain(regex(new RegExp(String(pattern))));
+  },
+};
+
+/** What the model's descriptor records as the better draft. */
+const measured = (decoder: OrtDecoder) => (decoder.defaults?.['prompt-compress'] ?? {}) as Options;
+
+/** The middlewares of `--stack`, in its order. */
+export function makeStack(
+  names: readonly MiddlewareName[],
+  settings: Settings,
+  decoder: OrtDecoder,
+): Middleware<string, Capability>[] {
+  return names.map((name) => {
+    return build[name](settings[name] ?? {}, decoder);
+  });
+}
+
+function makePolicy(policy: unknown) {
+  const { name, ...options } = (typeof policy === 'object' ? policy : { name: policy }) as Options;
+  const factory = policies[(name ?? 'snapKV') as keyof typeof policies];
+  if (!factory)
+    throw new UsageError(
+      `kv-drop.policy '${name}' is not a policy; there are ${Object.keys(policies).join(', ')}`,
+    );
+  return factory(options);
+}
