@@ -51,6 +51,8 @@ interface Turn {
   promptEnd: number;
   lastOfPrompt: number;
   text: TextStream;
+  /** Tokens of prompt and answer, once a repetition penalty asks for them. */
+  seen?: Set<number>;
   finishReason?: FinishReason;
 }
 
@@ -155,6 +157,7 @@ export class PipelineGeneration implements Generation {
       ...turn,
       state,
       installed: [],
+      seen: undefined,
       warnings: [...turn.warnings],
       logWeights: [...turn.logWeights],
       draw: randomStream(seed, 'pipeline'),
@@ -205,6 +208,7 @@ export class PipelineGeneration implements Generation {
     logWeights.length -= count;
     this.#turn.text = this.#turn.text.replay(state.tokens);
     this.#turn.finishReason = undefined;
+    this.#turn.seen = undefined;
     state.stopReason = undefined;
     this.#logits = undefined;
     const position = promptEnd + state.tokens.length - 1;
@@ -447,8 +451,10 @@ export class PipelineGeneration implements Generation {
     const { state, installed, draw } = this.#turn;
     const { repetitionPenalty } = this.#options;
     const step = state.tokens.length;
-    if (repetitionPenalty !== 1)
-      penalise(logits, new Set([...state.kept.ids, ...state.tokens]), repetitionPenalty);
+    if (repetitionPenalty !== 1) {
+      this.#turn.seen ??= new Set([...state.kept.ids, ...state.tokens]);
+      penalise(logits, this.#turn.seen, repetitionPenalty);
+    }
     for (const { name, hooks } of installed)
       if (hooks.adjust) this.#guard(name, 'adjust', () => hooks.adjust!(logits));
     this.#distribution.load(logits, this.#options);
@@ -461,6 +467,7 @@ export class PipelineGeneration implements Generation {
   #accept(token: number, logWeight: number): void {
     const { state, logWeights, installed, text } = this.#turn;
     state.tokens.push(token);
+    this.#turn.seen?.add(token);
     logWeights.push(logWeight);
     const stopped = text.push(token);
     for (const { name, hooks } of installed)
