@@ -7,7 +7,7 @@ import {
   readGolden,
   runtimes,
   tinyModels,
-} from './goldens.fixture.js';
+} from './goldens.test.support.js';
 
 const tolerance = 1e-3;
 

@@ -1,6 +1,12 @@
 import { InvalidOptionsError, PromptError, type Sequence, StateError } from '@pliant/core';
 import { describe, expect, it } from 'vitest';
-import { argmax, largestDifference, openTiny, readGolden, runtimes } from './goldens.fixture.js';
+import {
+  argmax,
+  largestDifference,
+  openTiny,
+  readGolden,
+  runtimes,
+} from './goldens.test.support.js';
 
 const { prompts } = readGolden('tiny-llama');
 const short = Int32Array.from(prompts.short.ids);
