@@ -12,17 +12,19 @@ ONNXRUNTIME_NODE_INSTALL=skip npm install --save-exact zod
 node main.js install me
 ${fence}
 
-${fence}json
-{ "overrides": { "sharp": "0.35.5" } }
-${fence}
+| v2 | add \`"overrides": { "sharp": "0.35.5" }\` |
 
 ${fence}json
-{ "unrelated": true }
+{
+  "overrides": {
+    "protobufjs": "7.6.6"
+  }
+}
 ${fence}
 `;
     expect(installAdvice(readme)).toEqual({
       packages: ['@xenova/transformers@2', 'zod'],
-      overrides: { sharp: '0.35.5' },
+      overrides: { sharp: '0.35.5', protobufjs: '7.6.6' },
     });
   });
 

@@ -7,7 +7,7 @@ import { checkFiles } from './check-files.js';
 import { checkImports } from './check-imports.js';
 import { checkManifest } from './check-manifest.js';
 import { checkPublint } from './check-publint.js';
-import { installConsumer } from './consumer.js';
+import { installConsumer, installOtherPeers } from './consumer.js';
 import { type Packed, pack } from './pack.js';
 import { publicPackages } from './public-packages.js';
 
@@ -44,6 +44,13 @@ async function checkAll(): Promise<void> {
     await checkPackage(one, consumer, versions);
   }
   report('all packages, types', checkTypes(consumer, packages));
+  for (const { manifest, readme } of packages) {
+    const peers = await installOtherPeers(consumer, manifest);
+    if (peers.length > 0) {
+      const check = `${manifest.name}, README example with ${peers.join(' and ')}`;
+      report(check, await checkReadmeExample(consumer, manifest, readme));
+    }
+  }
 }
 
 async function checkPackage(
