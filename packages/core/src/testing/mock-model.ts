@@ -152,20 +152,22 @@ export class MockModel {
     if (this.probabilities.length < heads * capacity)
       this.probabilities = new Float64Array(heads * capacity);
     const { probabilities } = this;
+    const scale = 1 / Math.sqrt(headDim);
     mixed.fill(0);
     for (let head = 0; head < heads; head++) {
       const base = Math.floor(head / (heads / kvHeads)) * capacity * headDim;
       const from = head * capacity;
-      for (let t = 0; t < visible; t++) {
+      const own = head * headDim;
+      for (let t = 0, at = base; t < visible; t++) {
         let dot = 0;
-        for (let d = 0; d < headDim; d++)
-          dot += query[head * headDim + d] * keys[base + t * headDim + d];
-        probabilities[from + t] = dot / Math.sqrt(headDim);
+        for (let d = own; d < own + headDim; d++) dot += query[d] * keys[at++];
+        probabilities[from + t] = dot * scale;
       }
       softmax(probabilities, from, from + visible);
-      for (let t = 0; t < visible; t++)
-        for (let d = 0; d < headDim; d++)
-          mixed[head * headDim + d] += probabilities[from + t] * values[base + t * headDim + d];
+      for (let t = 0, at = base; t < visible; t++) {
+        const probability = probabilities[from + t];
+        for (let d = own; d < own + headDim; d++) mixed[d] += probability * values[at++];
+      }
     }
     observe?.(layer, normalised, probabilities, capacity, visible);
     multiply(weights.output, mixed, this.delta);
