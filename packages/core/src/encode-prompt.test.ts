@@ -19,6 +19,13 @@ test('byte ranges are those of the rendered text', () => {
   ]);
 });
 
+test('the text of ids holds the control tokens that the offsets count', () => {
+  const ids = tokenizer.encode('<|start|>user\nHi<|end|>');
+  const prompt = encodePrompt({ ids }, tokenizer);
+  expect(prompt.text).toBe('<|start|>user\nHi<|end|>');
+  expect(prompt.byteEnd.at(-1)).toBe(prompt.text.length);
+});
+
 test('each message has the span of its content', () => {
   const messages = [
     { role: 'system', content: 'Be brief. 😀', keep: 'always' as const },

@@ -9,7 +9,9 @@ export function encodePrompt(prompt: Prompt, tokenizer: Tokenizer): EncodedPromp
   if ('ids' in prompt) {
     const ids = Int32Array.from(prompt.ids);
     checkIds(ids, tokenizer.vocabularySize);
-    return locate(ids, tokenizer.decode([...ids]), tokenizer, () => []);
+    // Not decode(): it leaves control tokens out, and offsets count them.
+    const text = Buffer.concat(Array.from(ids, (id) => tokenizer.bytes(id))).toString();
+    return locate(ids, text, tokenizer, () => []);
   }
   if ('text' in prompt) return encodeText(prompt.text, tokenizer);
   if (prompt.messages.length === 0) throw new PromptError('the prompt has no messages');
