@@ -326,6 +326,10 @@ describe('damaged files', () => {
       });
     const deep = toBinary(ModelProtoSchema, create(ModelProtoSchema, { graph }));
     expect(() => readModelGraph(deep)).toThrow(/levels deep/);
+
+    // Groups, an old form of nesting that ends nowhere.
+    const groups = new Uint8Array(3_000_000).fill(0x0b);
+    expect(() => readModelGraph(groups)).toThrow(InvalidModelError);
   });
 });
 

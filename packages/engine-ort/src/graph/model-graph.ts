@@ -48,7 +48,7 @@ export interface ModelGraph {
   /** The file's own names. */
   readonly names: {
     readonly inputIds: string;
-    readonly positionIds?: string;
+
     readonly logits: string;
   };
   /** Relative paths of the files that hold weights, checked: no absolute path, no `..`. */
@@ -210,7 +210,6 @@ function readNames(
     throw new UnsupportedModelError(`The model returns no logits. ${WAY_OUT}`);
   return {
     inputIds: 'input_ids',
-    ...(inputs.includes('position_ids') && { positionIds: 'position_ids' }),
     logits,
   };
 }
