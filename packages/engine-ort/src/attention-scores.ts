@@ -103,6 +103,10 @@ export class AttentionScores {
     }
   }
 
+  interrupt(): void {
+    this.#sessions.interrupt();
+  }
+
   close(): Promise<void> {
     return this.#sessions.close();
   }

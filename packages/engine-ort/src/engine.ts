@@ -1,4 +1,4 @@
-import type { Capability, DecoderShape, ForwardOutput } from '@pliant/core';
+import { type Capability, type DecoderShape, type ForwardOutput, StateError } from '@pliant/core';
 import { AttentionScores } from './attention-scores.js';
 import { usedBy } from './check-forward.js';
 import { Forwards } from './forwards.js';
@@ -34,6 +34,7 @@ export class Engine {
   readonly #turns = new Turns();
   readonly #scores: AttentionScores;
   readonly #forwards: Forwards;
+  #closed = false;
 
   constructor(
     private readonly model: OpenedModel,
@@ -51,7 +52,7 @@ export class Engine {
 
   /** Builds the session that serves these needs. */
   async prepare(needs: readonly Capability[]): Promise<void> {
-    await this.#turns.run(() => this.#session(needs));
+    await this.#turns.run(async () => this.#session(needs));
   }
 
   run(members: readonly BatchMember[]): Promise<ForwardOutput[]> {
@@ -69,8 +70,11 @@ export class Engine {
     });
   }
 
-  /** After the forward under way. */
+  /** Stops the forward under way, where the runtime can, and refuses those that wait. */
   close(): Promise<void> {
+    this.#closed = true;
+    this.#sessions.interrupt();
+    this.#scores.interrupt();
     return this.#turns.run(async () => {
       this.#forwards.release();
       await this.#scores.close();
@@ -79,6 +83,7 @@ export class Engine {
   }
 
   #session(needs: readonly Capability[]): Promise<RuntimeSession> {
+    if (this.#closed) throw new StateError('the decoder was closed');
     const gates = needs.includes('layers.skip');
     const queries = needs.includes('scores');
     const hiddenMeans = needs.includes('hidden.means');

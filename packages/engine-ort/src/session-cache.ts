@@ -31,6 +31,10 @@ export class SessionCache {
     return session;
   }
 
+  interrupt(): void {
+    for (const session of this.#sessions.values()) session.interrupt();
+  }
+
   async close(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();

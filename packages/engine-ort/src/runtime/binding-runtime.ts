@@ -144,6 +144,10 @@ class BindingSession implements RuntimeSession {
     }
   }
 
+  interrupt(): void {
+    // A run blocks the event loop: by the time anyone can call this, it is over.
+  }
+
   async close(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;

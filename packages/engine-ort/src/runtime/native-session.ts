@@ -104,12 +104,9 @@ export class NativeSession implements RuntimeSession {
       check(api, api.RunOptionsUnsetTerminate(this.#runOptions), 'running the model');
       this.#terminated = false;
     }
-    const abort = () => {
-      this.#terminated = true;
-      api.RunOptionsSetTerminate(this.#runOptions);
-    };
-    signal?.addEventListener('abort', abort);
+    const abort = () => this.interrupt();
     this.#current = this.#call(prepared as NativeRun);
+    signal?.addEventListener('abort', abort);
     try {
       await this.#current;
     } catch (error) {
@@ -145,6 +142,12 @@ export class NativeSession implements RuntimeSession {
         },
       );
     });
+  }
+
+  interrupt(): void {
+    if (!this.#current) return;
+    this.#terminated = true;
+    this.#api.RunOptionsSetTerminate(this.#runOptions);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { PliantError } from '@pliant/core';
 import { OutOfMemoryError, RuntimeError } from '../errors.js';
+import { UnsupportedModelError } from '../graph/errors.js';
 import type { NativeApi, Status } from './native-api.js';
 
 /** The error that a message of ONNX Runtime stands for. */
@@ -7,6 +8,10 @@ export function runtimeError(message: string, code: number, doing: string): Plia
   if (/bad_alloc|bad allocation|Failed to allocate memory|out of memory/i.test(message))
     return new OutOfMemoryError(
       `${doing}: ONNX Runtime ran out of memory (${message}). Read the prompt in smaller chunks, or free other sequences.`,
+    );
+  if (/is not a registered function\/op|NOT_IMPLEMENTED|No Op registered for/i.test(message))
+    return new UnsupportedModelError(
+      `${doing}: this ONNX Runtime lacks an operator of the model (${message}). Update onnxruntime-node, or use another export.`,
     );
   return new RuntimeError(`${doing}: ${message}`, code);
 }

@@ -2,7 +2,7 @@ import { RuntimeUnavailableError } from '../errors.js';
 import { openBindingRuntime } from './binding-runtime.js';
 import { openNativeRuntime } from './native-runtime.js';
 import type { Runtime, RuntimeKind } from './runtime.js';
-import { setTelemetry } from './telemetry.js';
+import { disableTelemetry } from './telemetry.js';
 
 export interface OpenRuntimeOptions {
   /** Default: native, and binding where FFI cannot be loaded. */
@@ -19,7 +19,7 @@ export interface OpenedRuntime {
 
 /** @throws RuntimeUnavailableError */
 export async function openRuntime(options: OpenRuntimeOptions): Promise<OpenedRuntime> {
-  setTelemetry(options.telemetry);
+  if (!options.telemetry) await disableTelemetry();
   if (options.runtime === 'binding')
     return { runtime: await openBindingRuntime(), reason: 'asked for' };
   try {

@@ -30,6 +30,8 @@ export interface RuntimeSession {
    * @throws RuntimeError, OutOfMemoryError
    */
   run(prepared: PreparedRun, signal?: AbortSignal): Promise<void>;
+  /** Makes the run under way fail soon, where the runtime can. */
+  interrupt(): void;
   /** After the run under way, if any. */
   close(): Promise<void>;
 }
