@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fixturePath } from '@pliant/fixtures';
+import { smollm2 } from '@pliant/model-smollm2-135m';
+import { describe, expect, it } from 'vitest';
+import { runtimes } from './goldens.test.support.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const tiny = JSON.stringify(fixturePath('models/tiny-llama'));
+
+/** Runs a program in a process of its own, on the built package, with only these environment variables. */
+function runProgram(
+  program: string,
+  { env = {}, flags = [] }: { env?: NodeJS.ProcessEnv; flags?: readonly string[] } = {},
+): Promise<{ code: number | null; output: string; errors: string }> {
+  const { PATH } = process.env;
+  const child = spawn(
+    process.execPath,
+    [
+      ...flags,
+      '--input-type=module',
+      '--eval',
+      `import { openDecoder } from './dist/index.js';\n${program}`,
+    ],
+    { cwd: root, env: { PATH, HOME: os.tmpdir(), ORT_DISABLE_TELEMETRY: '1', ...env } },
+  );
+  let [output, errors] = ['', ''];
+  child.stdout.on('data', (data) => (output += data));
+  child.stderr.on('data', (data) => (errors += data));
+  return new Promise((resolve) => {
+    child.on('close', (code) => resolve({ code, output, errors }));
+  });
+}
+
+const decodeTiny = (options: string) => `{
+  const decoder = await openDecoder(${tiny}, ${options});
+  const sequence = await decoder.open();
+  const { logits } = await sequence.forward({ ids: Int32Array.of(1, 2, 3) });
+  console.log(decoder.inspect().runtime.kind, logits.length);
+  await decoder.close();
+}`;
+
+describe('a process of its own', () => {
+  it.each(runtimes)(
+    'writes nothing under HOME: telemetry is off on the %s runtime',
+    async (runtime) => {
+      const home = mkdtempSync(path.join(os.tmpdir(), 'pliant-home-'));
+      const { code, output, errors } = await runProgram(decodeTiny(`{ runtime: '${runtime}' }`), {
+        env: { HOME: home, ORT_DISABLE_TELEMETRY: undefined },
+      });
+      expect({ code, output, errors }).toEqual({ code: 0, output: `${runtime} 512\n`, errors: '' });
+      expect(readdirSync(home, { recursive: true })).toEqual([]);
+      rmSync(home, { recursive: true });
+    },
+  );
+
+  it.each(runtimes)('writes nothing under HOME from a worker either (%s)', async (runtime) => {
+    const home = mkdtempSync(path.join(os.tmpdir(), 'pliant-home-'));
+    const program = `import { Worker } from 'node:worker_threads';
+      const code = ${JSON.stringify(decodeTiny(`{ runtime: '${runtime}' }`))};
+      const url = new URL('./dist/index.js', 'file://' + process.cwd() + '/');
+      const source = 'import { openDecoder } from ' + JSON.stringify(url.href) + ';' + code;
+      new Worker(new URL('data:text/javascript,' + encodeURIComponent(source)));`;
+    const { code, output } = await runProgram(program, {
+      env: { HOME: home, ORT_DISABLE_TELEMETRY: undefined },
+    });
+    expect({ code, output }).toEqual({ code: 0, output: `${runtime} 512\n` });
+    expect(readdirSync(home, { recursive: true })).toEqual([]);
+    rmSync(home, { recursive: true });
+  });
+
+  const libraries = ['@xenova/transformers', '@huggingface/transformers'] as const;
+  describe.each(libraries)('beside %s', (library) => {
+    const useTheirs = `{
+      const { createRequire } = await import('node:module');
+      const { realpathSync } = await import('node:fs');
+      await import('${library}');
+      const entry = createRequire(import.meta.url).resolve('${library}');
+      const ort = createRequire(realpathSync(entry))('onnxruntime-node');
+      const session = await ort.InferenceSession.create(${tiny} + '/onnx/model.onnx');
+      console.log('theirs', session.outputNames[0]);
+      await session.release();
+    }`;
+    it.each(runtimes)('runs on the %s runtime, loaded before or after', async (runtime) => {
+      const ours = decodeTiny(`{ runtime: '${runtime}' }`);
+      const [a, b] = [`${runtime} 512\n`, 'theirs logits\n'];
+      const after = await runProgram(ours + useTheirs + ours);
+      expect(after).toEqual({ code: 0, output: a + b + a, errors: '' });
+      const before = await runProgram(useTheirs + ours + useTheirs);
+      expect(before).toEqual({ code: 0, output: b + a + b, errors: '' });
+    });
+  });
+
+  it('runs both runtimes side by side', async () => {
+    const both = decodeTiny(`{ runtime: 'binding' }`) + decodeTiny(`{ runtime: 'native' }`);
+    const { code, output } = await runProgram(both + both);
+    expect({ code, output }).toEqual({
+      code: 0,
+      output: 'binding 512\nnative 512\nbinding 512\nnative 512\n',
+    });
+  });
+
+  it('exits cleanly without close, at once in the middle of a prompt', async () => {
+    const start = (tokens: number) => `const tokens = ${tokens};
+      const decoder = await openDecoder(${JSON.stringify(smollm2.folder)});
+      const sequence = await decoder.open();
+      const reading = sequence.forward({ ids: new Int32Array(tokens).fill(7) });`;
+    const exit = await runProgram(`${start(2000)} setTimeout(() => process.exit(3), 50);`);
+    expect(exit).toEqual({ code: 3, output: '', errors: '' });
+    const closed = await runProgram(`${start(2000)}
+      setTimeout(() => decoder.close().then(() => console.log('closed')), 50);
+      reading.catch((error) => console.log(error.name));`);
+    expect(closed).toEqual({ code: 0, output: 'StateError\nclosed\n', errors: '' });
+    const open = await runProgram(`${start(20)} sequence.close(); await reading.catch(() => {});`);
+    expect(open.code).toBe(0);
+  });
+
+  it('warns about what was not closed, and frees it', async () => {
+    const program = `{
+      let decoder = await openDecoder(${tiny});
+      let sequence = await decoder.open();
+      await sequence.forward({ ids: Int32Array.of(1) });
+      sequence = undefined;
+      await collect();
+      console.log('sequence dropped');
+      decoder = undefined;
+      await collect();
+      async function collect() {
+        for (let i = 0; i < 20; i++) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          gc();
+        }
+      }
+    }`;
+    const { code, output, errors } = await runProgram(program, { flags: ['--expose-gc'] });
+    expect(code).toBe(0);
+    expect(output).toBe('sequence dropped\n');
+    expect(errors).toMatch(/PLIANT_SEQUENCE_NOT_CLOSED.*a sequence was dropped without close/);
+    expect(errors).toMatch(/PLIANT_DECODER_NOT_CLOSED.*decoder 'tiny-llama' was dropped/);
+  });
+
+  it.each(runtimes)('gives memory back on the %s runtime', async (runtime) => {
+    const program = `
+      const rss = () => { gc(); return process.memoryUsage.rss() / 2 ** 20; };
+      const cycle = async () => {
+        const decoder = await openDecoder(${tiny}, { runtime: '${runtime}', threads: 1 });
+        const sequence = await decoder.open({ needs: ['scores'], rows: 400 });
+        await sequence.forward({ ids: new Int32Array(300).fill(5), want: { scores: {
+          a: { rows: 8, reduceRows: 'max', reduceHeads: 'max' } } } });
+        const fork = await sequence.fork();
+        fork.edit({ truncate: 10 });
+        for (let i = 0; i < 20; i++) await decoder.forwardBatch([sequence, fork],
+          [{ ids: Int32Array.of(4) }, { ids: Int32Array.of(4) }]);
+        await decoder.close();
+      };
+      for (let i = 0; i < 15; i++) await cycle();
+      const before = rss();
+      for (let i = 0; i < 30; i++) await cycle();
+      console.log(JSON.stringify(rss() - before));`;
+    const { code, output } = await runProgram(program, { flags: ['--expose-gc'] });
+    expect(code).toBe(0);
+    // One cycle holds about 2 MB of cache and graph: a leak of it would show as 60 MB.
+    expect(Number(output)).toBeLessThan(25);
+  });
+});
