@@ -13,7 +13,7 @@ export interface GraphIndex {
   readonly initializers: ReadonlyMap<string, TensorProto>;
 }
 
-/** @throws InvalidModelError for a tensor made twice, or a cycle */
+/** @throws InvalidModelError for a tensor made twice or read and never made, or a cycle */
 export function indexGraph(graph: GraphProto): GraphIndex {
   const nodes = inTopologicalOrder(graph.node);
   const reads = nodes.map(nodeReads);
@@ -26,13 +26,13 @@ export function indexGraph(graph: GraphProto): GraphIndex {
       else consumers.set(name, [at]);
     }
   });
-  return {
-    nodes,
-    reads,
-    producer,
-    consumers,
-    initializers: new Map(graph.initializer.map((tensor) => [tensor.name, tensor])),
-  };
+  const initializers = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
+  const given = new Set(graph.input.map(({ name }) => name));
+  for (const { values } of graph.sparseInitializer) given.add(values?.name ?? '');
+  for (const name of consumers.keys())
+    if (!producer.has(name) && !initializers.has(name) && !given.has(name))
+      throw new InvalidModelError(`A node of the graph reads '${name}', which nothing makes.`);
+  return { nodes, reads, producer, consumers, initializers };
 }
 
 /** Names that a node reads, those that its subgraphs take from outside included; each once. */

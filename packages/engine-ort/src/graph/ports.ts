@@ -1,23 +1,14 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { InvalidOptionsError } from '@pliant/core';
 import { UnsupportedModelError } from './errors.js';
-import { gateLayer } from './gated-layer.js';
 import { GraphBuilder } from './graph-builder.js';
-import { attentionWithPorts, layerMean, layerOutputs, skippedOutputs } from './layer-ports.js';
-import type { LayerStructure } from './layer-structure.js';
+import { headNodes, stackMeans } from './head-nodes.js';
+import { gatedNodes, plainNodes } from './layer-nodes.js';
 import type { ModelGraph } from './model-graph.js';
-import { copyNode, makeNode } from './node-builder.js';
-import {
-  GraphProtoSchema,
-  ModelProtoSchema,
-  type NodeProto,
-  TensorProto_DataType,
-} from './onnx_pb.js';
-import * as port from './port-names.js';
-import { kvType, portInputs, portOutputs } from './port-values.js';
+import { GraphProtoSchema, ModelProtoSchema } from './onnx_pb.js';
+import { portInputs, portOutputs } from './port-values.js';
 import { prune } from './prune-graph.js';
-import { addSharedTensors, type SharedTensors } from './shared-tensors.js';
-import { elementTypeOf } from './tensor-shapes.js';
+import { addSharedTensors } from './shared-tensors.js';
 
 /** What the graph offers beyond positions, cache lengths and logit rows, which are always there. */
 export interface Ports {
@@ -78,130 +69,6 @@ export function addPorts(model: ModelGraph, ports: Ports): Uint8Array {
       graph,
     }),
   );
-}
-
-/** Every layer runs. */
-function plainNodes(
-  builder: GraphBuilder,
-  model: ModelGraph,
-  ports: Ports,
-  shared: SharedTensors,
-  layers: number,
-): NodeProto[] {
-  const layerOf = new Map(model.attentions.slice(0, layers).map(({ node }, at) => [node, at]));
-  return model.index.nodes.flatMap((node) => {
-    const layer = layerOf.get(node);
-    return layer === undefined ? [node] : attentionWithPorts(builder, model, ports, shared, layer);
-  });
-}
-
-/** Each layer but the first in an `If`, at the place of its last node. */
-function gatedNodes(
-  builder: GraphBuilder,
-  model: ModelGraph,
-  ports: Ports,
-  shared: SharedTensors,
-  layers: number,
-): NodeProto[] {
-  const { bodies, boundaries } = model.structure as LayerStructure;
-  const layerOf = new Map<number, number>();
-  for (let layer = 1; layer < layers; layer++)
-    for (const at of bodies[layer]) layerOf.set(at, layer);
-  const inside: NodeProto[][] = Array.from({ length: layers }, () => []);
-  const attentionOf = new Map(model.attentions.slice(0, layers).map(({ node }, at) => [node, at]));
-  const outside: NodeProto[] = [];
-  for (const [at, node] of model.index.nodes.entries()) {
-    const attention = attentionOf.get(node);
-    const edited =
-      attention === undefined
-        ? [node]
-        : attentionWithPorts(builder, model, ports, shared, attention);
-    const layer = layerOf.get(at);
-    (layer === undefined ? outside : inside[layer]).push(...edited);
-    if (layer === undefined || at !== bodies[layer].at(-1)) continue;
-    const state = boundaries[layer].state;
-    const next = boundaries[layer + 1].state;
-    const present = layerOutputs(ports, layer);
-    const type = kvType(model);
-    outside.push(
-      gateLayer({
-        name: builder.name(`layer.${layer}`),
-        gate: shared.gates![layer],
-        nodes: inside[layer],
-        outputs: [
-          ...next.map((name) => ({ name, type })),
-          ...present.map((name, place) => ({
-            name,
-            type: place < 2 ? type : TensorProto_DataType.FLOAT,
-          })),
-        ],
-        skipped: (names) => [
-          ...state.map((name, place) => makeNode('Identity', [name], [names[place]])),
-          ...skippedOutputs(builder, ports, shared, layer, names.slice(next.length)),
-        ],
-      }),
-    );
-  }
-  return outside;
-}
-
-/** Final norm and LM head: on the state after `layers`, logits of the last rows alone, in float. */
-function headNodes(
-  builder: GraphBuilder,
-  model: ModelGraph,
-  shared: SharedTensors,
-  nodes: readonly NodeProto[],
-  layers: number,
-): NodeProto[] {
-  const { index, boundaries, names, graph } = model;
-  const final = boundaries.at(-1);
-  const rename = new Map<string, string>();
-  const cut = layers < model.shape.layers;
-  const lastRows = (tensor: string, output: string): NodeProto[] => {
-    const start = builder.name(`${output}/start`);
-    return [
-      makeNode('Sub', [shared.newRows, port.LOGIT_ROWS], [start]),
-      makeNode('Slice', [tensor, start, shared.newRows, builder.int64([1])], [output]),
-    ];
-  };
-  const logitsType = elementTypeOf(graph.output.find(({ name }) => name === names.logits)!);
-  const head: NodeProto[] = [];
-  const toCast = logitsType === TensorProto_DataType.FLOAT16;
-  const own = final && !toCast ? port.LOGITS : builder.name('logits');
-  const last = builder.name('last_rows');
-  for (const node of nodes) {
-    if (final && node === index.nodes[final.norm]) {
-      const { state } = boundaries[layers]!;
-      const rest = node.input.slice(state.length);
-      head.push(cut ? copyNode(node, { input: [...state, ...rest] }) : node);
-      head.push(...lastRows(final.normalised, last));
-      rename.set(final.normalised, last);
-      continue;
-    }
-    const makesLogits = node.output.includes(names.logits);
-    if (!makesLogits && !node.input.some((name) => rename.has(name))) head.push(node);
-    else
-      head.push(
-        copyNode(node, {
-          input: node.input.map((name) => rename.get(name) ?? name),
-          output: node.output.map((name) => (name === names.logits ? own : name)),
-        }),
-      );
-  }
-  const sliced = final ? own : toCast ? builder.name('logits/last_rows') : port.LOGITS;
-  if (!final) head.push(...lastRows(own, sliced));
-  if (toCast)
-    head.push(makeNode('Cast', [sliced], [port.LOGITS], { to: TensorProto_DataType.FLOAT }));
-  return head;
-}
-
-function stackMeans(builder: GraphBuilder, layers: number, hidden: number): NodeProto[] {
-  const means = Array.from({ length: layers }, (_, layer) => layerMean(layer));
-  const joined = builder.name('hidden_means/joined');
-  return [
-    makeNode('Concat', means, [joined], { axis: 0 }),
-    makeNode('Reshape', [joined, builder.int64([layers, -1, hidden])], [port.HIDDEN_MEANS]),
-  ];
 }
 
 function checkPorts({ shape, structure, missing }: ModelGraph, ports: Ports): void {
