@@ -32,7 +32,7 @@ export interface Hooks {
   forward?(input: ForwardInput, next: Forward): Promise<ForwardOutput>;
   /** Fold: what to keep of the cache. `last.scores` is under the name it was asked by. */
   editCache?(view: CacheView, last: ForwardOutput, phase: Phase): KeepEdit | undefined;
-  /** Draft tokens to verify in one forward. `draft` runs on the sequence; what it wrote is truncated before verification. */
+  /** Draft tokens to verify in one forward. `draft` runs on the sequence; what it wrote is truncated before verification. `requires` must list `logits.all` and `kv.edit`. */
   propose?(draft: Forward): Promise<readonly number[]>;
   /** Fold, in place, before truncation (top-k, top-p, min-p) and the softmax. */
   adjust?(logits: Float32Array): void;

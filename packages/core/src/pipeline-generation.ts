@@ -47,9 +47,10 @@ interface Turn {
   readonly warnings: Warning[];
   readonly logWeights: number[];
   readonly draw: () => number;
-  /** Position after the prompt's last token, and that token. */
+  /** Position after the prompt's last token. */
   promptEnd: number;
-  lastOfPrompt: number;
+  /** What the first token is chosen from; kept for forks and for a rollback of the whole answer. */
+  promptLogits: Float32Array;
   text: TextStream;
   /** Tokens of prompt and answer, once a repetition penalty asks for them. */
   seen?: Set<number>;
@@ -66,8 +67,6 @@ export class PipelineGeneration implements Generation {
   #messages: readonly Message[] | undefined;
   #sequence: Sequence | undefined;
   #turn!: Turn;
-  /** Logits to choose from next, own copy; undefined when the last token must be fed first. */
-  #logits: Float32Array | undefined;
   #busy = false;
   #closed = false;
   #parts: StreamPart[] = [];
@@ -150,7 +149,6 @@ export class PipelineGeneration implements Generation {
     state.meter.follow(sequence);
     state.meter.prefillDone();
     copy.#messages = this.#messages;
-    copy.#logits = this.#logits?.slice();
     const text = turn.text.replay(state.tokens);
     text.release(true);
     copy.#turn = {
@@ -210,8 +208,8 @@ export class PipelineGeneration implements Generation {
     this.#turn.finishReason = undefined;
     this.#turn.seen = undefined;
     state.stopReason = undefined;
-    this.#logits = undefined;
-    const position = promptEnd + state.tokens.length - 1;
+    // The last token that stays is fed by the next step; without one, the prompt's logits are chosen from again.
+    const position = promptEnd + Math.max(0, state.tokens.length - 1);
     if (this.#sequence!.cache.nextPosition > position) this.#sequence!.edit({ truncate: position });
     for (const { name, hooks } of installed)
       this.#guard(name, 'rollback', () => hooks.rollback?.(count));
@@ -250,7 +248,6 @@ export class PipelineGeneration implements Generation {
     } finally {
       this.#sequence?.close();
       this.#sequence = undefined;
-      this.#logits = undefined;
     }
   }
 
@@ -280,7 +277,7 @@ export class PipelineGeneration implements Generation {
       logWeights: [],
       draw: randomStream(state.seed, 'pipeline'),
       promptEnd: 0,
-      lastOfPrompt: 0,
+      promptLogits: new Float32Array(),
       text: new TextStream(tokenizer, stop),
     };
     this.#turn.installed = install(middlewares, state);
@@ -290,9 +287,13 @@ export class PipelineGeneration implements Generation {
         proposers[1].name,
         `'${proposers[0].name}' already proposes tokens; a stack has one proposer`,
       );
-    if (proposers.length === 1)
+    for (const { name, middleware } of proposers)
       for (const capability of ['logits.all', 'kv.edit'] as const)
-        this.#requireCapability(capability, proposers[0].name);
+        if (!middleware.requires.includes(capability))
+          throw new StackError(
+            name,
+            `proposes tokens and does not list '${capability}' in requires`,
+          );
   }
 
   async #readFirstPrompt(): Promise<void> {
@@ -321,7 +322,6 @@ export class PipelineGeneration implements Generation {
     const { ids } = turn.state.kept;
     const sequence = this.#sequence!;
     turn.promptEnd = position + ids.length;
-    turn.lastOfPrompt = ids[ids.length - 1];
     let appended = 0;
     const forward = (input: ForwardInput) => this.#timedPrefill(sequence, input);
     const read = (input: ForwardInput) => {
@@ -354,7 +354,7 @@ export class PipelineGeneration implements Generation {
       output = await forward({ ids: ids.subarray(ids.length - 1), signal: this.#signal });
     }
     turn.state.meter.prefillDone();
-    this.#logits = output.logits.slice();
+    turn.promptLogits = output.logits.slice();
   }
 
   async #timedPrefill(sequence: Sequence, input: ForwardInput): Promise<ForwardOutput> {
@@ -366,11 +366,9 @@ export class PipelineGeneration implements Generation {
 
   async #decode(runForward: RunForward): Promise<void> {
     this.#signal.throwIfAborted();
-    const { state, installed, promptEnd } = this.#turn;
-    if (this.#logits) {
-      const logits = this.#logits;
-      this.#logits = undefined;
-      await this.#chooseFrom(logits);
+    const { state, installed, promptEnd, promptLogits } = this.#turn;
+    if (state.tokens.length === 0) {
+      await this.#chooseFrom(promptLogits.slice());
       return;
     }
     const position = promptEnd + state.tokens.length - 1;
@@ -419,22 +417,20 @@ export class PipelineGeneration implements Generation {
     position: number,
     drafted: readonly number[],
   ): Promise<void> {
-    const { state, lastOfPrompt } = this.#turn;
+    const { state } = this.#turn;
     const sequence = this.#sequence!;
-    const last = state.tokens.at(-1) ?? lastOfPrompt;
+    const last = state.tokens[state.tokens.length - 1];
     const input: ForwardInput = {
       ids: Int32Array.of(last, ...drafted),
       signal: this.#signal,
       ...(drafted.length > 0 ? { want: { logits: 'all' } } : {}),
     };
-    // A prompt token fed again after a rollback belongs to the prefill: every layer reads it.
-    const output =
-      state.tokens.length === 0
-        ? await sequence.forward(input)
-        : await runOnion(this.#layers('forward'), (given) => runForward(sequence, given), input, {
-            name: 'forward',
-            step: state.tokens.length,
-          });
+    const output = await runOnion(
+      this.#layers('forward'),
+      (given) => runForward(sequence, given),
+      input,
+      { name: 'forward', step: state.tokens.length },
+    );
     if (drafted.length === 0) this.#editCache(output, 'decode', Number.POSITIVE_INFINITY);
     const { vocabulary } = this.#stack.decoder.shape;
     let row = 0;
@@ -585,8 +581,8 @@ export class PipelineGeneration implements Generation {
 
   /** The chosen token not yet in the cache leads the new turn, unless the template writes it itself. */
   #withUnreadToken(turns: EncodedPrompt): EncodedPrompt {
-    const last = this.#turn.state.tokens.at(-1) ?? this.#turn.lastOfPrompt;
-    if (this.#logits || last === turns.ids[0]) return turns;
+    const last = this.#turn.state.tokens.at(-1);
+    if (last === undefined || last === turns.ids[0]) return turns;
     const shift = (offsets: Int32Array) => Int32Array.of(0, ...offsets);
     return {
       ids: Int32Array.of(last, ...turns.ids),

@@ -417,6 +417,23 @@ describe('stepwise', () => {
 
   test('tokens taken back are written again', async () => {
     const expected = (await stack.generate(prompt, { maxNewTokens: 16 })).tokens.join(' ');
+    // Rows dropped without `refeed`: the reduced cache alone would give another first token.
+    const dropping = stack.use({
+      specificationVersion: 'v1',
+      name: 'recent',
+      requires: ['kv.edit'],
+      create: () => ({
+        editCache: (view, _, phase) =>
+          phase === 'prefill-end'
+            ? { keep: () => Uint32Array.from({ length: 10 }, (_, i) => view.rows(0) - 10 + i) }
+            : undefined,
+      }),
+    });
+    const dropped = (await dropping.generate(prompt, { maxNewTokens: 16 })).tokens.join(' ');
+    const again = await dropping.start(prompt, { maxNewTokens: 16 });
+    while (!again.done) await again.step();
+    again.rollback(16);
+    expect(await finish(again)).toBe(dropped);
     for (const count of [1, 4, 16]) {
       const generation = await stack.start(prompt, { maxNewTokens: 16 });
       while (!generation.done) await generation.step();
@@ -621,6 +638,11 @@ describe('propose', () => {
         .use({ ...proposer(() => []), create: () => ({ propose: async () => [-4] }) })
         .generate(prompt),
     ).rejects.toThrow('-4');
+    await expect(
+      pipeline(mockDecoder(), { tokenizer })
+        .use(hooked('loose', () => ({ propose: async () => [1] })))
+        .generate(prompt),
+    ).rejects.toThrow("does not list 'logits.all'");
   });
 });
 

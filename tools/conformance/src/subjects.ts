@@ -30,7 +30,6 @@ export const subjects: readonly ConformanceSubject[] = [
     name: 'constrain',
     neutral: () => constrain(regex(/[\s\S]*/)),
     active: () => constrain(regex(/[a-z0-9 .,]{20,80}/)),
-    drawsItself: true,
     losslessWithProposals: true,
   },
 ];

@@ -18,8 +18,6 @@ export interface ConformanceSubject {
   decoder?(options: MockDecoderOptions): MockDecoder;
   /** Calls of the factory with a wrong option, each of which must throw an `InvalidOptionsError`. */
   readonly refuses?: readonly (() => unknown)[];
-  /** It draws tokens from its own random stream: neutral, it is compared with the plain run in greedy decoding only. */
-  readonly drawsItself?: boolean;
   /** With another middleware that proposes tokens, the greedy text stays the same. */
   readonly losslessWithProposals?: boolean;
 }
