@@ -21,7 +21,7 @@ export class StepDistribution implements Distribution {
   readonly #sums: Float64Array;
   /** Id of the largest logit not removed of each block, -1 when none; only at temperature 0. */
   readonly #best: Int32Array;
-  readonly #truncator = new Truncator();
+  readonly #truncator: Truncator;
   #temperature = 1;
   #max = 0;
   #remainingTokens = 0;
@@ -40,6 +40,7 @@ export class StepDistribution implements Distribution {
     this.#removed = new Uint8Array(size);
     this.#sums = new Float64Array(blocks);
     this.#best = new Int32Array(blocks);
+    this.#truncator = new Truncator(size);
   }
 
   /**
@@ -165,7 +166,9 @@ export class StepDistribution implements Distribution {
       let all = 0;
       let left = 0;
       for (let id = block * blockSize; id < end; id++) {
-        const weight = Math.exp((logits[id] - scale) / scaledBy);
+        const logit = logits[id];
+        // A truncated vocabulary is mostly -Infinity: no need to ask for its exp.
+        const weight = logit > Number.NEGATIVE_INFINITY ? Math.exp((logit - scale) / scaledBy) : 0;
         all += weight;
         weights[id] = removed[id] === 0 ? weight : 0;
         left += weights[id];

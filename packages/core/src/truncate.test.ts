@@ -6,7 +6,7 @@ const all: Truncation = { topK: 0, topP: 1, minP: 0 };
 
 function kept(logits: number[], options: Partial<Truncation>, temperature = 1): number[] {
   const copy = Float32Array.from(logits);
-  new Truncator().apply(copy, Math.max(...copy), temperature, { ...all, ...options });
+  new Truncator(copy.length).apply(copy, Math.max(...copy), temperature, { ...all, ...options });
   return [...copy.keys()].filter((id) => copy[id] > Number.NEGATIVE_INFINITY);
 }
 
@@ -38,6 +38,13 @@ describe('truncation', () => {
     expect(kept(logits, { topK: 2 })).toEqual([0, 1]);
     expect(kept([1, 2, 2, 2, 0], { topK: 2 })).toEqual([1, 2]);
     expect(kept(logits, { topK: 9 })).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('keeps exactly k of a vocabulary of several thousand', () => {
+    const many = Array.from({ length: 5000 }, (_, id) => Math.sin(id * 12.9898) * 10);
+    for (const topK of [1, 5, 50, 78, 79, 80, 1000, 4999])
+      expect(kept(many, { topK })).toEqual(keptBySorting(many, { topK }, 1));
+    expect(kept(new Array<number>(5000).fill(1), { topK: 70 })).toHaveLength(70);
   });
 
   it('keeps the smallest set with the mass asked for', () => {
