@@ -129,9 +129,9 @@ export class KvCache implements CacheView {
     const kept = this.#held.map((_, layer) => this.#checkKeep(edit, layer));
     kept.forEach((keep, layer) => {
       const held = this.#held[layer];
-      // Memory goes back once less than half of it is used; a row that is fed again has its place.
+      // Memory goes back once a quarter of it is unused; a row that is fed again has its place.
       const capacity = keep[0].length + (edit.refeed ?? 0);
-      if (capacity * 2 <= held.capacity) this.#move(layer, capacity, keep);
+      if (capacity * 4 <= held.capacity * 3) this.#move(layer, capacity, keep);
       else held.compact(keep);
     });
     if (edit.refeed) this.nextPosition--;
