@@ -25,9 +25,17 @@ const build = {
   constrain: ({ regex: pattern = oneSentence, ...unknown }: Options) => {
     const [option] = Object.keys(unknown);
     if (option) throw new UsageError(`constrain has no option '${option}'; there is regex`);
-    return constrain(regex(new RegExp(String(pattern))));
+    return constrain(regex(parsePattern(String(pattern))));
   },
 };
+
+function parsePattern(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern);
+  } catch (error) {
+    throw new UsageError(`constrain.regex: ${(error as Error).message}`);
+  }
+}
 
 /** What the model's descriptor records as the better draft. */
 const measured = (decoder: OrtDecoder) => (decoder.defaults?.['prompt-compress'] ?? {}) as Options;

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { parseArguments, UsageError } from './arguments.js';
+
+test('without arguments: compare, with all four', () => {
+  expect(parseArguments([])).toMatchObject({
+    command: 'compare',
+    stack: ['prompt-compress', 'kv-drop', 'layer-skip', 'constrain'],
+    maxNewTokens: 48,
+    temperature: 0,
+    seed: 0,
+  });
+});
+
+test('run is plain unless a stack is named', () => {
+  expect(parseArguments(['run']).stack).toEqual([]);
+  expect(parseArguments(['run', '--stack', 'kv-drop']).stack).toEqual(['kv-drop']);
+});
+
+test('settings take JSON values or text, and dots nest, in either order', () => {
+  const set = (...assignments: string[]) =>
+    parseArguments(assignments.flatMap((assignment) => ['--set', assignment])).settings;
+  expect(set('layer-skip.layers=[3,4]', 'constrain.regex=[0-9]{5}')).toEqual({
+    'layer-skip': { layers: [3, 4] },
+    constrain: { regex: '[0-9]{5}' },
+  });
+  const policy = { 'kv-drop': { policy: { name: 'snapKV', window: 16 } } };
+  expect(set('kv-drop.policy=snapKV', 'kv-drop.policy.window=16')).toEqual(policy);
+  expect(set('kv-drop.policy.window=16', 'kv-drop.policy=snapKV')).toEqual(policy);
+});
+
+test.each([
+  [['walk'], "'walk' is not a command"],
+  [['run', 'fast'], "'fast' is one argument too many"],
+  [['--stack', 'kv-drop,magic'], "'magic' is not a middleware"],
+  [['--set', 'kv-drop'], "not 'kv-drop'"],
+  [['--set', 'magic.a=1'], "'magic' is not a middleware"],
+  [['run', '--set', 'kv-drop.budget=3'], 'not in --stack'],
+  [['--seed', 'x'], '--seed takes a number'],
+  [['--speed', '9'], '--speed'],
+])('%o is wrong use', (argv, message) => {
+  expect(() => parseArguments(argv)).toThrow(UsageError);
+  expect(() => parseArguments(argv)).toThrow(message);
+});
