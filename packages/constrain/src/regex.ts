@@ -1,9 +1,12 @@
-import { PliantError } from '@pliant/core';
+import { parseOptions } from '@pliant/core';
+import { z } from 'zod';
 import type { Constraint } from './constraint.js';
 import { Automaton, type RegexState } from './regex/automaton.js';
 import { parsePattern } from './regex/parse-pattern.js';
 import { compileProgram } from './regex/program.js';
 import { UnsupportedPatternError } from './regex/unsupported-pattern-error.js';
+
+const patternSchema = z.instanceof(RegExp, { error: 'is a regular expression such as /[0-9]+/' });
 
 /**
  * Text that a JavaScript regular expression matches as a whole: `^` and `$` are implied, and text is anything the pattern allows, so
@@ -13,13 +16,10 @@ import { UnsupportedPatternError } from './regex/unsupported-pattern-error.js';
  *
  * Flags i, s, u. `.` and negated classes match code points, as with flag u, with it or without. Lookaround, backreferences, word boundaries
  * and patterns of more than 50,000 steps are refused.
- * @throws UnsupportedPatternError with the position and the way out
+ * @throws UnsupportedPatternError with the position and the way out; InvalidOptionsError when it is no RegExp
  */
 export function regex(pattern: RegExp): Constraint<RegexState> {
-  if (!(pattern instanceof RegExp))
-    throw new PliantError(
-      `regex() takes a regular expression such as /[0-9]+/, not ${String(pattern)}`,
-    );
+  parseOptions('regex', patternSchema, pattern);
   const program = compileProgram(parsePattern(pattern), pattern.source);
   const automaton = new Automaton(program, () => {
     throw new UnsupportedPatternError(

@@ -21,7 +21,7 @@ export interface Program {
   readonly sets: readonly CharSet[];
 }
 
-/** @throws UnsupportedPatternError when counted repetition makes the program too large */
+/** @throws UnsupportedPatternError when the pattern, its counts multiplied out, is too large */
 export function compileProgram(tree: SyntaxTree, pattern: string): Program {
   return new Compiler(pattern).compile(tree);
 }
@@ -99,7 +99,7 @@ class Compiler {
       throw new UnsupportedPatternError(
         this.pattern,
         this.#position,
-        `counted repetition makes this pattern larger than ${maxInstructions} steps. Use smaller counts, or * and +`,
+        `the pattern is larger than ${maxInstructions} steps: one a character or class, times the counts around it. Use smaller counts, or * and +`,
       );
     this.#kinds.push(kind);
     this.#next.push(next);
