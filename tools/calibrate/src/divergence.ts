@@ -1,0 +1,48 @@
+/** What the full model says in one place: probabilities p and what the divergence needs of them. V vocabulary. */
+export interface ReferenceRow {
+  /** [V], sums to 1. */
+  readonly probabilities: Float32Array;
+  /** Sum of p ln p: the negative entropy, in nats. */
+  readonly negativeEntropy: number;
+  readonly top: number;
+}
+
+/** @param logits [V] */
+export function referenceRow(logits: Float32Array): ReferenceRow {
+  const { logSum, top } = logSumExp(logits);
+  const probabilities = new Float32Array(logits.length);
+  let negativeEntropy = 0;
+  for (let id = 0; id < logits.length; id++) {
+    const logProbability = logits[id] - logSum;
+    const probability = Math.exp(logProbability);
+    probabilities[id] = probability;
+    negativeEntropy += probability * logProbability;
+  }
+  return { probabilities, negativeEntropy, top };
+}
+
+export interface Divergence {
+  /** KL(reference || other) in nats. */
+  readonly kl: number;
+  /** Whether both put the same token first. */
+  readonly sameTop: boolean;
+}
+
+/** @param logits [V], of the model that is compared with the reference */
+export function divergence(reference: ReferenceRow, logits: Float32Array): Divergence {
+  const { logSum, top } = logSumExp(logits);
+  const { probabilities, negativeEntropy } = reference;
+  let expectedLogit = 0;
+  for (let id = 0; id < logits.length; id++) expectedLogit += probabilities[id] * logits[id];
+  // The probabilities are rounded to 32 bits, which may leave equal distributions a hair below 0.
+  const kl = Math.max(0, negativeEntropy - expectedLogit + logSum);
+  return { kl, sameTop: top === reference.top };
+}
+
+function logSumExp(logits: Float32Array): { readonly logSum: number; readonly top: number } {
+  let top = 0;
+  for (let id = 1; id < logits.length; id++) if (logits[id] > logits[top]) top = id;
+  let sum = 0;
+  for (let id = 0; id < logits.length; id++) sum += Math.exp(logits[id] - logits[top]);
+  return { logSum: logits[top] + Math.log(sum), top };
+}

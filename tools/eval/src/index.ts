@@ -1,0 +1,3 @@
+export * from './needle.js';
+export * from './run-needles.js';
+export * from './truncate-prompt.js';
