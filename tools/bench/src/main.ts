@@ -1,0 +1,55 @@
+import { writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+import { isMet, type Measure, type Row } from './measure.js';
+import { constrainOverhead } from './measures/constrain.js';
+import { eventLoop } from './measures/event-loop.js';
+import { kvDropAt2048 } from './measures/kv-drop.js';
+import { layerSkipAt512 } from './measures/layer-skip.js';
+import { load } from './measures/load.js';
+import { memoryAt2048 } from './measures/memory.js';
+import { promptCompressAt2048 } from './measures/prompt-compress.js';
+import { decodeAt64, speedAt2048 } from './measures/speed.js';
+import { formatTable } from './report.js';
+
+const measures: { readonly [name: string]: Measure } = {
+  load,
+  'decode-64': decodeAt64,
+  'speed-2048': speedAt2048,
+  memory: memoryAt2048,
+  'event-loop': eventLoop,
+  'kv-drop': kvDropAt2048,
+  'prompt-compress': promptCompressAt2048,
+  'layer-skip': layerSkipAt512,
+  constrain: constrainOverhead,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+});
+const names = positionals.length > 0 ? positionals : Object.keys(measures);
+const unknown = names.find((name) => !(name in measures));
+if (unknown) {
+  console.error(`'${unknown}' is not measured; there are ${Object.keys(measures).join(', ')}`);
+  process.exit(2);
+}
+
+const effort = values.quick ? { rounds: 3, newTokens: 16 } : { rounds: 7, newTokens: 48 };
+const rows: Row[] = [];
+for (const name of names) {
+  console.error(`measuring ${name}`);
+  rows.push(...(await measures[name](effort)));
+}
+const machine = {
+  cpu: os.cpus()[0]?.model,
+  cores: os.availableParallelism(),
+  platform: `${os.platform()} ${os.arch()}`,
+  node: process.version,
+};
+console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}\n`);
+console.log(formatTable(rows));
+const missed = rows.filter((row) => isMet(row) === false);
+console.log(`\n${rows.filter((row) => isMet(row)).length} targets met, ${missed.length} missed`);
+if (values.json)
+  writeFileSync(values.json, `${JSON.stringify({ machine, effort, rows }, null, 2)}\n`);

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { median, pairedRatio, quantile, summarise } from './statistics.js';
+
+describe('quantile', () => {
+  it('is linear between the nearest values, whatever their order', () => {
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1, 3, 2])).toBe(2.5);
+    expect(quantile([10, 0], 0.25)).toBe(2.5);
+    expect(quantile([5], 0.75)).toBe(5);
+  });
+
+  it('refuses an empty sample, and leaves its input alone', () => {
+    expect(() => median([])).toThrow(RangeError);
+    const values = [3, 1, 2];
+    summarise(values);
+    expect(values).toEqual([3, 1, 2]);
+  });
+});
+
+describe('pairedRatio', () => {
+  it('compares within rounds: a slow round does not count', () => {
+    const ratio = pairedRatio([2, 20, 4], [1, 10, 2]);
+    expect(ratio).toEqual({ median: 2, quartiles: [2, 2], count: 3 });
+  });
+
+  it('refuses unequal numbers of rounds', () => {
+    expect(() => pairedRatio([1], [1, 2])).toThrow(RangeError);
+  });
+});
