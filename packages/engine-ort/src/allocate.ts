@@ -1,6 +1,7 @@
 import os from 'node:os';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { OutOfMemoryError } from './errors.js';
+import { countFreed } from './trim-heap.js';
 
 /**
  * Zeroed memory for tensors.
@@ -33,15 +34,22 @@ function outOfMemory(bytes: number, what: string, cause?: unknown): OutOfMemoryE
   );
 }
 
+/** A port without another end: what is transferred to it is freed. */
+const nowhere = closedPort();
+function closedPort(): MessagePort {
+  const { port1 } = new MessageChannel();
+  port1.close();
+  return port1;
+}
+
 /**
- * Frees the memory of arrays now instead of at some later garbage collection, by transferring it to a closed port. Their views
- * become empty. Only for memory that no tensor of a runtime refers to any more.
+ * Frees the memory of arrays now instead of at some later garbage collection. Their views become empty. Only for memory that no
+ * tensor of a runtime refers to any more.
  */
 export function freeFloats(arrays: readonly Float32Array[]): void {
   const buffers = arrays.map(({ buffer }) => buffer).filter(({ byteLength }) => byteLength > 0);
   if (buffers.length === 0) return;
-  const { port1, port2 } = new MessageChannel();
-  port2.close();
-  port1.postMessage(null, buffers as ArrayBuffer[]);
-  port1.close();
+  const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  nowhere.postMessage(null, buffers as ArrayBuffer[]);
+  countFreed(bytes);
 }

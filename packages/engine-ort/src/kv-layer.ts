@@ -41,7 +41,8 @@ export class KvLayer {
       eachRun(keep?.[head], this.rows, (first, to, count) => {
         this.#copyRows(from, source, first, block, target, to, count);
         const start = head * from.capacity + first;
-        positions.set(this.#positions.subarray(start, start + count), head * block.capacity + to);
+        const end = head * block.capacity + to;
+        for (let i = 0; i < count; i++) positions[end + i] = this.#positions[start + i];
       });
     }
     this.rows = keep?.[0].length ?? this.rows;
@@ -128,14 +129,24 @@ export class KvLayer {
     const source = this.#offset(from, fromHead, fromRow);
     const end = source + count * this.shape.headDim;
     const target = this.#offset(to, toHead, toRow);
-    if (from === to) {
-      from.keys.copyWithin(target, source, end);
-      from.values.copyWithin(target, source, end);
-    } else {
-      to.keys.set(from.keys.subarray(source, end), target);
-      to.values.set(from.values.subarray(source, end), target);
-    }
+    copyFloats(from.keys, source, end, to.keys, target);
+    copyFloats(from.values, source, end, to.values, target);
   }
+}
+
+/** Below this many floats, a loop is faster than the views that `set` needs. */
+const fewFloats = 512;
+
+function copyFloats(
+  from: Float32Array,
+  source: number,
+  end: number,
+  to: Float32Array,
+  target: number,
+): void {
+  if (from === to) to.copyWithin(target, source, end);
+  else if (end - source > fewFloats) to.set(from.subarray(source, end), target);
+  else for (let i = source, j = target; i < end; i++, j++) to[j] = from[i];
 }
 
 /** Calls `visit` for each run of consecutive rows among `indices` (all `rows` when left out). */

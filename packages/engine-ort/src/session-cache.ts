@@ -1,4 +1,5 @@
 import type { RuntimeSession } from './runtime/runtime.js';
+import { trimHeap } from './trim-heap.js';
 
 /** Sessions by key, built when first asked for. Above the limit, the one used longest ago is closed. */
 export class SessionCache {
@@ -25,6 +26,7 @@ export class SessionCache {
       const [oldest, session] = this.#sessions.entries().next().value!;
       this.#sessions.delete(oldest);
       await session.close();
+      await trimHeap();
     }
     const session = await build();
     this.#sessions.set(key, session);
@@ -39,5 +41,6 @@ export class SessionCache {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
     for (const session of sessions) await session.close();
+    if (sessions.length > 0) await trimHeap();
   }
 }

@@ -29,8 +29,6 @@ export interface NativeApi {
   SetIntraOpNumThreads: Function<[Pointer, number], Status>;
   SetInterOpNumThreads: Function<[Pointer, number], Status>;
   DisablePerSessionThreads: Function<[Pointer], Status>;
-  DisableMemPattern: Function<[Pointer], Status>;
-  DisableCpuMemArena: Function<[Pointer], Status>;
   AddSessionConfigEntry: Function<[Pointer, string, string], Status>;
   CreateSessionFromArray: Function<[Pointer, Pointer, number, Pointer, Pointer], Status>;
   ReleaseSession: Function<[Pointer], void>;
@@ -65,8 +63,6 @@ const signatures = {
   CreateSessionFromArray: [8, 'p', 'p p size_t p p'],
   Run: [9, 'p', 'p p p p size_t p size_t p'],
   CreateSessionOptions: [10, 'p', 'p'],
-  DisableMemPattern: [17, 'p', 'p'],
-  DisableCpuMemArena: [19, 'p', 'p'],
   SetIntraOpNumThreads: [24, 'p', 'p int'],
   SetInterOpNumThreads: [25, 'p', 'p int'],
   SessionGetInputCount: [30, 'p', 'p p'],
