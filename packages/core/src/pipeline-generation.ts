@@ -492,9 +492,10 @@ export class PipelineGeneration implements Generation {
     if (edits.length === 0) return;
     const sequence = this.#sequence!;
     const step = this.#turn.state.tokens.length;
-    sequence.edit(
-      combineEdits(sequence.cache, edits, { name: `editCache (${phase})`, step }, before),
-    );
+    const at = { name: `editCache (${phase})`, step };
+    const edit = combineEdits(sequence.cache, edits, at, before);
+    // `refeed` tells the engine that a row follows at once, so that a smaller buffer has room for it.
+    sequence.edit(before === Number.POSITIVE_INFINITY ? edit : { ...edit, refeed: 1 });
   }
 
   #editCache(output: ForwardOutput, phase: Phase, before: number): void {

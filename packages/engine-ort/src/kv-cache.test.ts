@@ -135,6 +135,8 @@ describe('KvCache', () => {
     expect(full / cache.bytes).toBe(8);
     write(cache, [2047]);
     expect(full / cache.bytes).toBe(8);
+    write(cache, [2048]);
+    expect(full / cache.bytes).toBeGreaterThan(6);
     expectIntact(cache);
   });
 

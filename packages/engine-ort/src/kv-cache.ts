@@ -19,8 +19,8 @@ export class KvCache implements CacheView {
   /** Changes whenever a buffer moves: what was prepared on the old ones is void. */
   version = 0;
   readonly #held: readonly KvLayer[];
-  /** Rows to allocate at first. */
-  readonly #firstRows: number;
+  /** Rows to allocate at first; 0 once memory was given back, so that the next growth does not take it again. */
+  #firstRows: number;
 
   /**
    * @param maxPositions rows a layer can have at most: a hint above is cut
@@ -120,21 +120,24 @@ export class KvCache implements CacheView {
     return 2 * layers * kvHeads * rows * headDim * Float32Array.BYTES_PER_ELEMENT;
   }
 
-  #move(layer: number, capacity: number, keep?: readonly Uint32Array[]): void {
-    this.#held[layer].moveTo(new KvBlock(this.shape, 1, capacity), 0, keep);
+  #move(layer: number, capacity: number): void {
+    this.#held[layer].moveTo(new KvBlock(this.shape, 1, capacity), 0);
     this.version++;
   }
 
   #keep(edit: KeepEdit): void {
     const kept = this.#held.map((_, layer) => this.#checkKeep(edit, layer));
     kept.forEach((keep, layer) => {
-      const held = this.#held[layer];
-      // Memory goes back once a quarter of it is unused; a row that is fed again has its place.
-      const capacity = keep[0].length + (edit.refeed ?? 0);
-      if (capacity * 4 <= held.capacity * 3) this.#move(layer, capacity, keep);
-      else held.compact(keep);
+      this.#held[layer].compact(keep);
     });
     if (edit.refeed) this.nextPosition--;
+    this.#held.forEach((held, layer) => {
+      // Memory goes back once a quarter of it is unused; a row that is fed again has its place.
+      const capacity = held.rows + (edit.refeed ?? 0);
+      if (capacity * 4 > held.capacity * 3) return;
+      this.#move(layer, capacity);
+      this.#firstRows = 0;
+    });
   }
 
   #checkKeep(edit: KeepEdit, layer: number): Uint32Array[] {
