@@ -140,6 +140,30 @@ describe('KvCache', () => {
     expectIntact(cache);
   });
 
+  it('stays where it is while a policy drops as many rows as it reads', () => {
+    for (const budget of [16, 64, 256, 1000]) {
+      const cache = new KvCache(shape, 4096, 0);
+      write(
+        cache,
+        Array.from({ length: 3 * budget }, (_, i) => i),
+      );
+      const newest = () => {
+        const rows = cache.rows(0);
+        return Uint32Array.from({ length: budget }, (_, i) => rows - budget + i);
+      };
+      cache.edit({ keep: newest });
+      const step = () => {
+        write(cache, [cache.nextPosition]);
+        cache.edit({ keep: newest });
+      };
+      step();
+      const { version } = cache;
+      for (let i = 0; i < 20; i++) step();
+      expect(cache.version).toBe(version);
+      expectIntact(cache);
+    }
+  });
+
   it('refuses edits that cannot be, and is left as it was', () => {
     const cache = new KvCache(shape, 4096, 0);
     write(cache, [0, 1, 2, 3]);

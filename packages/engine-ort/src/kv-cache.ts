@@ -6,6 +6,9 @@ import { KvLayer } from './kv-layer.js';
 /** Rows added at least when a cache grows; above four times as many, it grows by a quarter. */
 const growth = 64;
 
+/** Unused rows that stay: more than a growth leaves, or a policy that drops a row each step would move the cache each step. */
+const notWorthMoving = 96;
+
 const refuse = (path: string, message: string) =>
   new InvalidOptionsError('engine-ort, edit', [{ path, message }]);
 
@@ -134,7 +137,7 @@ export class KvCache implements CacheView {
     this.#held.forEach((held, layer) => {
       // Memory goes back once a quarter of it is unused; a row that is fed again has its place.
       const capacity = held.rows + (edit.refeed ?? 0);
-      if (capacity * 4 > held.capacity * 3) return;
+      if (capacity * 4 > held.capacity * 3 || held.capacity - capacity < notWorthMoving) return;
       this.#move(layer, capacity);
       this.#firstRows = 0;
     });

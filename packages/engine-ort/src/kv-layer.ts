@@ -30,22 +30,16 @@ export class KvLayer {
     this.rows += positions.length;
   }
 
-  /** Moves the rows to another block. @param keep rows of each KV head; all when left out */
-  moveTo(block: KvBlock, slot: number, keep?: readonly Uint32Array[]): void {
+  /** Moves the rows to another block. */
+  moveTo(block: KvBlock, slot: number): void {
     const { kvHeads } = this.shape;
     const from = this.block;
     const positions = new Int32Array(kvHeads * block.capacity);
     for (let head = 0; head < kvHeads; head++) {
-      const source = this.slot * kvHeads + head;
       const target = slot * kvHeads + head;
-      eachRun(keep?.[head], this.rows, (first, to, count) => {
-        this.#copyRows(from, source, first, block, target, to, count);
-        const start = head * from.capacity + first;
-        const end = head * block.capacity + to;
-        for (let i = 0; i < count; i++) positions[end + i] = this.#positions[start + i];
-      });
+      this.#copyRows(this.slot * kvHeads + head, block, target, this.rows);
+      positions.set(this.positions(head), head * block.capacity);
     }
-    this.rows = keep?.[0].length ?? this.rows;
     this.#positions = positions;
     block.users++;
     this.block = block;
@@ -53,17 +47,26 @@ export class KvLayer {
     from.leave();
   }
 
-  /** Moves kept rows to the front, within the block. */
+  /** Moves kept rows to the front, within the block. @param keep ascending rows of each KV head */
   compact(keep: readonly Uint32Array[]): void {
-    const { kvHeads } = this.shape;
-    keep.forEach((indices, head) => {
-      const at = this.slot * kvHeads + head;
-      eachRun(indices, this.rows, (first, to, count) => {
-        if (first === to) return;
-        this.#copyRows(this.block, at, first, this.block, at, to, count);
-        const start = head * this.capacity;
-        this.#positions.copyWithin(start + to, start + first, start + first + count);
-      });
+    const { kvHeads, headDim } = this.shape;
+    const { keys, values } = this.block;
+    keep.forEach((rows, head) => {
+      const base = this.#offset(this.block, this.slot * kvHeads + head, 0);
+      const start = head * this.capacity;
+      for (let to = 0; to < rows.length; ) {
+        const first = rows[to];
+        let count = 1;
+        while (rows[to + count] === first + count) count++;
+        if (first !== to) {
+          const source = base + first * headDim;
+          const end = source + count * headDim;
+          keys.copyWithin(base + to * headDim, source, end);
+          values.copyWithin(base + to * headDim, source, end);
+          this.#positions.copyWithin(start + to, start + first, start + first + count);
+        }
+        to += count;
+      }
     });
     this.rows = keep[0].length;
   }
@@ -74,7 +77,7 @@ export class KvLayer {
     copy.moveTo(new KvBlock(this.shape, 1, capacity), 0);
     const { kvHeads } = this.shape;
     for (let head = 0; head < kvHeads; head++)
-      this.#copyRows(this.block, this.slot * kvHeads + head, 0, copy.block, head, 0, this.rows);
+      this.#copyRows(this.slot * kvHeads + head, copy.block, head, this.rows);
     for (let head = 0; head < kvHeads; head++)
       copy.#positions.set(this.positions(head), head * capacity);
     copy.rows = this.rows;
@@ -117,52 +120,12 @@ export class KvLayer {
     return (head * block.capacity + row) * this.shape.headDim;
   }
 
-  #copyRows(
-    from: KvBlock,
-    fromHead: number,
-    fromRow: number,
-    to: KvBlock,
-    toHead: number,
-    toRow: number,
-    count: number,
-  ): void {
-    const source = this.#offset(from, fromHead, fromRow);
-    const end = source + count * this.shape.headDim;
-    const target = this.#offset(to, toHead, toRow);
-    copyFloats(from.keys, source, end, to.keys, target);
-    copyFloats(from.values, source, end, to.values, target);
-  }
-}
-
-/** Below this many floats, a loop is faster than the views that `set` needs. */
-const fewFloats = 512;
-
-function copyFloats(
-  from: Float32Array,
-  source: number,
-  end: number,
-  to: Float32Array,
-  target: number,
-): void {
-  if (from === to) to.copyWithin(target, source, end);
-  else if (end - source > fewFloats) to.set(from.subarray(source, end), target);
-  else for (let i = source, j = target; i < end; i++, j++) to[j] = from[i];
-}
-
-/** Calls `visit` for each run of consecutive rows among `indices` (all `rows` when left out). */
-function eachRun(
-  indices: Uint32Array | undefined,
-  rows: number,
-  visit: (first: number, to: number, count: number) => void,
-): void {
-  if (!indices) {
-    if (rows > 0) visit(0, 0, rows);
-    return;
-  }
-  for (let start = 0; start < indices.length; ) {
-    let end = start + 1;
-    while (end < indices.length && indices[end] === indices[end - 1] + 1) end++;
-    visit(indices[start], start, end - start);
-    start = end;
+  /** The first rows of a head to the front of a head of another block. */
+  #copyRows(fromHead: number, to: KvBlock, toHead: number, rows: number): void {
+    const source = this.#offset(this.block, fromHead, 0);
+    const end = source + rows * this.shape.headDim;
+    const target = this.#offset(to, toHead, 0);
+    to.keys.set(this.block.keys.subarray(source, end), target);
+    to.values.set(this.block.values.subarray(source, end), target);
   }
 }
