@@ -1,0 +1,22 @@
+import { constrain, regex } from '@pliant/constrain';
+import type { Capability, Middleware } from '@pliant/core';
+import { kvDrop, snapKV } from '@pliant/kv-drop';
+import { layerSkip } from '@pliant/layer-skip';
+import { promptCompress } from '@pliant/prompt-compress';
+import type { EmbeddedDecoder } from './open-embedded.js';
+
+/** One sentence of at most 62 characters, so that 64 tokens always suffice. */
+export const sentence = /[A-Z][a-z ,']{1,60}[.!?]/;
+
+/** All four kinds at work. */
+export function activeStack(
+  draft: EmbeddedDecoder,
+  { keep, budget, window }: { keep: number; budget: number; window: number },
+): Middleware<string, Capability>[] {
+  return [
+    promptCompress({ draft, keep, window }),
+    kvDrop({ policy: snapKV({ window }), budget }),
+    layerSkip({ layers: [12] }),
+    constrain(regex(sentence)),
+  ];
+}
