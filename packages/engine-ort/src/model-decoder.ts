@@ -67,7 +67,7 @@ export class ModelDecoder implements OrtDecoder, SequenceHost {
     this.defaults = model.defaults;
     this.#engine = new Engine(model, this.shape);
     resources.addEngine(this.#engine, this.#sequences);
-    watch(this, resources);
+    watch(this, resources, parent === undefined);
   }
 
   get vocabularyFingerprint(): string | undefined {

@@ -30,16 +30,25 @@ export class Resources {
   }
 }
 
-const forgotten = new FinalizationRegistry<Resources>((resources) => {
+interface Watched {
+  readonly resources: Resources;
+  readonly warns: boolean;
+}
+
+const forgotten = new FinalizationRegistry<Watched>(({ resources, warns }) => {
   if (resources.closed) return;
-  process.emitWarning(
-    `decoder '${resources.id}' was dropped without close(); its memory is freed only now`,
-    { type: 'PliantWarning', code: 'PLIANT_DECODER_NOT_CLOSED' },
-  );
+  if (warns)
+    process.emitWarning(
+      `decoder '${resources.id}' was dropped without close(); its memory is freed only now`,
+      { type: 'PliantWarning', code: 'PLIANT_DECODER_NOT_CLOSED' },
+    );
   resources.close().catch((error: Error) => process.emitWarning(error));
 });
 
-/** Warns about, and closes, the resources of an owner that was collected before they were closed. */
-export function watch(owner: object, resources: Resources): void {
-  forgotten.register(owner, resources);
+/**
+ * Closes the resources of an owner that was collected before they were closed.
+ * @param warns whether that is a mistake: not of a draft, which its decoder closes and which mostly nobody holds but a middleware
+ */
+export function watch(owner: object, resources: Resources, warns: boolean): void {
+  forgotten.register(owner, { resources, warns });
 }
