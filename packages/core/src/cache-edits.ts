@@ -18,78 +18,98 @@ export function combineEdits(
   before = Number.POSITIVE_INFINITY,
 ): KeepEdit {
   const layers = Array.from({ length: view.layers }, (_, layer) => {
+    const kept = edits.map((named) => checkedKeep(view, layer, named, phase));
+    // The usual case: one middleware, whose sets stand as they are.
+    if (edits.length === 1 && !edits[0].edit.protect) {
+      const heads = kept[0].map((rows, head) =>
+        rows.subarray(0, countBefore(view, layer, head, rows, before)),
+      );
+      if (heads.every(({ length }) => length === heads[0].length)) return heads;
+    }
     const rows = view.rows(layer);
-    for (const named of edits) checkKeep(view, layer, named, phase);
-    const masks = Array.from({ length: view.kvHeads }, (_, head) =>
-      keepMask(rows, edits, layer, head, phase),
-    );
-    masks.forEach((mask, head) => {
+    const masks = Array.from({ length: view.kvHeads }, (_, head) => {
+      const mask = keepMask(
+        rows,
+        kept.map((heads) => heads[head]),
+      );
+      protect(mask, edits, layer, head, phase);
       const positions = view.positions(layer, head);
       for (let row = rows - 1; row >= 0 && positions[row] >= before; row--) mask[row] = 0;
+      return mask;
     });
     return equalise(masks, (head, row) => view.positions(layer, head)[row] < before);
   });
   return { keep: (layer, kvHead) => layers[layer][kvHead] };
 }
 
-function checkKeep(
+/** The edit's kept rows per KV head. */
+function checkedKeep(
   view: CacheView,
   layer: number,
   { middleware, edit }: NamedEdit,
   { name, step }: { name: string; step: number },
-): void {
-  const counts = new Set<number>();
-  for (let head = 0; head < view.kvHeads; head++) {
-    const keep = edit.keep(layer, head);
-    counts.add(keep.length);
+): Uint32Array[] {
+  const refuse = (message: string) => new MiddlewareError(middleware, name, step, message);
+  const heads = Array.from({ length: view.kvHeads }, (_, head) => edit.keep(layer, head));
+  heads.forEach((keep, head) => {
     for (let i = 0; i < keep.length; i++) {
       if (keep[i] >= view.rows(layer))
-        throw new MiddlewareError(
-          middleware,
-          name,
-          step,
+        throw refuse(
           `keeps row ${keep[i]} of layer ${layer}, KV head ${head}, which has ${view.rows(layer)} rows`,
         );
       if (i > 0 && keep[i] <= keep[i - 1])
-        throw new MiddlewareError(
-          middleware,
-          name,
-          step,
+        throw refuse(
           `kept rows of layer ${layer}, KV head ${head} are not ascending (row ${keep[i]} after ${keep[i - 1]})`,
         );
     }
-  }
+  });
+  const counts = new Set(heads.map(({ length }) => length));
   if (counts.size > 1)
-    throw new MiddlewareError(
-      middleware,
-      name,
-      step,
+    throw refuse(
       `keeps different numbers of rows (${[...counts].join(', ')}) in the KV heads of layer ${layer}; the engine needs them equal`,
     );
+  return heads;
 }
 
-function keepMask(
-  rows: number,
+/** How many of the ascending `rows` have a position below `before`. */
+function countBefore(
+  view: CacheView,
+  layer: number,
+  head: number,
+  rows: Uint32Array,
+  before: number,
+): number {
+  const positions = view.positions(layer, head);
+  let count = rows.length;
+  while (count > 0 && positions[rows[count - 1]] >= before) count--;
+  return count;
+}
+
+/** 1 for the rows that every edit keeps. */
+function keepMask(rows: number, kept: readonly Uint32Array[]): Uint8Array {
+  const votes = new Uint8Array(rows);
+  for (const keep of kept) for (const row of keep) votes[row]++;
+  return votes.map((count) => (count === kept.length ? 1 : 0));
+}
+
+function protect(
+  mask: Uint8Array,
   edits: readonly NamedEdit[],
   layer: number,
   head: number,
   { name, step }: { name: string; step: number },
-): Uint8Array {
-  const votes = new Uint8Array(rows);
-  for (const { edit } of edits) for (const row of edit.keep(layer, head)) votes[row]++;
-  const mask = votes.map((count) => (count === edits.length ? 1 : 0));
+): void {
   for (const { middleware, edit } of edits)
     for (const row of edit.protect?.(layer, head) ?? []) {
-      if (row >= rows)
+      if (row >= mask.length)
         throw new MiddlewareError(
           middleware,
           name,
           step,
-          `protects row ${row} of layer ${layer}, KV head ${head}, which has ${rows} rows`,
+          `protects row ${row} of layer ${layer}, KV head ${head}, which has ${mask.length} rows`,
         );
       mask[row] = 1;
     }
-  return mask;
 }
 
 function equalise(

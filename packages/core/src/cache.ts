@@ -32,5 +32,14 @@ export interface KeepEdit {
   readonly refeed?: 0 | 1;
 }
 
-/** When `editCache` is called: after each prefill chunk but the last, after the last, after each decode forward. */
+/** When `editCache` is called: after each prefill chunk but the last, after the last, after the choices that follow a decode forward. */
 export type Phase = 'prefill-chunk' | 'prefill-end' | 'decode';
+
+export interface EditMoment {
+  readonly phase: Phase;
+  /**
+   * Position after the prompt's last token. Rows there and beyond are a look-ahead in the prefill phases, and generated tokens while
+   * decoding; with `refeed`, the row before goes too.
+   */
+  readonly promptEnd: number;
+}

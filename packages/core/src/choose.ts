@@ -1,8 +1,8 @@
 import type { Distribution } from './distribution.js';
-import { MiddlewareError, PliantError } from './errors.js';
+import { MiddlewareError } from './errors.js';
+import { guard } from './guard.js';
 import type { Installed } from './installed.js';
 import { type Choice, deadEnd } from './middleware.js';
-import { messageOf } from './onion.js';
 
 /**
  * The onion of `choose` hooks around the draw. A hook that decides without asking the next one would undo a constraint or sampler
@@ -23,6 +23,18 @@ export function runChoose(
     const { name, hooks } = layers[index];
     let calls = 0;
     const finish = (choice: Choice) => {
+      const { token, logWeight } = choice;
+      if (
+        !Number.isInteger(token) ||
+        token >= given.size ||
+        !(logWeight < Number.POSITIVE_INFINITY)
+      )
+        throw new MiddlewareError(
+          name,
+          'choose',
+          step,
+          `chose token ${token} with log-weight ${logWeight}; a token is an id below ${given.size}, or the dead end`,
+        );
       const inner = layers[index + 1];
       if (calls === 0 && inner)
         throw new MiddlewareError(
@@ -33,19 +45,13 @@ export function runChoose(
         );
       return choice;
     };
-    const fail = (error: unknown): never => {
-      if (PliantError.isInstance(error)) throw error;
-      throw new MiddlewareError(name, 'choose', step, messageOf(error), { cause: error });
-    };
-    try {
+    return guard(name, 'choose', step, () => {
       const choice = hooks.choose!(given, (passed) => {
         if (++calls > 1) throw new MiddlewareError(name, 'choose', step, 'called next() twice');
         return at(index + 1, passed);
       });
-      return choice instanceof Promise ? choice.then(finish).catch(fail) : finish(choice);
-    } catch (error) {
-      return fail(error);
-    }
+      return choice instanceof Promise ? choice.then(finish) : finish(choice);
+    });
   };
   return at(0, distribution);
 }

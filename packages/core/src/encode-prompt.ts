@@ -6,39 +6,64 @@ import type { EncodedPrompt, Message, Prompt, PromptSpan, Tokenizer } from './to
  * @throws PromptError for an empty prompt, an id outside of the vocabulary, or a message with `keep: 'always'` that the chat template changes
  */
 export function encodePrompt(prompt: Prompt, tokenizer: Tokenizer): EncodedPrompt {
+  if (typeof prompt !== 'object' || prompt === null)
+    throw new PromptError('give the prompt as { text }, { messages } or { ids }');
   if ('ids' in prompt) {
+    checkIds(prompt.ids, tokenizer.vocabularySize);
     const ids = Int32Array.from(prompt.ids);
-    checkIds(ids, tokenizer.vocabularySize);
     // Not decode(): it leaves control tokens out, and offsets count them.
     const text = Buffer.concat(Array.from(ids, (id) => tokenizer.bytes(id))).toString();
     return locate(ids, text, tokenizer, () => []);
   }
-  if ('text' in prompt) return encodeText(prompt.text, tokenizer);
+  if ('text' in prompt)
+    return locate(tokenizer.encode(prompt.text), prompt.text, tokenizer, ({ length }) => [
+      { from: 0, to: length, role: 'text', keep: 'may-drop' },
+    ]);
   if (prompt.messages.length === 0) throw new PromptError('the prompt has no messages');
   const text = tokenizer.renderChat(prompt.messages);
-  return encodeText(text, tokenizer, (start, end) =>
-    messageSpans(prompt.messages, text, tokenizer, start, end),
+  return locate(tokenizer.encode(text), text, tokenizer, (start, end) =>
+    messageSpans({ messages: prompt.messages, text, skip: 0 }, tokenizer, start, end),
+  );
+}
+
+/**
+ * What a chat adds after `history`, whose last message the cache holds but for `rest`, the end of its content.
+ * @throws PromptError where the chat template rewrites earlier turns
+ */
+export function encodeLaterTurn(
+  history: readonly Message[],
+  messages: readonly Message[],
+  rest: string,
+  tokenizer: Tokenizer,
+): EncodedPrompt {
+  const read = tokenizer.renderChat(history, { continueLast: true });
+  const all = [...history, ...messages];
+  const text = tokenizer.renderChat(all);
+  if (!text.startsWith(read) || !read.endsWith(rest))
+    throw new PromptError(
+      'the chat template rewrites earlier turns, so they cannot be kept; start a new generation with the whole chat',
+    );
+  const begin = read.length - rest.length;
+  const added = text.slice(begin);
+  const base = Buffer.byteLength(text.slice(0, begin));
+  return locate(tokenizer.encode(added), added, tokenizer, (start, end) =>
+    messageSpans(
+      { messages: all, text, skip: history.length },
+      tokenizer,
+      start.map((offset) => offset + base),
+      end.map((offset) => offset + base),
+    ),
   );
 }
 
 type FindSpans = (byteStart: Int32Array, byteEnd: Int32Array) => PromptSpan[];
 
-export function encodeText(text: string, tokenizer: Tokenizer, spans?: FindSpans): EncodedPrompt {
-  const ids = tokenizer.encode(text);
-  return locate(
-    ids,
-    text,
-    tokenizer,
-    spans ?? (() => [{ from: 0, to: ids.length, role: 'text', keep: 'may-drop' }]),
-  );
-}
-
-function checkIds(ids: Int32Array, vocabularySize: number): void {
-  const wrong = ids.findIndex((id) => id < 0 || id >= vocabularySize);
-  if (wrong >= 0)
-    throw new PromptError(
-      `the prompt's id ${ids[wrong]} at index ${wrong} is outside of the vocabulary (0 to ${vocabularySize - 1})`,
-    );
+function checkIds(ids: ArrayLike<number>, vocabularySize: number): void {
+  for (let i = 0; i < ids.length; i++)
+    if (!Number.isInteger(ids[i]) || ids[i] < 0 || ids[i] >= vocabularySize)
+      throw new PromptError(
+        `the prompt's id ${ids[i]} at index ${i} is outside of the vocabulary (0 to ${vocabularySize - 1})`,
+      );
 }
 
 function locate(
@@ -59,19 +84,18 @@ function locate(
   return { ids, text, byteStart, byteEnd, spans: spans(byteStart, byteEnd) };
 }
 
-/** Where the content of each message stands in the rendered text; a token that reaches into it belongs to it. */
+/** Where the content of each message after the first `skip` stands in the rendered text; a token that reaches into it belongs to it. */
 function messageSpans(
-  messages: readonly Message[],
-  text: string,
+  { messages, text, skip }: { messages: readonly Message[]; text: string; skip: number },
   tokenizer: Tokenizer,
   byteStart: Int32Array,
   byteEnd: Int32Array,
 ): PromptSpan[] {
   const spans: PromptSpan[] = [];
   let cursor = 0;
-  let cursorBytes = 0;
   let token = 0;
   messages.forEach(({ role, content, keep = 'may-drop' }, index) => {
+    if (index < skip) return;
     const trimmed = content.trim();
     // A chat that is cut off inside of a message ends with its content: a role of the same text cannot be taken for it.
     const upTo = tokenizer.renderChat(messages.slice(0, index + 1), { continueLast: true });
@@ -83,14 +107,13 @@ function messageSpans(
         );
       return;
     }
-    const from = cursorBytes + Buffer.byteLength(text.slice(cursor, at));
+    const from = Buffer.byteLength(text.slice(0, at));
     const to = from + Buffer.byteLength(trimmed);
     while (byteEnd[token] <= from) token++;
     const first = token;
     while (token < byteStart.length && byteStart[token] < to) token++;
     spans.push({ from: first, to: token, role, keep });
     cursor = at + trimmed.length;
-    cursorBytes = to;
   });
   return spans;
 }

@@ -53,7 +53,12 @@ export class ForwardBatch {
         resolve(outputs[index]);
       });
     } catch (error) {
-      for (const { reject } of group) reject(error);
+      const aborted = group.filter(({ input }) => input.signal?.aborted);
+      const failed = aborted.length > 0 ? aborted : group;
+      for (const { reject } of failed) reject(error);
+      // One member's abort stops the forward for all; the caches are as before, so the others run again.
+      const rest = group.filter((member) => !failed.includes(member));
+      if (rest.length > 0) await this.#runGroup(rest);
     }
   }
 }
@@ -63,8 +68,9 @@ function runAlone({ sequence, input, resolve, reject }: Waiting): void {
 }
 
 /** Equal for forwards that fit into one batch; undefined for one that must run alone. */
-function batchKey({ ids, layers, want, positions }: ForwardInput): string | undefined {
+function batchKey({ ids, layers, want, positions, signal: _, ...others }: ForwardInput) {
   const plain =
+    Object.keys(others).length === 0 &&
     ids.length === 1 &&
     !positions &&
     !want?.scores &&

@@ -26,6 +26,7 @@ export interface GenerateOptions {
 export interface Step {
   /** Tokens accepted in this step: one, more after a proposal, none when the generation had ended. */
   readonly tokens: readonly number[];
+  /** Of these tokens; -Infinity for a dead end. */
   readonly logWeight: number;
   readonly finishReason?: FinishReason;
 }
@@ -35,13 +36,20 @@ export interface Generation {
   readonly done: boolean;
   /** Accepted tokens so far. */
   readonly tokens: readonly number[];
+  readonly text: string;
+  /** -Infinity after a dead end. */
   readonly logWeight: number;
   step(): Promise<Step>;
   /** A copy that goes on by itself, with its own random streams. Needs `fork`. Forking leaves this generation as it is. */
   fork(options: { seed: number }): Promise<Generation>;
-  /** Goes on with new chat turns: the answer so far becomes the assistant's turn. Metrics and limits start anew. */
-  append(messages: readonly Message[]): Promise<void>;
-  /** Takes the last `count` tokens back. Needs `kv.edit`. */
+  /**
+   * Goes on with new chat turns: the answer so far becomes the assistant's turn, and only what is new is read. Metrics and limits start
+   * anew. The `prompt` phase is not run on later turns.
+   * @param options default: those of the turn before
+   * @throws PromptError before anything is changed: no chat, a template that rewrites earlier turns, the context is full
+   */
+  append(messages: readonly Message[], options?: GenerateOptions): Promise<void>;
+  /** Takes the last `count` tokens back. Needs `kv.edit`. Text that `parts` gave out stays given out. */
   rollback(count: number): void;
   result(): Result;
   /** Parts for a streaming reader since the last call. */

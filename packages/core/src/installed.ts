@@ -1,9 +1,9 @@
 import type { Capability } from './capability.js';
-import type { Decoder, OpenOptions, Sequence } from './decoder.js';
-import { MiddlewareError, PliantError } from './errors.js';
+import type { Decoder, Sequence } from './decoder.js';
+import { StateError } from './errors.js';
+import { guard } from './guard.js';
 import type { Meter } from './meter.js';
 import type { Hooks, Middleware, Run } from './middleware.js';
-import { messageOf } from './onion.js';
 import { randomStream } from './random.js';
 import type { Warning } from './result.js';
 import type { EncodedPrompt, Tokenizer } from './tokenizer.js';
@@ -16,14 +16,17 @@ export interface Installed {
   readonly middleware: AnyMiddleware;
   readonly name: string;
   readonly hooks: Hooks;
+  readonly provide?: object;
 }
 
-/** What all runs of one generation share. */
+/** What all runs of one turn share. */
 export interface RunState {
   readonly decoder: Decoder;
   readonly tokenizer: Tokenizer;
   readonly signal: AbortSignal;
   readonly seed: number;
+  /** Which streams of the seed: another for each later turn and fork. */
+  readonly stream: string;
   readonly maxNewTokens: number;
   readonly temperature: number;
   readonly original: EncodedPrompt;
@@ -31,35 +34,36 @@ export interface RunState {
   readonly tokens: number[];
   readonly meter: Meter;
   readonly drafts: Set<Sequence>;
+  /** The `end` hooks are through: nothing may be opened any more. */
+  ended: boolean;
   stopReason: string | undefined;
   warn(warning: Warning): void;
 }
 
-/** Creates the hooks of every middleware for one generation, or with `copyOf` the copies for its fork. */
+/** Creates the hooks of every middleware for one turn, or with `copyOf` the copies for a fork. */
 export function install(
   middlewares: readonly AnyMiddleware[],
   state: RunState,
   copyOf?: readonly Installed[],
 ): Installed[] {
   const ctx: Record<PropertyKey, unknown> = {};
+  const phase = copyOf ? 'fork' : 'create';
   return middlewares.map((middleware, index) => {
     const { name } = middleware;
-    const run = makeRun(middleware, state, { ...ctx });
-    try {
-      const forked = copyOf?.[index].hooks.fork?.(run);
-      const hooks: Hooks & { provide?: object } = forked ?? middleware.create(run as Run<never>);
-      Object.assign(ctx, hooks.provide);
-      return { middleware, name, hooks };
-    } catch (error) {
-      if (PliantError.isInstance(error)) throw error;
-      const phase = copyOf ? 'fork' : 'create';
-      throw new MiddlewareError(name, phase, 0, messageOf(error), { cause: error });
-    }
+    const run = makeRun(name, state, { ...ctx });
+    const hooks: Hooks & { provide?: object } = guard(
+      name,
+      phase,
+      state.tokens.length,
+      () => copyOf?.[index].hooks.fork?.(run) ?? middleware.create(run as Run<never>),
+    );
+    const provide = hooks.provide ?? copyOf?.[index].provide;
+    Object.assign(ctx, provide);
+    return { middleware, name, hooks, provide };
   });
 }
 
-function makeRun(middleware: AnyMiddleware, state: RunState, ctx: unknown): Run {
-  const { name } = middleware;
+function makeRun(name: string, state: RunState, ctx: unknown): Run {
   return {
     signal: state.signal,
     ctx,
@@ -74,8 +78,8 @@ function makeRun(middleware: AnyMiddleware, state: RunState, ctx: unknown): Run 
     generated: state.tokens,
     maxNewTokens: state.maxNewTokens,
     temperature: state.temperature,
-    random: randomStream(state.seed, name),
-    open: (draft, needs) => openDraft(draft, { needs }, state),
+    random: randomStream(state.seed, `${name}${state.stream}`),
+    open: async (draft, needs) => track(await draft.open({ needs }), state),
     stopWhen: (reason) => {
       state.stopReason ??= reason;
     },
@@ -84,9 +88,12 @@ function makeRun(middleware: AnyMiddleware, state: RunState, ctx: unknown): Run 
   };
 }
 
-/** A sequence whose bytes are metered and which is closed with the run. */
-async function openDraft(draft: Decoder, options: OpenOptions, state: RunState): Promise<Sequence> {
-  const sequence = await draft.open(options);
+/** A draft's sequence whose bytes are metered and which is closed with the turn, its forks too. */
+function track(sequence: Sequence, state: RunState): Sequence {
+  if (state.ended) {
+    sequence.close();
+    throw new StateError('the generation ended while a draft was being opened');
+  }
   const tracked: Sequence = {
     cache: sequence.cache,
     forward: async (input) => {
@@ -95,7 +102,7 @@ async function openDraft(draft: Decoder, options: OpenOptions, state: RunState):
       return output;
     },
     edit: (edit) => sequence.edit(edit),
-    fork: () => sequence.fork(),
+    fork: async () => track(await sequence.fork(), state),
     close: () => {
       state.meter.unfollow(tracked);
       state.drafts.delete(tracked);

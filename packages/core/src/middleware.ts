@@ -1,4 +1,4 @@
-import type { CacheView, KeepEdit, Phase } from './cache.js';
+import type { CacheView, EditMoment, KeepEdit } from './cache.js';
 import type { Capability } from './capability.js';
 import type { Decoder, ForwardInput, ForwardOutput, Sequence } from './decoder.js';
 import type { Distribution } from './distribution.js';
@@ -26,14 +26,22 @@ export interface Hooks {
     prompt: EncodedPrompt,
     next: (prompt: EncodedPrompt) => Promise<EncodedPrompt>,
   ): Promise<EncodedPrompt>;
-  /** Onion, once per generation, over the whole prompt; the pipeline cuts it into chunks below. Tokens appended here are read and never sampled from. */
-  prefill?(input: ForwardInput, next: Forward): Promise<ForwardOutput>;
+  /**
+   * Onion, once per turn, over the whole prompt; the pipeline cuts it into chunks below. Tokens appended here are read and never
+   * sampled from. After `next()`, `draft` reads on behind the prompt, for a decoder that drafts for itself (keep a copy of the logits
+   * that `next()` gave: they are overwritten). Where anything beyond the prompt was read, it goes and the last prompt token is fed again.
+   */
+  prefill?(input: ForwardInput, next: Forward, draft: Forward): Promise<ForwardOutput>;
   /** Onion, each decode forward. */
   forward?(input: ForwardInput, next: Forward): Promise<ForwardOutput>;
-  /** Fold: what to keep of the cache. `last.scores` is under the name it was asked by. */
-  editCache?(view: CacheView, last: ForwardOutput, phase: Phase): KeepEdit | undefined;
-  /** Draft tokens to verify in one forward. `draft` runs on the sequence; what it wrote is truncated before verification. `requires` must list `logits.all` and `kv.edit`. */
-  propose?(draft: Forward): Promise<readonly number[]>;
+  /** Fold: what to keep of the cache. `last` is the output of the forwards just run; its `scores` are under the name they were asked by. */
+  editCache?(view: CacheView, last: ForwardOutput, moment: EditMoment): KeepEdit | undefined;
+  /**
+   * Draft tokens to verify in one forward, at most `room` (1 or more) of them. `draft` runs on the sequence, from the last accepted token on;
+   * what it wrote is truncated before verification. Several middlewares may propose: the first that returns a token wins.
+   * `requires` must list `logits.all` and `kv.edit`.
+   */
+  propose?(draft: Forward, room: number): Promise<readonly number[]>;
   /** Fold, in place, before truncation (top-k, top-p, min-p) and the softmax. */
   adjust?(logits: Float32Array): void;
   /** Onion around the draw. Must call `next` or decide itself; deciding without asking an inner `choose` is an error. */
@@ -45,7 +53,10 @@ export interface Hooks {
   commit?(tokens: readonly number[]): void;
   /** The last `count` accepted tokens were taken back. Rejected proposals were never accepted: no rollback follows them. */
   rollback?(count: number): void;
-  /** The same state for a copied generation; `run` is the copy's own. Absent: the hooks hold no state of the generation. */
+  /**
+   * The same state for a copied generation; `run` is the copy's own. Without it the copy gets new hooks by `create`: right only where
+   * the hooks hold no state of the generation.
+   */
   fork?(run: Run): Hooks;
   /** Once, also after an abort or an error. */
   end?(result: Result): void | Promise<void>;
@@ -58,7 +69,7 @@ export interface Run<Ctx = unknown> {
   readonly ctx: Ctx;
   readonly decoder: Decoder;
   readonly tokenizer: Tokenizer;
-  /** `kept` equals `original` until the `prompt` phase is over. */
+  /** Of this turn. `kept` equals `original` until the `prompt` phase is over. */
   readonly prompt: { readonly original: EncodedPrompt; readonly kept: EncodedPrompt };
   /** Accepted tokens. */
   readonly generated: readonly number[];
@@ -68,7 +79,7 @@ export interface Run<Ctx = unknown> {
   readonly temperature: number;
   /** Uniform in (0, 1): this middleware's own stream of the seeded generator. */
   readonly random: () => number;
-  /** A sequence of a draft; its bytes count as the run's, and it is closed with the run at the latest. */
+  /** A sequence of a draft; its bytes count as the run's, its forwards get the run's signal, and it is closed with the turn at the latest. */
   open(draft: Decoder, needs?: readonly Capability[]): Promise<Sequence>;
   /** Ends the generation after the current step with finish reason `'stop'`. */
   stopWhen(reason: string): void;
@@ -94,6 +105,6 @@ export interface Middleware<
   readonly conflicts?: readonly string[];
   /** Called by `.use()`: refuses, by throwing, what types cannot see. */
   readonly check?: (decoder: Decoder, tokenizer: Tokenizer) => void;
-  /** A property, not a method: keeps the checking of `In`. */
+  /** Makes the hooks of a turn; opens nothing: that is for the hooks. A property, not a method: keeps the checking of `In`. */
   readonly create: (run: Run<In>) => Hooks & { readonly provide?: Out };
 }

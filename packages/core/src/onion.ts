@@ -1,4 +1,5 @@
-import { MiddlewareError, PliantError } from './errors.js';
+import { MiddlewareError } from './errors.js';
+import { blame } from './guard.js';
 
 export interface Layer<In, Out> {
   readonly middleware: string;
@@ -41,18 +42,10 @@ export async function runOnion<In, Out>(
       return output;
     } catch (error) {
       if (inner.has(error)) throw error;
-      const blamed = PliantError.isInstance(error)
-        ? error
-        : new MiddlewareError(middleware, phase.name, phase.step, messageOf(error), {
-            cause: error,
-          });
+      const blamed = blame(error, middleware, phase.name, phase.step);
       inner.add(blamed);
       throw blamed;
     }
   };
   return at(0, input);
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,66 +1,39 @@
-import type { CacheView, Phase } from './cache.js';
-import { combineEdits, type NamedEdit } from './cache-edits.js';
 import type { Capability } from './capability.js';
-import { runChoose } from './choose.js';
-import type { Decoder, ForwardInput, ForwardOutput, Sequence } from './decoder.js';
-import { encodePrompt, encodeText } from './encode-prompt.js';
-import {
-  MiddlewareError,
-  MissingCapabilityError,
-  PliantError,
-  PromptError,
-  StackError,
-  StateError,
-} from './errors.js';
-import type { ResolvedGenerateOptions } from './generate-options.js';
-import type { Generation, Step } from './generation.js';
-import { type AnyMiddleware, type Installed, install, type RunState } from './installed.js';
+import { decodeStep } from './decode.js';
+import type { Decoder, Sequence } from './decoder.js';
+import { encodeLaterTurn, encodePrompt } from './encode-prompt.js';
+import { MissingCapabilityError, PromptError, StackError, StateError } from './errors.js';
+import { type ResolvedGenerateOptions, resolveGenerateOptions } from './generate-options.js';
+import type { GenerateOptions, Generation, Step } from './generation.js';
+import { guard } from './guard.js';
+import { install, type RunState } from './installed.js';
+import { answerInCache, prependUnread } from './later-turn.js';
 import { Meter } from './meter.js';
-import type { Hooks } from './middleware.js';
-import { messageOf, runOnion } from './onion.js';
-import { readInChunks } from './prefill.js';
+import { runOnion } from './onion.js';
 import { randomStream } from './random.js';
-import { penalise } from './repetition-penalty.js';
-import type { FinishReason, Result, StreamPart, Warning } from './result.js';
+import { readPrompt } from './read-prompt.js';
+import type { Result, StreamPart, Warning } from './result.js';
 import { StepDistribution } from './step-distribution.js';
 import { TextStream } from './text-stream.js';
-import type { EncodedPrompt, Message, Prompt, Tokenizer } from './tokenizer.js';
+import type { EncodedPrompt, Message, Prompt } from './tokenizer.js';
+import {
+  type ActiveTurn,
+  layersOf,
+  logWeightOf,
+  type RunForward,
+  type Stack,
+  type Turn,
+} from './turn.js';
 
-/** What a pipeline hands to its generations. */
-export interface Stack {
-  readonly decoder: Decoder;
-  readonly tokenizer: Tokenizer;
-  readonly middlewares: readonly AnyMiddleware[];
-  readonly needs: readonly Capability[];
-  readonly warnings: readonly Warning[];
-  readonly chunkSize: number;
-}
-
-type RunForward = (sequence: Sequence, input: ForwardInput) => Promise<ForwardOutput>;
 const runDirectly: RunForward = (sequence, input) => sequence.forward(input);
+const neverAborted = new AbortController().signal;
 
-/** One turn: from a prompt to the end of its answer. */
-interface Turn {
-  readonly number: number;
-  readonly state: RunState;
-  installed: readonly Installed[];
-  readonly warnings: Warning[];
-  readonly logWeights: number[];
-  readonly draw: () => number;
-  /** Position after the prompt's last token. */
-  promptEnd: number;
-  /** What the first token is chosen from; kept for forks and for a rollback of the whole answer. */
-  promptLogits: Float32Array;
-  text: TextStream;
-  /** Tokens of prompt and answer, once a repetition penalty asks for them. */
-  seen?: Set<number>;
-  finishReason?: FinishReason;
-}
-
+/**
+ * Invariant between steps: the last accepted token is not in the cache yet; with none accepted, the first is chosen from the prompt's
+ * logits. Rollback, fork and append start from there.
+ */
 export class PipelineGeneration implements Generation {
   readonly #stack: Stack;
-  readonly #options: ResolvedGenerateOptions;
-  readonly #signal: AbortSignal;
   readonly #distribution: StepDistribution;
   readonly #onPart: (part: StreamPart) => void;
   /** Chat so far, for `append`; undefined when the prompt was not a chat. */
@@ -71,15 +44,8 @@ export class PipelineGeneration implements Generation {
   #closed = false;
   #parts: StreamPart[] = [];
 
-  private constructor(
-    stack: Stack,
-    options: ResolvedGenerateOptions,
-    signal: AbortSignal,
-    onPart: (part: StreamPart) => void,
-  ) {
+  private constructor(stack: Stack, onPart: (part: StreamPart) => void) {
     this.#stack = stack;
-    this.#options = options;
-    this.#signal = signal;
     this.#onPart = onPart;
     this.#distribution = new StepDistribution(stack.decoder.shape.vocabulary);
   }
@@ -88,14 +54,13 @@ export class PipelineGeneration implements Generation {
     stack: Stack,
     prompt: Prompt,
     options: ResolvedGenerateOptions,
-    signal: AbortSignal,
-    onPart: (part: StreamPart) => void,
+    onPart: (part: StreamPart) => void = () => {},
   ): Promise<PipelineGeneration> {
     const meter = new Meter();
     const original = encodePrompt(prompt, stack.tokenizer);
-    const generation = new PipelineGeneration(stack, options, signal, onPart);
+    const generation = new PipelineGeneration(stack, onPart);
     generation.#messages = 'messages' in prompt ? prompt.messages : undefined;
-    generation.#beginTurn(original, meter, 0);
+    generation.#beginTurn(original, options, meter, 0);
     await generation.#exclusively(() => generation.#readFirstPrompt());
     return generation;
   }
@@ -106,8 +71,11 @@ export class PipelineGeneration implements Generation {
   get tokens(): readonly number[] {
     return this.#turn.state.tokens;
   }
+  get text(): string {
+    return this.#turn.text.text;
+  }
   get logWeight(): number {
-    return this.#turn.logWeights.reduce((sum, weight) => sum + weight, 0);
+    return logWeightOf(this.#turn);
   }
   get decoder(): Decoder {
     return this.#stack.decoder;
@@ -119,100 +87,107 @@ export class PipelineGeneration implements Generation {
 
   /** `step` with another way to run decode forwards; `stepAll` gathers them into a batch. */
   async stepThrough(runForward: RunForward): Promise<Step> {
-    const { state, logWeights } = this.#turn;
-    const before = state.tokens.length;
+    const turn = this.#turn;
+    const { tokens, meter } = turn.state;
+    const before = tokens.length;
+    const wasDone = this.done;
     const started = performance.now();
-    if (!this.done || this.#closed) await this.#exclusively(() => this.#decode(runForward));
-    state.meter.addStep(performance.now() - started, state.tokens.length - before);
+    if (!wasDone || this.#closed)
+      await this.#exclusively(() => decodeStep(this.#active(), runForward));
+    meter.addStep(performance.now() - started, tokens.length - before);
     return {
-      tokens: state.tokens.slice(before),
-      logWeight: logWeights.slice(before).reduce((sum, weight) => sum + weight, 0),
-      finishReason: this.#turn.finishReason,
+      tokens: tokens.slice(before),
+      logWeight: wasDone ? 0 : logWeightOf(turn, before),
+      finishReason: turn.finishReason,
     };
   }
 
   async fork({ seed }: { seed: number }): Promise<PipelineGeneration> {
     this.#requireRead();
     this.#requireCapability('fork', 'fork()');
+    // Everything is copied before the first await: a step that begins meanwhile is not seen.
     const turn = this.#turn;
-    const copy = new PipelineGeneration(this.#stack, this.#options, this.#signal, () => {});
+    const copy = new PipelineGeneration(this.#stack, () => {});
+    copy.#messages = this.#messages;
+    const { tokens, stream } = turn.state;
     const state: RunState = {
       ...turn.state,
       seed,
-      tokens: [...turn.state.tokens],
+      stream: `${stream}, fork at ${tokens.length}`,
+      tokens: [...tokens],
       meter: new Meter(),
       drafts: new Set(),
       warn: (warning) => copy.#warn(warning),
     };
-    const sequence = await this.#sequence!.fork();
-    copy.#sequence = sequence;
-    state.meter.follow(sequence);
-    state.meter.prefillDone();
-    copy.#messages = this.#messages;
-    const text = turn.text.replay(state.tokens);
+    const text = turn.text.replay(tokens);
     text.release(true);
     copy.#turn = {
       ...turn,
       state,
       installed: [],
       seen: undefined,
-      warnings: [...turn.warnings],
+      warnings: [],
       logWeights: [...turn.logWeights],
-      draw: randomStream(seed, 'pipeline'),
+      draw: randomStream(seed, `pipeline${state.stream}`),
       text,
     };
+    const forking = this.#sequence!.fork();
     try {
       copy.#turn.installed = install(this.#stack.middlewares, state, turn.installed);
     } catch (error) {
-      sequence.close();
+      (await forking).close();
       throw error;
     }
+    copy.#turn.warnings = unite(turn.warnings, copy.#turn.warnings);
+    copy.#sequence = await forking;
+    state.meter.follow(copy.#sequence);
+    state.meter.prefillDone();
     return copy;
   }
 
-  async append(messages: readonly Message[]): Promise<void> {
+  async append(messages: readonly Message[], options?: GenerateOptions): Promise<void> {
     this.#requireRead();
+    const resolved = options ? resolveGenerateOptions(options) : this.#turn.options;
     if (!this.#messages)
       throw new PromptError(
         'append() goes on with a chat, and this prompt was not given as messages; start with { messages }',
       );
-    const { tokenizer } = this.#stack;
-    const history = [...this.#messages, { role: 'assistant', content: this.#turn.text.text }];
-    const read = tokenizer.renderChat(history, { continueLast: true });
-    const all = tokenizer.renderChat([...history, ...messages]);
-    if (!all.startsWith(read))
-      throw new PromptError(
-        'the chat template rewrites earlier turns, so they cannot be kept; start a new generation with the whole chat',
-      );
-    const turns = encodeText(all.slice(read.length), tokenizer);
-    const original = this.#withUnreadToken(turns);
-    const position = this.#sequence!.cache.nextPosition;
-    const number = this.#turn.number + 1;
-    await this.#endTurn();
-    this.#messages = [...history, ...messages];
-    this.#beginTurn(original, new Meter(), number);
-    this.#turn.state.meter.follow(this.#sequence!);
-    await this.#exclusively(() => this.#readPrompt(position));
+    const history = [...this.#messages, { role: 'assistant', content: this.text }];
+    const { position, unread, rest } = answerInCache(this.#active());
+    const turns = encodeLaterTurn(history, messages, rest, this.#stack.tokenizer);
+    const original = prependUnread(unread, turns);
+    this.#requireRoom(position, original);
+    const { number } = this.#turn;
+    await this.#exclusively(async () => {
+      await this.#endTurn();
+      const sequence = this.#sequence!;
+      if (sequence.cache.nextPosition > position) sequence.edit({ truncate: position });
+      this.#messages = [...history, ...messages];
+      this.#beginTurn(original, resolved, new Meter(), number + 1);
+      this.#turn.state.meter.follow(sequence);
+      await readPrompt(this.#active(), position);
+    });
   }
 
   rollback(count: number): void {
     this.#requireRead();
     const { state, logWeights, installed, promptEnd } = this.#turn;
-    if (!Number.isInteger(count) || count < 0 || count > state.tokens.length)
+    const left = state.tokens.length - count;
+    if (!Number.isInteger(count) || count < 0 || left < 0)
       throw new StateError(`cannot take ${count} of ${state.tokens.length} tokens back`);
     if (count === 0) return;
     this.#requireCapability('kv.edit', 'rollback()');
-    state.tokens.length -= count;
-    logWeights.length -= count;
+    const position = promptEnd + Math.max(0, left - 1);
+    // First: it may refuse.
+    if (this.#sequence!.cache.nextPosition > position) this.#sequence!.edit({ truncate: position });
+    state.tokens.length = left;
+    logWeights.length = left;
     this.#turn.text = this.#turn.text.replay(state.tokens);
     this.#turn.finishReason = undefined;
     this.#turn.seen = undefined;
     state.stopReason = undefined;
-    // The last token that stays is fed by the next step; without one, the prompt's logits are chosen from again.
-    const position = promptEnd + Math.max(0, state.tokens.length - 1);
-    if (this.#sequence!.cache.nextPosition > position) this.#sequence!.edit({ truncate: position });
     for (const { name, hooks } of installed)
-      this.#guard(name, 'rollback', () => hooks.rollback?.(count));
+      guard(name, 'rollback', left, () => hooks.rollback?.(count));
   }
 
   result(): Result {
@@ -251,45 +226,56 @@ export class PipelineGeneration implements Generation {
     }
   }
 
-  #beginTurn(original: EncodedPrompt, meter: Meter, number: number): void {
-    const { decoder, tokenizer, middlewares } = this.#stack;
-    const { maxNewTokens, temperature, seed, stop } = this.#options;
+  #active(): ActiveTurn {
+    return {
+      stack: this.#stack,
+      turn: this.#turn,
+      sequence: this.#sequence!,
+      distribution: this.#distribution,
+      onPart: this.#onPart,
+    };
+  }
+
+  #beginTurn(
+    original: EncodedPrompt,
+    options: ResolvedGenerateOptions,
+    meter: Meter,
+    number: number,
+  ): void {
+    const { decoder, tokenizer, middlewares, warnings } = this.#stack;
     const state: RunState = {
       decoder,
       tokenizer,
-      signal: this.#signal,
-      seed: number === 0 ? seed : seed + number * 0x9e3779b1,
-      maxNewTokens,
-      temperature,
+      signal: options.signal ?? neverAborted,
+      seed: options.seed,
+      stream: number === 0 ? '' : `, turn ${number}`,
+      maxNewTokens: options.maxNewTokens,
+      temperature: options.temperature,
       original,
       kept: original,
       tokens: [],
       meter,
       drafts: new Set(),
+      ended: false,
       stopReason: undefined,
       warn: (warning) => this.#warn(warning),
     };
     this.#turn = {
       number,
+      options,
       state,
       installed: [],
-      warnings: [...this.#stack.warnings],
+      warnings: [...warnings],
       logWeights: [],
-      draw: randomStream(state.seed, 'pipeline'),
+      draw: randomStream(state.seed, `pipeline${state.stream}`),
       promptEnd: 0,
       promptLogits: new Float32Array(),
-      text: new TextStream(tokenizer, stop),
+      text: new TextStream(tokenizer, options.stop),
     };
     this.#turn.installed = install(middlewares, state);
-    const proposers = this.#turn.installed.filter(({ hooks }) => hooks.propose);
-    if (proposers.length > 1)
-      throw new StackError(
-        proposers[1].name,
-        `'${proposers[0].name}' already proposes tokens; a stack has one proposer`,
-      );
-    for (const { name, middleware } of proposers)
+    for (const { name, hooks, middleware } of this.#turn.installed)
       for (const capability of ['logits.all', 'kv.edit'] as const)
-        if (!middleware.requires.includes(capability))
+        if (hooks.propose && !middleware.requires.includes(capability))
           throw new StackError(
             name,
             `proposes tokens and does not list '${capability}' in requires`,
@@ -299,239 +285,29 @@ export class PipelineGeneration implements Generation {
   async #readFirstPrompt(): Promise<void> {
     const { decoder, needs } = this.#stack;
     const { state } = this.#turn;
-    state.kept = await runOnion(this.#layers('prompt'), async (prompt) => prompt, state.original, {
-      name: 'prompt',
-      step: 0,
-    });
-    if (state.kept.ids.length >= decoder.shape.maxPositions)
-      throw new PromptError(
-        `the prompt has ${state.kept.ids.length} tokens and the context of '${decoder.id}' is ${decoder.shape.maxPositions}, one of them for the answer; shorten it, or install a middleware that does (prompt-compress)`,
-      );
-    this.#signal.throwIfAborted();
+    state.kept = await runOnion<EncodedPrompt, EncodedPrompt>(
+      layersOf(this.#turn, (hooks) => hooks.prompt?.bind(hooks)),
+      async (prompt) => prompt,
+      state.original,
+      { name: 'prompt', step: 0 },
+    );
+    this.#requireRoom(0, state.kept);
+    state.signal.throwIfAborted();
     this.#sequence = await decoder.open({
       needs,
       rows: state.kept.ids.length + Math.min(state.maxNewTokens, 256),
     });
     state.meter.follow(this.#sequence);
-    await this.#readPrompt(0);
+    await readPrompt(this.#active(), 0);
   }
 
-  /** Prefill from `position` on, the cache edits that follow it, and the last prompt token fed again where rows were appended or an edit asks for it. */
-  async #readPrompt(position: number): Promise<void> {
-    const turn = this.#turn;
-    const { ids } = turn.state.kept;
-    const sequence = this.#sequence!;
-    turn.promptEnd = position + ids.length;
-    let appended = 0;
-    const forward = (input: ForwardInput) => this.#timedPrefill(sequence, input);
-    const read = (input: ForwardInput) => {
-      if (ids.some((id, index) => input.ids[index] !== id))
-        throw new StateError('a prefill hook changed the prompt; it may only append tokens');
-      appended = input.ids.length - ids.length;
-      return readInChunks(input, {
-        chunkSize: this.#stack.chunkSize,
-        signal: this.#signal,
-        forward,
-        chunkDone: (output, tokens, total) => {
-          this.#onPart({ type: 'prefill', tokens, total });
-          if (tokens < total) this.#editCache(output, 'prefill-chunk', Number.POSITIVE_INFINITY);
-        },
-      });
-    };
-    let output = await runOnion(
-      this.#layers('prefill'),
-      read,
-      { ids, want: { logits: 'last' } },
-      { name: 'prefill', step: 0 },
-    );
-    const edits = this.#collectEdits(output, 'prefill-end');
-    const refeed =
-      appended > 0 || output.logits.length === 0 || edits.some(({ edit }) => edit.refeed === 1);
-    const last = turn.promptEnd - 1;
-    this.#applyEdits(edits, 'prefill-end', refeed ? last : Number.POSITIVE_INFINITY);
-    if (refeed) {
-      sequence.edit({ truncate: last });
-      output = await forward({ ids: ids.subarray(ids.length - 1), signal: this.#signal });
-    }
-    turn.state.meter.prefillDone();
-    turn.promptLogits = output.logits.slice();
-  }
-
-  async #timedPrefill(sequence: Sequence, input: ForwardInput): Promise<ForwardOutput> {
-    const started = performance.now();
-    const output = await sequence.forward(input);
-    this.#turn.state.meter.addPrefill(performance.now() - started);
-    return output;
-  }
-
-  async #decode(runForward: RunForward): Promise<void> {
-    this.#signal.throwIfAborted();
-    const { state, installed, promptEnd, promptLogits } = this.#turn;
-    if (state.tokens.length === 0) {
-      await this.#chooseFrom(promptLogits.slice());
-      return;
-    }
-    const position = promptEnd + state.tokens.length - 1;
-    const { maxPositions } = this.#stack.decoder.shape;
-    if (position >= maxPositions) {
-      this.#warn({
-        type: 'other',
-        feature: 'context',
-        middleware: 'pipeline',
-        details: `the context of ${maxPositions} positions is full`,
-      });
-      this.#finish('length');
-      return;
-    }
-    const proposer = installed.find(({ hooks }) => hooks.propose);
-    const room = Math.min(
-      state.maxNewTokens - state.tokens.length - 1,
-      maxPositions - position - 1,
-    );
-    const drafted = proposer && room > 0 ? await this.#propose(proposer, position, room) : [];
-    await this.#verify(runForward, position, drafted);
-  }
-
-  async #propose(proposer: Installed, position: number, room: number): Promise<readonly number[]> {
-    const sequence = this.#sequence!;
-    const { name, hooks } = proposer;
-    const drafted = await this.#guardAsync(name, 'propose', () =>
-      hooks.propose!((input) => sequence.forward({ signal: this.#signal, ...input })),
-    );
-    if (sequence.cache.nextPosition > position) sequence.edit({ truncate: position });
-    const { vocabulary } = this.#stack.decoder.shape;
-    const wrong = drafted.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
-    if (wrong !== undefined)
-      throw new MiddlewareError(
-        name,
-        'propose',
-        this.tokens.length,
-        `proposed token ${wrong}, outside of the vocabulary (0 to ${vocabulary - 1})`,
+  #requireRoom(position: number, { ids }: EncodedPrompt): void {
+    const { id, shape } = this.#stack.decoder;
+    if (ids.length === 0) throw new PromptError('the prompt phase left no token to read');
+    if (position + ids.length >= shape.maxPositions)
+      throw new PromptError(
+        `the prompt ends at position ${position + ids.length} and the context of '${id}' is ${shape.maxPositions}, one of them for the answer; shorten it, or install a middleware that does (prompt-compress)`,
       );
-    return drafted.slice(0, room);
-  }
-
-  /** Feeds the last token and those drafted in one forward, then chooses row by row until a choice differs from the draft. */
-  async #verify(
-    runForward: RunForward,
-    position: number,
-    drafted: readonly number[],
-  ): Promise<void> {
-    const { state } = this.#turn;
-    const sequence = this.#sequence!;
-    const last = state.tokens[state.tokens.length - 1];
-    const input: ForwardInput = {
-      ids: Int32Array.of(last, ...drafted),
-      signal: this.#signal,
-      ...(drafted.length > 0 ? { want: { logits: 'all' } } : {}),
-    };
-    const output = await runOnion(
-      this.#layers('forward'),
-      (given) => runForward(sequence, given),
-      input,
-      { name: 'forward', step: state.tokens.length },
-    );
-    if (drafted.length === 0) this.#editCache(output, 'decode', Number.POSITIVE_INFINITY);
-    const { vocabulary } = this.#stack.decoder.shape;
-    let row = 0;
-    for (; row <= drafted.length; row++) {
-      const logits = output.logits.subarray(row * vocabulary, (row + 1) * vocabulary);
-      await this.#chooseFrom(logits);
-      if (this.done || state.tokens.at(-1) !== drafted[row]) break;
-    }
-    if (row < drafted.length) sequence.edit({ truncate: position + row + 1 });
-    if (drafted.length > 0) this.#editCache(output, 'decode', Number.POSITIVE_INFINITY);
-  }
-
-  async #chooseFrom(logits: Float32Array): Promise<void> {
-    const { state, installed, draw } = this.#turn;
-    const { repetitionPenalty } = this.#options;
-    const step = state.tokens.length;
-    if (repetitionPenalty !== 1) {
-      this.#turn.seen ??= new Set([...state.kept.ids, ...state.tokens]);
-      penalise(logits, this.#turn.seen, repetitionPenalty);
-    }
-    for (const { name, hooks } of installed)
-      if (hooks.adjust) this.#guard(name, 'adjust', () => hooks.adjust!(logits));
-    this.#distribution.load(logits, this.#options);
-    const chosen = runChoose(installed, this.#distribution, draw, step);
-    const { token, logWeight } = chosen instanceof Promise ? await chosen : chosen;
-    if (token < 0) this.#finish('dead-end');
-    else this.#accept(token, logWeight);
-  }
-
-  #accept(token: number, logWeight: number): void {
-    const { state, logWeights, installed, text } = this.#turn;
-    state.tokens.push(token);
-    this.#turn.seen?.add(token);
-    logWeights.push(logWeight);
-    const stopped = text.push(token);
-    for (const { name, hooks } of installed)
-      if (hooks.commit) this.#guard(name, 'commit', () => hooks.commit!([token]));
-    const ended = stopped || this.#stack.tokenizer.endOfText.has(token);
-    if (ended || state.stopReason !== undefined) this.#finish('stop');
-    else if (state.tokens.length >= state.maxNewTokens) this.#finish('length');
-  }
-
-  #finish(reason: FinishReason): void {
-    this.#turn.finishReason = reason;
-  }
-
-  #collectEdits(output: ForwardOutput, phase: Phase): NamedEdit[] {
-    const view: CacheView = this.#sequence!.cache;
-    const edits: NamedEdit[] = [];
-    for (const { name, hooks } of this.#turn.installed) {
-      if (!hooks.editCache) continue;
-      const edit = this.#guard(name, 'editCache', () => hooks.editCache!(view, output, phase));
-      if (edit) edits.push({ middleware: name, edit });
-    }
-    return edits;
-  }
-
-  #applyEdits(edits: readonly NamedEdit[], phase: Phase, before: number): void {
-    if (edits.length === 0) return;
-    const sequence = this.#sequence!;
-    const step = this.#turn.state.tokens.length;
-    const at = { name: `editCache (${phase})`, step };
-    const edit = combineEdits(sequence.cache, edits, at, before);
-    // `refeed` tells the engine that a row follows at once, so that a smaller buffer has room for it.
-    sequence.edit(before === Number.POSITIVE_INFINITY ? edit : { ...edit, refeed: 1 });
-  }
-
-  #editCache(output: ForwardOutput, phase: Phase, before: number): void {
-    this.#applyEdits(this.#collectEdits(output, phase), phase, before);
-  }
-
-  #layers<Phase extends 'prompt' | 'prefill' | 'forward'>(phase: Phase) {
-    return this.#turn.installed.flatMap(({ name, hooks }) => {
-      const hook = hooks[phase];
-      return hook
-        ? [{ middleware: name, hook: hook.bind(hooks) as NonNullable<Hooks[Phase]> }]
-        : [];
-    });
-  }
-
-  #guard<T>(middleware: string, phase: string, call: () => T): T {
-    try {
-      return call();
-    } catch (error) {
-      throw this.#blame(error, middleware, phase);
-    }
-  }
-
-  async #guardAsync<T>(middleware: string, phase: string, call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      throw this.#blame(error, middleware, phase);
-    }
-  }
-
-  #blame(error: unknown, middleware: string, phase: string): unknown {
-    if (PliantError.isInstance(error)) return error;
-    return new MiddlewareError(middleware, phase, this.tokens.length, messageOf(error), {
-      cause: error,
-    });
   }
 
   #warn(warning: Warning): void {
@@ -546,12 +322,12 @@ export class PipelineGeneration implements Generation {
     try {
       await call();
     } catch (error) {
-      if (this.#signal.aborted) {
-        this.#finish('aborted');
+      if (this.#turn.state.signal.aborted) {
+        this.#turn.finishReason = 'aborted';
         return;
       }
-      this.#busy = false;
-      await this.close();
+      // The error that ended it matters more than what its end hooks may throw.
+      await this.close().catch(() => {});
       throw error;
     } finally {
       this.#busy = false;
@@ -580,30 +356,24 @@ export class PipelineGeneration implements Generation {
       );
   }
 
-  /** The chosen token not yet in the cache leads the new turn, unless the template writes it itself. */
-  #withUnreadToken(turns: EncodedPrompt): EncodedPrompt {
-    const last = this.#turn.state.tokens.at(-1);
-    if (last === undefined || last === turns.ids[0]) return turns;
-    const shift = (offsets: Int32Array) => Int32Array.of(0, ...offsets);
-    return {
-      ids: Int32Array.of(last, ...turns.ids),
-      text: turns.text,
-      byteStart: shift(turns.byteStart),
-      byteEnd: shift(turns.byteEnd),
-      spans: turns.spans.map((span) => ({ ...span, from: span.from + 1, to: span.to + 1 })),
-    };
-  }
-
   async #endTurn(): Promise<void> {
     const { state, installed } = this.#turn;
     const result = this.result();
     const errors: unknown[] = [];
     for (const { name, hooks } of installed)
-      if (hooks.end)
-        await this.#guardAsync(name, 'end', async () => hooks.end!(result)).catch((error) =>
-          errors.push(error),
-        );
+      try {
+        await guard(name, 'end', state.tokens.length, () => hooks.end?.(result));
+      } catch (error) {
+        errors.push(error);
+      }
+    state.ended = true;
     for (const draft of state.drafts) draft.close();
     if (errors.length > 0) throw errors[0];
   }
+}
+
+/** The parent's warnings and those of the copy that say something new. */
+function unite(parent: readonly Warning[], copy: readonly Warning[]): Warning[] {
+  const known = new Set(parent.map((warning) => JSON.stringify(warning)));
+  return [...parent, ...copy.filter((warning) => !known.has(JSON.stringify(warning)))];
 }

@@ -10,7 +10,7 @@ import {
   StackError,
   StateError,
 } from './errors.js';
-import type { Hooks, Middleware } from './middleware.js';
+import { deadEnd, type Hooks, type Middleware } from './middleware.js';
 import { parseOptions } from './parse-options.js';
 import { pipeline, stepAll } from './pipeline.js';
 import type { StreamPart } from './result.js';
@@ -168,6 +168,8 @@ describe('bad input is refused before any work', () => {
     [{ text: '' }, 'empty'],
     [{ messages: [] }, 'no messages'],
     [{ ids: [1, 5000] }, '5000'],
+    [{ ids: [1.5, 2] }, '1.5'],
+    ['plain text' as unknown as { text: string }, '{ text }'],
     [{ text: 'x'.repeat(5000) }, 'context'],
   ])('prompt %#', async (wrong, message) => {
     const decoder = mockDecoder();
@@ -291,6 +293,59 @@ describe('errors', () => {
     expect(tokens).toEqual([1, 1]);
   });
 
+  test.each<[string, () => Hooks, string]>([
+    [
+      'an id beyond the vocabulary',
+      () => ({ choose: () => ({ token: 5000, logWeight: 0 }) }),
+      'chose token 5000',
+    ],
+    ['no number', () => ({ choose: () => ({ token: 1, logWeight: Number.NaN }) }), 'NaN'],
+    [
+      'other tokens to read',
+      () => ({ forward: (input, next) => next({ ...input, ids: Int32Array.of(1, 2) }) }),
+      'changed the tokens',
+    ],
+    [
+      'no prompt',
+      () => ({
+        prompt: async (given, next) => ({ ...(await next(given)), ids: new Int32Array() }),
+      }),
+      'left no token',
+    ],
+  ])('a hook that gives %s is refused', async (_, hooks, message) => {
+    const decoder = mockDecoder();
+    const stack = pipeline(decoder, { tokenizer }).use(hooked('odd', hooks));
+    await expect(stack.generate(prompt)).rejects.toThrow(message);
+    expect(decoder.openSequences).toBe(0);
+  });
+
+  test('a dead end weighs nothing', async () => {
+    const stack = pipeline(mockDecoder(), { tokenizer }).use(
+      hooked('wall', () => {
+        let left = 2;
+        return { choose: (d, next) => (left-- > 0 ? next(d) : deadEnd) };
+      }),
+    );
+    const result = await stack.generate(prompt);
+    expect(result).toMatchObject({ finishReason: 'dead-end', logWeight: Number.NEGATIVE_INFINITY });
+    expect(result.tokens).toHaveLength(2);
+  });
+
+  test('a fork of a draft sequence is closed with the generation', async () => {
+    const decoder = mockDecoder();
+    const stack = pipeline(decoder, { tokenizer }).use({
+      ...hooked('drafter', () => ({})),
+      create: (run) => ({
+        async prefill(input, next) {
+          await (await run.open(decoder)).fork();
+          return next(input);
+        },
+      }),
+    });
+    await stack.generate(prompt, { maxNewTokens: 1 });
+    expect(decoder.openSequences).toBe(0);
+  });
+
   test('isInstance survives a second copy of the package', () => {
     const mark = Symbol.for('pliant.error');
     const foreign = Object.assign(new Error('x'), {
@@ -400,9 +455,27 @@ describe('stepwise', () => {
     });
     const parent = await warning.start(prompt, sampled);
     const fork = await parent.fork({ seed: 1 });
+    // The same warning again says nothing new.
     expect(parent.result().warnings).toHaveLength(1);
-    expect(fork.result().warnings).toHaveLength(2);
+    expect(fork.result().warnings).toHaveLength(1);
     await Promise.all([parent.close(), fork.close()]);
+  });
+
+  test('a fork is the generation as it was at the call', async () => {
+    const parent = await stack.start(prompt, sampled);
+    for (let i = 0; i < 3; i++) await parent.step();
+    const before = [...parent.tokens];
+    const forking = parent.fork({ seed: 1 });
+    await parent.step();
+    const fork = await forking;
+    expect(fork.tokens).toEqual(before);
+    await Promise.all([parent.close(), fork.close()]);
+  });
+
+  test("a fork with its parent's seed does not repeat the parent's draws", async () => {
+    const parent = await stack.start(prompt, sampled);
+    const fork = await parent.fork({ seed: sampled.seed });
+    expect(await finish(fork)).not.toBe(await finish(parent));
   });
 
   test('forks with other seeds differ', async () => {
@@ -423,7 +496,7 @@ describe('stepwise', () => {
       name: 'recent',
       requires: ['kv.edit'],
       create: () => ({
-        editCache: (view, _, phase) =>
+        editCache: (view, _, { phase }) =>
           phase === 'prefill-end'
             ? { keep: () => Uint32Array.from({ length: 10 }, (_, i) => view.rows(0) - 10 + i) }
             : undefined,
@@ -481,6 +554,67 @@ describe('stepwise', () => {
     expect(decoder.openSequences).toBe(0);
   });
 
+  test('an answer cut by a stop string goes on without what was cut', async () => {
+    const decoder = mockDecoder();
+    const chat = pipeline(decoder, { tokenizer });
+    const messages = [{ role: 'user', content: 'Tell me about rivers.' }];
+    const options = { maxNewTokens: 30, temperature: 1, seed: 4 };
+    const whole = await chat.generate({ messages }, options);
+    const stop = [whole.text.slice(9, 12)];
+    const generation = await chat.start({ messages }, { ...options, stop });
+    while (!generation.done) await generation.step();
+    const answer = generation.text;
+    expect(answer).toBe(whole.text.slice(0, whole.text.indexOf(stop[0])));
+    const read = decoder.calls.length;
+    await generation.append([{ role: 'user', content: 'More?' }], { maxNewTokens: 1 });
+    const fed = decoder.calls.slice(read).flatMap(({ ids }) => ids);
+    const { nextPosition, ids } = { nextPosition: decoder.calls[read].positions[0], ids: fed };
+    const opening = tokenizer.encode(tokenizer.renderChat(messages)).length;
+    const kept = whole.tokens.slice(0, nextPosition - opening);
+    expect(tokenizer.decode([...kept, ...ids])).toContain(
+      tokenizer.decode([...tokenizer.encode(`${answer}`)]),
+    );
+    expect(tokenizer.decode([...kept, ...ids])).not.toContain(`${answer}${stop[0]}`);
+    expect(generation.done).toBe(false);
+    await generation.step();
+    expect(generation.result().finishReason).toBe('length');
+    await generation.close();
+    expect(decoder.openSequences).toBe(0);
+  });
+
+  test('an append that cannot fit changes nothing', async () => {
+    const chat = pipeline(mockDecoder({ maxPositions: 80 }), { tokenizer });
+    const messages = [{ role: 'user', content: 'Hello' }];
+    const generation = await chat.start({ messages }, { maxNewTokens: 4 });
+    while (!generation.done) await generation.step();
+    const before = generation.result();
+    const long = [{ role: 'user', content: 'x'.repeat(100) }];
+    await expect(generation.append(long)).rejects.toThrow(PromptError);
+    expect(generation.result()).toEqual(before);
+    await generation.append([{ role: 'user', content: 'x' }]);
+    await generation.close();
+  });
+
+  test("a message marked 'always' keeps its mark in a later turn", async () => {
+    const spans: unknown[] = [];
+    const chat = pipeline(mockDecoder(), { tokenizer }).use({
+      ...hooked('watcher', () => ({})),
+      create: (run) => ({
+        prefill: (input, next) => {
+          spans.push(run.prompt.original.spans.map(({ role, keep }) => `${role} ${keep}`));
+          return next(input);
+        },
+      }),
+    });
+    const generation = await chat.start(
+      { messages: [{ role: 'user', content: 'Hi' }] },
+      { maxNewTokens: 2 },
+    );
+    await generation.append([{ role: 'user', content: 'Keep me', keep: 'always' }]);
+    await generation.close();
+    expect(spans).toEqual([['user may-drop'], ['user always']]);
+  });
+
   test('append needs a chat', async () => {
     const generation = await stack.start(prompt, sampled);
     await expect(generation.append([{ role: 'user', content: 'x' }])).rejects.toThrow(PromptError);
@@ -512,6 +646,27 @@ describe('stepwise', () => {
     }
   });
 
+  test('an abort of one generation leaves the others of stepAll running', async () => {
+    const decoder = mockDecoder({ delay: 5 });
+    const many = pipeline(decoder, { tokenizer });
+    const abort = new AbortController();
+    const options = { maxNewTokens: 6 };
+    const [stopped, going] = await Promise.all([
+      many.start({ text: 'one' }, { ...options, signal: abort.signal }),
+      many.start({ text: 'two' }, options),
+    ]);
+    await stepAll([stopped, going]);
+    const stepping = stepAll([stopped, going]);
+    abort.abort();
+    await stepping;
+    expect(stopped.result().finishReason).toBe('aborted');
+    while (!going.done) await stepAll([going]);
+    const alone = await many.generate({ text: 'two' }, options);
+    expect(going.tokens).toEqual(alone.tokens);
+    await Promise.all([stopped.close(), going.close()]);
+    expect(decoder.openSequences).toBe(0);
+  });
+
   test('stepAll splits what cannot share a forward', async () => {
     const decoder = mockDecoder({ capabilities: ['layers.skip'] });
     const many = pipeline(decoder, { tokenizer });
@@ -538,7 +693,14 @@ describe('cache edits', () => {
       maxNewTokens: 12,
     });
     const kept = await pipeline(mockDecoder(), { tokenizer })
-      .use(editor(() => ({ editCache: (view) => ({ keep: () => all(view.rows(0)), refeed }) })))
+      .use(
+        editor(() => ({
+          editCache: (view, _, { phase }) => ({
+            keep: () => all(view.rows(0)),
+            ...(phase === 'prefill-end' && { refeed }),
+          }),
+        })),
+      )
       .generate(prompt, { maxNewTokens: 12 });
     expect(kept.tokens).toEqual(plain.tokens);
   });
@@ -553,6 +715,42 @@ describe('cache edits', () => {
       })),
     );
     expect((await stack.generate(prompt, { maxNewTokens: 12 })).tokens).toEqual(plain.tokens);
+  });
+
+  test('what a decoder drafts for itself in prefill leaves no trace', async () => {
+    const plain = await pipeline(mockDecoder(), { tokenizer }).generate(prompt, {
+      maxNewTokens: 12,
+    });
+    const decoder = mockDecoder();
+    const drafted: number[] = [];
+    const stack = pipeline(decoder, { tokenizer }).use(
+      editor(() => ({
+        async prefill(input, next, draft) {
+          let { logits } = await next(input);
+          for (let i = 0; i < 4; i++) {
+            drafted.push(logits.indexOf(Math.max(...logits)));
+            ({ logits } = await draft({ ids: Int32Array.of(drafted[i]) }));
+          }
+          return { logits };
+        },
+      })),
+    );
+    expect((await stack.generate(prompt, { maxNewTokens: 12 })).tokens).toEqual(plain.tokens);
+    expect(drafted).toEqual(plain.tokens.slice(0, 4));
+    const early = pipeline(mockDecoder(), { tokenizer }).use(
+      editor(() => ({ prefill: (input, _, draft) => draft(input) })),
+    );
+    await expect(early.generate(prompt)).rejects.toThrow('call it after next()');
+  });
+
+  test('a prompt token can be fed again at the end of the prefill only', async () => {
+    const stack = pipeline(mockDecoder(), { tokenizer }).use(
+      editor(() => ({
+        editCache: (view, _, { phase }) =>
+          phase === 'decode' ? { keep: () => all(view.rows(0)), refeed: 1 } : undefined,
+      })),
+    );
+    await expect(stack.generate(prompt)).rejects.toThrow("in phase 'decode'");
   });
 
   test('a prefill hook may not change the prompt', async () => {
@@ -627,12 +825,20 @@ describe('propose', () => {
     expect(verifications.length).toBeLessThanOrEqual(5);
   });
 
-  test('a second proposer is refused, and so is a token outside of the vocabulary', async () => {
+  test('the first that proposes wins; a token outside of the vocabulary is refused', async () => {
     const one = proposer(() => [1]);
     const two = { ...one, name: 'other' as const };
-    await expect(
-      pipeline(mockDecoder(), { tokenizer }).use(one).use(two).generate(prompt),
-    ).rejects.toThrow(StackError);
+    const silent = { ...proposer(() => []), name: 'silent' as const };
+    const plain = await pipeline(mockDecoder(), { tokenizer }).generate(prompt, {
+      maxNewTokens: 9,
+    });
+    const decoder = mockDecoder();
+    const asked = pipeline(decoder, { tokenizer }).use(silent).use(one).use(two);
+    expect((await asked.generate(prompt, { maxNewTokens: 9 })).tokens).toEqual(plain.tokens);
+    // The first that proposes is verified: one token beside the last one.
+    expect(decoder.calls.some(({ want, ids }) => want?.logits === 'all' && ids.length === 2)).toBe(
+      true,
+    );
     await expect(
       pipeline(mockDecoder(), { tokenizer })
         .use({ ...proposer(() => []), create: () => ({ propose: async () => [-4] }) })

@@ -8,10 +8,11 @@ import type { GenerateOptions, Generation, Step } from './generation.js';
 import type { AnyMiddleware } from './installed.js';
 import type { Middleware } from './middleware.js';
 import { parseOptions } from './parse-options.js';
-import { PipelineGeneration, type Stack } from './pipeline-generation.js';
+import { PipelineGeneration } from './pipeline-generation.js';
 import type { Result, StreamPart, Warning } from './result.js';
 import { streamGeneration } from './stream.js';
 import type { Prompt, Tokenizer } from './tokenizer.js';
+import type { Stack } from './turn.js';
 
 export interface PipelineOptions {
   readonly tokenizer: Tokenizer;
@@ -140,15 +141,14 @@ class MiddlewarePipeline<Have extends Capability, Ctx> implements Pipeline<Have,
   stream(prompt: Prompt, options: GenerateOptions = {}) {
     const resolved = resolveGenerateOptions(options);
     return streamGeneration(
-      (signal, onPart) => PipelineGeneration.start(this.#stack, prompt, resolved, signal, onPart),
+      (signal, onPart) =>
+        PipelineGeneration.start(this.#stack, prompt, { ...resolved, signal }, onPart),
       resolved.signal,
     );
   }
 
   async start(prompt: Prompt, options: GenerateOptions = {}): Promise<Generation> {
-    const resolved = resolveGenerateOptions(options);
-    const signal = resolved.signal ?? new AbortController().signal;
-    return PipelineGeneration.start(this.#stack, prompt, resolved, signal, () => {});
+    return PipelineGeneration.start(this.#stack, prompt, resolveGenerateOptions(options));
   }
 
   async prepare(): Promise<void> {

@@ -38,7 +38,7 @@ export interface Result {
   readonly finishReason: FinishReason;
   /** What a middleware gave as the reason when it ended the generation by `run.stopWhen`. */
   readonly stopReason?: string;
-  /** Sum of the log-weights of the choices (natural log): 0 without a constraint. */
+  /** Sum of the log-weights of the choices (natural log): 0 without a constraint, -Infinity after a dead end. */
   readonly logWeight: number;
   readonly warnings: readonly Warning[];
   readonly metrics: Metrics;

@@ -24,7 +24,7 @@ export async function* streamGeneration(
     starting.catch(() => {});
     while (!started || queue.length > 0) {
       yield* queue.splice(0);
-      if (!started)
+      if (!started && queue.length === 0)
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

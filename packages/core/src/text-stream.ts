@@ -1,13 +1,16 @@
 import type { Tokenizer } from './tokenizer.js';
 
-/** Text of accepted tokens: whole characters only, cut before the first stop string. */
+/** Text of accepted tokens: whole characters only, cut before the first stop string. Work per token does not grow with the text. */
 export class TextStream {
   readonly #tokenizer: Tokenizer;
   readonly #stop: readonly string[];
   readonly #longestStop: number;
-  #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   #text = '';
-  #released = 0;
+  /** The end of the text, where a stop string may have begun. */
+  #tail = '';
+  /** The end of the text that was not released. */
+  #pending = '';
   /** A stop string was met; the text ends before it. */
   stopped = false;
 
@@ -26,24 +29,26 @@ export class TextStream {
   push(token: number): boolean {
     if (this.stopped || this.#tokenizer.special.has(token) || this.#tokenizer.endOfText.has(token))
       return this.stopped;
-    const before = this.#text.length;
-    this.#text += this.#decoder.decode(this.#tokenizer.bytes(token), { stream: true });
-    const searchFrom = Math.max(0, before - this.#longestStop + 1);
-    const ends = this.#stop
-      .map((stop) => this.#text.indexOf(stop, searchFrom))
-      .filter((at) => at >= 0);
+    const delta = this.#decoder.decode(this.#tokenizer.bytes(token), { stream: true });
+    const searched = this.#tail + delta;
+    this.#text += delta;
+    this.#pending += delta;
+    const ends = this.#stop.map((stop) => searched.indexOf(stop)).filter((at) => at >= 0);
     if (ends.length > 0) {
-      this.#text = this.#text.slice(0, Math.min(...ends));
+      const cut = searched.length - Math.min(...ends);
+      this.#text = this.#text.slice(0, this.#text.length - cut);
+      // What begins a stop string is held back, so the cut lies within what is pending.
+      this.#pending = this.#pending.slice(0, this.#pending.length - cut);
       this.stopped = true;
-    }
+    } else this.#tail = searched.slice(Math.max(0, searched.length - this.#longestStop + 1));
     return this.stopped;
   }
 
   /** Text not released before that no later token can take back; with `ended`, all of it. */
   release(ended: boolean): string {
-    const end = ended ? this.#text.length : this.#text.length - this.#heldBack();
-    const delta = this.#text.slice(this.#released, end);
-    this.#released = Math.max(this.#released, end);
+    const end = this.#pending.length - (ended ? 0 : this.#heldBack());
+    const delta = this.#pending.slice(0, end);
+    this.#pending = this.#pending.slice(end);
     return delta;
   }
 
@@ -51,16 +56,17 @@ export class TextStream {
   replay(tokens: readonly number[]): TextStream {
     const stream = new TextStream(this.#tokenizer, this.#stop);
     for (const token of tokens) stream.push(token);
-    stream.#released = Math.min(this.#released, stream.#text.length);
+    stream.#pending = stream.#text.slice(this.#text.length - this.#pending.length);
     return stream;
   }
 
   /** Length of the longest end of the text that begins a stop string. */
   #heldBack(): number {
-    const text = this.#text;
-    for (let length = Math.min(this.#longestStop - 1, text.length); length > 0; length--)
-      if (this.#stop.some((stop) => stop.startsWith(text.slice(text.length - length))))
-        return length;
+    const pending = this.#pending;
+    for (let length = Math.min(this.#longestStop - 1, pending.length); length > 0; length--) {
+      const end = pending.slice(pending.length - length);
+      if (this.#stop.some((stop) => stop.startsWith(end))) return length;
+    }
     return 0;
   }
 }

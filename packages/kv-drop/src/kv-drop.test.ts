@@ -23,7 +23,7 @@ function watchCache(see: (view: CacheView) => void): Middleware {
     name: 'watch-cache',
     requires: [],
     create: () => ({
-      editCache(view, _last, phase) {
+      editCache(view, _last, { phase }) {
         if (phase === 'decode') see(view);
         return undefined;
       },
@@ -66,6 +66,36 @@ describe.each(policies)('kvDrop with %s', (_name, policy) => {
       [tokens[0], 60],
       [tokens[1], 61],
     ]);
+  });
+
+  it('gives the memory of dropped rows back', async () => {
+    const plain = await pipeline(mockDecoder(), { tokenizer }).generate(prompt, options);
+    const stack = pipeline(mockDecoder(), { tokenizer });
+    const dropped = await stack
+      .use(kvDrop({ policy: policy(), budget: 12 }))
+      .generate(prompt, options);
+    const bytes = (result: typeof plain) => result.metrics.kvBytesAfterPrefill;
+    expect(bytes(dropped)).toBeLessThan(bytes(plain) / 4);
+  });
+
+  it("spends none of the budget on another middleware's look-ahead", async () => {
+    const lookahead: Middleware = {
+      specificationVersion: 'v1',
+      name: 'look-ahead',
+      requires: [],
+      create: () => ({
+        prefill: (input, next) =>
+          next({ ...input, ids: Int32Array.of(...input.ids, ...new Array<number>(8).fill(65)) }),
+      }),
+    };
+    const stack = pipeline(mockDecoder(), { tokenizer }).use(lookahead);
+    const rows: number[] = [];
+    const { metrics } = await stack
+      .use(kvDrop({ policy: policy(), budget: 20 }))
+      .use(watchCache((view) => rows.push(view.rows(0))))
+      .generate(prompt, { maxNewTokens: 2 });
+    expect(metrics.middlewares['kv-drop']).toMatchObject({ rowsKept: 20, rowsDropped: 39 });
+    expect(rows).toEqual([22]);
   });
 
   it('cuts a later turn to the budget again, also one shorter than the window', async () => {

@@ -68,10 +68,22 @@ function hooks(run: Run, policy: Policy, budget: number): Hooks {
   const isSliding = (layer: number) => (slidingWindows?.[layer] ?? 0) > 0;
   const full = layers.filter((layer) => !isSliding(layer));
 
-  function select(view: CacheView, last: ForwardOutput): readonly Uint32Array[][] {
+  /** Rows before the last prompt token's, which is fed again: a look-ahead of another middleware is behind it. */
+  function candidatesOf(view: CacheView, layer: number, promptEnd: number): number {
+    const positions = view.positions(layer, 0);
+    let count = positions.length;
+    while (count > 0 && positions[count - 1] >= promptEnd - 1) count--;
+    return count;
+  }
+
+  function select(
+    view: CacheView,
+    last: ForwardOutput,
+    candidatesIn: readonly number[],
+  ): readonly Uint32Array[][] {
     return layers.map((layer) => {
       const rows = view.rows(layer);
-      const candidates = rows - 1;
+      const candidates = candidatesIn[layer];
       if (isSliding(layer) || candidates <= budget) {
         const all = Uint32Array.from({ length: candidates }, (_, row) => row);
         return Array.from({ length: kvHeads }, () => all);
@@ -81,13 +93,16 @@ function hooks(run: Run, policy: Policy, budget: number): Hooks {
     });
   }
 
-  function report(view: CacheView, kept: readonly Uint32Array[][] | undefined, selectMs: number) {
+  function report(
+    candidatesIn: readonly number[],
+    kept: readonly Uint32Array[][] | undefined,
+    selectMs: number,
+  ) {
     let rowsKept = 0;
     let rowsDropped = 0;
     for (const layer of layers) {
-      const rows = view.rows(layer);
-      rowsKept += kept ? kept[layer][0].length : rows;
-      rowsDropped += kept ? rows - 1 - kept[layer][0].length : 0;
+      rowsKept += kept ? kept[layer][0].length : candidatesIn[layer] + 1;
+      rowsDropped += kept ? candidatesIn[layer] - kept[layer][0].length : 0;
     }
     run.emit('rowsKept', rowsKept / count);
     run.emit('rowsDropped', rowsDropped / count);
@@ -101,9 +116,10 @@ function hooks(run: Run, policy: Policy, budget: number): Hooks {
       const scores = { ...input.want?.scores, [name]: request };
       return next({ ...input, want: { ...input.want, scores } });
     },
-    editCache(view, last, phase) {
+    editCache(view, last, { phase, promptEnd }) {
       if (phase !== 'prefill-end') return undefined;
-      const overBudget = layers.filter((layer) => view.rows(layer) - 1 > budget);
+      const candidatesIn = layers.map((layer) => candidatesOf(view, layer, promptEnd));
+      const overBudget = layers.filter((layer) => candidatesIn[layer] > budget);
       if (overBudget.some(isSliding))
         run.warn({
           type: 'degraded',
@@ -111,12 +127,12 @@ function hooks(run: Run, policy: Policy, budget: number): Hooks {
           details: `the ${count - full.length} of ${count} layers with a sliding window keep all their rows`,
         });
       if (overBudget.every(isSliding)) {
-        report(view, undefined, 0);
+        report(candidatesIn, undefined, 0);
         return undefined;
       }
       const started = performance.now();
-      const kept = select(view, last);
-      report(view, kept, performance.now() - started);
+      const kept = select(view, last, candidatesIn);
+      report(candidatesIn, kept, performance.now() - started);
       return { keep: (layer, kvHead) => kept[layer][kvHead], refeed: 1 };
     },
   };

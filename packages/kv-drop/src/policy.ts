@@ -30,7 +30,7 @@ export interface LayerRows {
   readonly kvHeads: number;
   /** T */
   readonly rows: number;
-  /** Rows 0 to `candidates` - 1 may be kept: every row before the last prompt token's, which is fed again. Below T. */
+  /** Rows 0 to `candidates` - 1 may be kept: every row before the last prompt token's, which is fed again. Below T: rows of a look-ahead follow it. */
   readonly candidates: number;
   /** [G, T], what `scores` asked for. */
   readonly scores?: Float32Array;

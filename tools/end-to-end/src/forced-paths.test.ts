@@ -85,7 +85,7 @@ const askForAll: Hooks['forward'] = (input, next) =>
 const keepEveryRow: Hooks['editCache'] = (view) => ({
   keep: (layer) => Uint32Array.from({ length: view.rows(layer) }, (_, row) => row),
 });
-const feedLastRowAgain: Hooks['editCache'] = (view, _last, phase) =>
+const feedLastRowAgain: Hooks['editCache'] = (view, _last, { phase }) =>
   phase === 'prefill-end'
     ? {
         keep: (layer) => Uint32Array.from({ length: view.rows(layer) - 1 }, (_, row) => row),

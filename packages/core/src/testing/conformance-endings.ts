@@ -21,8 +21,8 @@ function abortIn(phase: string, abort: () => void): Hooks {
       };
     case 'between prefill chunks':
       return {
-        editCache(_view, _last, at) {
-          if (at === 'prefill-chunk') abort();
+        editCache(_view, _last, { phase }) {
+          if (phase === 'prefill-chunk') abort();
           return undefined;
         },
       };

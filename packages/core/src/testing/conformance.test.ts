@@ -37,7 +37,7 @@ const ends = (rows: number): AnyMiddleware =>
   middleware(
     'ends',
     () => ({
-      editCache(view, _last, phase) {
+      editCache(view, _last, { phase }) {
         if (phase !== 'prefill-end' || view.rows(0) <= rows) return undefined;
         const half = rows / 2;
         return {

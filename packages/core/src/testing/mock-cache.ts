@@ -15,7 +15,7 @@ interface LayerRows {
 const refuse = (path: string, message: string) =>
   new InvalidOptionsError('mock decoder, edit', [{ path, message }]);
 
-/** Rows of all layers of one sequence. Capacity doubles from `firstRows`, and halves when an edit leaves that much unused. */
+/** Rows of all layers of one sequence. Capacity doubles from `firstRows`; an edit that leaves half of it unused gives it back. */
 export class MockCache implements CacheView {
   readonly layers: number;
   readonly kvHeads: number;
@@ -168,9 +168,8 @@ export class MockCache implements CacheView {
       });
     });
     held.rows = heads[0].length;
-    let capacity = held.capacity;
-    while (capacity > this.firstRows && capacity >= 2 * held.rows) capacity /= 2;
-    if (capacity < held.capacity) this.resize(layer, capacity);
+    // One more: mostly a token is fed next.
+    if (held.capacity >= 2 * (held.rows + 1)) this.resize(layer, held.rows + 1);
   }
 
   private allocate(capacity: number): LayerRows {

@@ -1,0 +1,43 @@
+import type { EditMoment, Phase } from './cache.js';
+import { combineEdits, type NamedEdit } from './cache-edits.js';
+import type { ForwardOutput } from './decoder.js';
+import { MiddlewareError } from './errors.js';
+import { guard } from './guard.js';
+import type { ActiveTurn } from './turn.js';
+
+/** Asks every middleware what to keep. */
+export function collectEdits(
+  { turn, sequence }: ActiveTurn,
+  output: ForwardOutput,
+  phase: Phase,
+): NamedEdit[] {
+  const step = turn.state.tokens.length;
+  const moment: EditMoment = { phase, promptEnd: turn.promptEnd };
+  return turn.installed.flatMap(({ name, hooks }) => {
+    const edit = guard(name, 'editCache', step, () =>
+      hooks.editCache?.(sequence.cache, output, moment),
+    );
+    if (edit?.refeed && phase !== 'prefill-end')
+      throw new MiddlewareError(
+        name,
+        'editCache',
+        step,
+        `asks for the last prompt token to be fed again in phase '${phase}'; that is possible at 'prefill-end' only`,
+      );
+    return edit ? [{ middleware: name, edit }] : [];
+  });
+}
+
+/** Applies edits as one. With `before`, rows from that position on go, and the row there is fed again at once. */
+export function applyEdits(
+  { turn, sequence }: ActiveTurn,
+  edits: readonly NamedEdit[],
+  phase: Phase,
+  before?: number,
+): void {
+  if (edits.length === 0) return;
+  const at = { name: `editCache (${phase})`, step: turn.state.tokens.length };
+  const edit = combineEdits(sequence.cache, edits, at, before);
+  // `refeed` tells the engine that a row follows, so that a smaller buffer has room for it.
+  sequence.edit(before === undefined ? edit : { ...edit, refeed: 1 });
+}

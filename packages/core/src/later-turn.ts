@@ -1,0 +1,59 @@
+import type { EncodedPrompt, Tokenizer } from './tokenizer.js';
+import type { ActiveTurn } from './turn.js';
+
+/**
+ * How much of the answer a later turn can stand on: the cache up to `position`, and tokens that must be read before the new turns.
+ * After a stop string the cache goes back to the last token that lies whole within the text; `rest` is the text after it.
+ */
+export function answerInCache({ turn, sequence }: ActiveTurn): {
+  readonly position: number;
+  readonly unread: readonly number[];
+  readonly rest: string;
+} {
+  const { tokens, tokenizer } = turn.state;
+  const { nextPosition } = sequence.cache;
+  if (turn.text.stopped) {
+    const { count, rest } = tokensWithin(tokens, turn.text.text, tokenizer);
+    const position = Math.min(nextPosition, turn.promptEnd + count);
+    return { position, unread: tokens.slice(position - turn.promptEnd, count), rest };
+  }
+  return { position: nextPosition, unread: tokens.slice(nextPosition - turn.promptEnd), rest: '' };
+}
+
+/** The longest beginning of `tokens` whose text is a beginning of `text`, in whole characters. */
+function tokensWithin(
+  tokens: readonly number[],
+  text: string,
+  tokenizer: Tokenizer,
+): { count: number; rest: string } {
+  const bytes = Buffer.from(text);
+  let count = 0;
+  let from = 0;
+  let offset = 0;
+  tokens.forEach((token, index) => {
+    offset += tokenizer.special.has(token) ? 0 : tokenizer.bytes(token).length;
+    const isCharacterStart = offset === bytes.length || (bytes[offset] & 0xc0) !== 0x80;
+    if (offset > bytes.length || !isCharacterStart) return;
+    count = index + 1;
+    from = offset;
+  });
+  return { count, rest: bytes.subarray(from).toString() };
+}
+
+/** `unread` before the prompt, unless the prompt begins with it: a template writes the end of a turn itself. */
+export function prependUnread(unread: readonly number[], prompt: EncodedPrompt): EncodedPrompt {
+  if (unread.length === 0 || (unread.length === 1 && unread[0] === prompt.ids[0])) return prompt;
+  const count = unread.length;
+  const shift = (offsets: Int32Array) => Int32Array.of(...unread.map(() => 0), ...offsets);
+  return {
+    ids: Int32Array.of(...unread, ...prompt.ids),
+    text: prompt.text,
+    byteStart: shift(prompt.byteStart),
+    byteEnd: shift(prompt.byteEnd),
+    spans: prompt.spans.map((span) => ({
+      ...span,
+      from: span.from + count,
+      to: span.to + count,
+    })),
+  };
+}

@@ -1,0 +1,65 @@
+import type { ForwardInput, ForwardOutput } from './decoder.js';
+import { applyEdits, collectEdits } from './edit-cache.js';
+import { StateError } from './errors.js';
+import { runOnion } from './onion.js';
+import { readInChunks } from './prefill.js';
+import { type ActiveTurn, layersOf } from './turn.js';
+
+/**
+ * Prefill from `position` on and the cache edits that follow it. Where tokens beyond the prompt were read, or an edit asks for it, the
+ * last prompt token and what follows it leave the cache and that token is fed again.
+ */
+export async function readPrompt(active: ActiveTurn, position: number): Promise<void> {
+  const { turn, sequence, stack, onPart } = active;
+  const { signal, kept, meter } = turn.state;
+  const { ids } = kept;
+  turn.promptEnd = position + ids.length;
+  let beyond = 0;
+  let layers: Uint8Array | undefined;
+  const forward = async (input: ForwardInput) => {
+    const started = performance.now();
+    const output = await sequence.forward({ signal, ...input });
+    meter.addPrefill(performance.now() - started);
+    return output;
+  };
+  const read = async (input: ForwardInput): Promise<ForwardOutput> => {
+    if (ids.some((id, index) => input.ids[index] !== id))
+      throw new StateError('a prefill hook changed the prompt; it may only append tokens');
+    beyond += input.ids.length - ids.length;
+    layers = input.layers;
+    return readInChunks(input, {
+      chunkSize: stack.chunkSize,
+      signal,
+      forward,
+      chunkDone: (output, tokens, total) => {
+        onPart({ type: 'prefill', tokens, total });
+        if (tokens < total)
+          applyEdits(active, collectEdits(active, output, 'prefill-chunk'), 'prefill-chunk');
+      },
+    });
+  };
+  const draft = async (input: ForwardInput): Promise<ForwardOutput> => {
+    if (sequence.cache.nextPosition < turn.promptEnd)
+      throw new StateError('draft() reads on behind the prompt; call it after next()');
+    beyond += input.ids.length;
+    return forward(input);
+  };
+  let output = await runOnion(
+    layersOf<ForwardInput, ForwardOutput>(turn, (hooks) => {
+      const { prefill } = hooks;
+      return prefill && ((input, next) => prefill.call(hooks, input, next, draft));
+    }),
+    read,
+    { ids, want: { logits: 'last' } },
+    { name: 'prefill', step: 0 },
+  );
+  const edits = collectEdits(active, output, 'prefill-end');
+  const last = turn.promptEnd - 1;
+  if (beyond > 0 || output.logits.length === 0 || edits.some(({ edit }) => edit.refeed === 1)) {
+    applyEdits(active, edits, 'prefill-end', last);
+    sequence.edit({ truncate: last });
+    output = await forward({ ids: ids.subarray(ids.length - 1), layers });
+  } else applyEdits(active, edits, 'prefill-end');
+  meter.prefillDone();
+  turn.promptLogits = output.logits.slice();
+}

@@ -1,0 +1,69 @@
+import type { Capability } from './capability.js';
+import type { Decoder, ForwardInput, ForwardOutput, Sequence } from './decoder.js';
+import type { ResolvedGenerateOptions } from './generate-options.js';
+import type { AnyMiddleware, Installed, RunState } from './installed.js';
+import type { Hooks } from './middleware.js';
+import type { Layer } from './onion.js';
+import type { FinishReason, StreamPart, Warning } from './result.js';
+import type { StepDistribution } from './step-distribution.js';
+import type { TextStream } from './text-stream.js';
+import type { Tokenizer } from './tokenizer.js';
+
+/** What a pipeline hands to its generations. */
+export interface Stack {
+  readonly decoder: Decoder;
+  readonly tokenizer: Tokenizer;
+  readonly middlewares: readonly AnyMiddleware[];
+  readonly needs: readonly Capability[];
+  readonly warnings: readonly Warning[];
+  readonly chunkSize: number;
+}
+
+/** One turn of a generation: from a prompt to the end of its answer. */
+export interface Turn {
+  /** 0 for the first. */
+  readonly number: number;
+  readonly options: ResolvedGenerateOptions;
+  readonly state: RunState;
+  installed: readonly Installed[];
+  warnings: Warning[];
+  /** Of each token. */
+  readonly logWeights: number[];
+  readonly draw: () => number;
+  /** Position after the prompt's last token. */
+  promptEnd: number;
+  /** What the first token is chosen from; kept for forks and for a rollback of the whole answer. */
+  promptLogits: Float32Array;
+  text: TextStream;
+  /** Tokens of prompt and answer, once a repetition penalty asks for them. */
+  seen?: Set<number>;
+  finishReason?: FinishReason;
+}
+
+/** A turn on an open sequence: what the phases work on. */
+export interface ActiveTurn {
+  readonly stack: Stack;
+  readonly turn: Turn;
+  readonly sequence: Sequence;
+  readonly distribution: StepDistribution;
+  readonly onPart: (part: StreamPart) => void;
+}
+
+export type RunForward = (sequence: Sequence, input: ForwardInput) => Promise<ForwardOutput>;
+
+/** Sum over the tokens; -Infinity after a dead end, whose text must not count. */
+export function logWeightOf({ logWeights, finishReason }: Turn, from = 0): number {
+  if (finishReason === 'dead-end') return Number.NEGATIVE_INFINITY;
+  return logWeights.slice(from).reduce((sum, weight) => sum + weight, 0);
+}
+
+/** The onion of one phase, for `runOnion`. */
+export function layersOf<In, Out>(
+  { installed }: Turn,
+  hookOf: (hooks: Hooks) => Layer<In, Out>['hook'] | undefined,
+): Layer<In, Out>[] {
+  return installed.flatMap(({ name, hooks }) => {
+    const hook = hookOf(hooks);
+    return hook ? [{ middleware: name, hook }] : [];
+  });
+}
