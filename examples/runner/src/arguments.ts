@@ -9,7 +9,7 @@ export const usage = `npm start -- [compare | run | inspect] [options]
   run       the stack alone; plain when --stack is not given
   inspect   what the model can do, and for what it cannot the way out
 
-  --prompt FILE|-         document to read (default: the opening of Alice in Wonderland)
+  --prompt FILE|-         document to read (default: a chapter of Alice in Wonderland)
   --question TEXT         asked after the document
   --stack a,b,c           prompt-compress, kv-drop, layer-skip, constrain (default for compare: all four)
   --set NAME.OPTION=VALUE an option of a middleware, e.g. kv-drop.policy=snapKV, kv-drop.policy.window=16,

@@ -3,9 +3,13 @@ import type { Prompt } from '@pliant/core';
 import { readText } from '@pliant/fixtures';
 import { type Arguments, UsageError } from './arguments.js';
 
-/** The opening of Alice in Wonderland, about 2,000 tokens: to the end of the scene at the little door. */
-const builtIn = () => readText('texts/alice29.txt').slice(0, 8000);
-const builtInQuestion = 'What did the White Rabbit take out of its waistcoat-pocket?';
+/** Alice in Wonderland, chapter V: about 2,000 tokens, in which Alice asks a caterpillar for advice. */
+function builtIn(): string {
+  const book = readText('texts/alice29.txt');
+  const start = book.indexOf('CHAPTER V\n');
+  return book.slice(start, start + 7600);
+}
+const builtInQuestion = 'What was the Caterpillar smoking?';
 
 /** The document, then the question, as one chat message. */
 export function makePrompt({ prompt, question }: Arguments): Prompt {

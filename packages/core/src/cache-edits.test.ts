@@ -60,9 +60,9 @@ test('rows from a position on go, and are not given back', () => {
 });
 
 test.each([
-  [named('a', rows(5), rows(5)), "middleware 'a', editCache, step 0: keeps row 5 of layer 0"],
-  [named('a', rows(2, 1), rows(1, 2)), 'not ascending'],
-  [named('a', rows(1), rows(1, 2)), 'different numbers of rows (1, 2)'],
+  [named('a', rows(5), rows(5)), "middleware 'a', editCache, step 0: keep(0, 0): row 5 of 5"],
+  [named('a', rows(2, 1), rows(1, 2)), 'rows must ascend'],
+  [named('a', rows(1), rows(1, 2)), '2 rows, where KV head 0 keeps 1'],
   [{ middleware: 'a', edit: { keep: () => rows(1), protect: () => rows(7) } }, 'protects row 7'],
 ])('a wrong edit is refused %#', (edit, message) => {
   expect(() => combineEdits(view([5]), [edit], phase)).toThrow(message);

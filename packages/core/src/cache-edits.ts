@@ -1,5 +1,6 @@
 import type { CacheView, KeepEdit } from './cache.js';
 import { MiddlewareError } from './errors.js';
+import { keptRows } from './kept-rows.js';
 
 export interface NamedEdit {
   readonly middleware: string;
@@ -18,7 +19,15 @@ export function combineEdits(
   before = Number.POSITIVE_INFINITY,
 ): KeepEdit {
   const layers = Array.from({ length: view.layers }, (_, layer) => {
-    const kept = edits.map((named) => checkedKeep(view, layer, named, phase));
+    const kept = edits.map(({ middleware, edit }) =>
+      keptRows(
+        view,
+        layer,
+        edit,
+        (path, message) =>
+          new MiddlewareError(middleware, phase.name, phase.step, `${path}: ${message}`),
+      ),
+    );
     // The usual case: one middleware, whose sets stand as they are.
     if (edits.length === 1 && !edits[0].edit.protect) {
       const heads = kept[0].map((rows, head) =>
@@ -40,35 +49,6 @@ export function combineEdits(
     return equalise(masks, (head, row) => view.positions(layer, head)[row] < before);
   });
   return { keep: (layer, kvHead) => layers[layer][kvHead] };
-}
-
-/** The edit's kept rows per KV head. */
-function checkedKeep(
-  view: CacheView,
-  layer: number,
-  { middleware, edit }: NamedEdit,
-  { name, step }: { name: string; step: number },
-): Uint32Array[] {
-  const refuse = (message: string) => new MiddlewareError(middleware, name, step, message);
-  const heads = Array.from({ length: view.kvHeads }, (_, head) => edit.keep(layer, head));
-  heads.forEach((keep, head) => {
-    for (let i = 0; i < keep.length; i++) {
-      if (keep[i] >= view.rows(layer))
-        throw refuse(
-          `keeps row ${keep[i]} of layer ${layer}, KV head ${head}, which has ${view.rows(layer)} rows`,
-        );
-      if (i > 0 && keep[i] <= keep[i - 1])
-        throw refuse(
-          `kept rows of layer ${layer}, KV head ${head} are not ascending (row ${keep[i]} after ${keep[i - 1]})`,
-        );
-    }
-  });
-  const counts = new Set(heads.map(({ length }) => length));
-  if (counts.size > 1)
-    throw refuse(
-      `keeps different numbers of rows (${[...counts].join(', ')}) in the KV heads of layer ${layer}; the engine needs them equal`,
-    );
-  return heads;
 }
 
 /** How many of the ascending `rows` have a position below `before`. */

@@ -23,3 +23,16 @@ export interface Capabilities {
   fork: true;
 }
 export type Capability = keyof Capabilities;
+
+/** All capabilities of this version. */
+export const allCapabilities = [
+  'logits.all',
+  'positions.explicit',
+  'kv.edit',
+  'kv.read',
+  'scores',
+  'hidden.means',
+  'layers.skip',
+  'batch',
+  'fork',
+] as const satisfies readonly Capability[];

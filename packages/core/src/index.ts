@@ -1,11 +1,13 @@
 export type * from './cache.js';
-export type * from './capability.js';
+export * from './capability.js';
+export * from './check-forward.js';
 export type * from './decoder.js';
 export type * from './distribution.js';
 export * from './errors.js';
 export * from './fingerprint.js';
 export type * from './generation.js';
 export type { AnyMiddleware } from './installed.js';
+export * from './kept-rows.js';
 export * from './middleware.js';
 export type * from './model-descriptor.js';
 export * from './parse-options.js';

@@ -1,6 +1,11 @@
-import { type Capability, type DecoderShape, type ForwardOutput, StateError } from '@pliant/core';
+import {
+  type Capability,
+  capabilitiesUsed,
+  type DecoderShape,
+  type ForwardOutput,
+  StateError,
+} from '@pliant/core';
 import { AttentionScores } from './attention-scores.js';
-import { usedBy } from './check-forward.js';
 import { Forwards } from './forwards.js';
 import type { ModelGraph } from './graph/model-graph.js';
 import { addPorts } from './graph/ports.js';
@@ -57,7 +62,10 @@ export class Engine {
 
   run(members: readonly BatchMember[]): Promise<ForwardOutput[]> {
     return this.#turns.run(async () => {
-      const needs = members.flatMap(({ sequence, input }) => [...sequence.needs, ...usedBy(input)]);
+      const needs = members.flatMap(({ sequence, input }) => [
+        ...sequence.needs,
+        ...capabilitiesUsed(input),
+      ]);
       const signals = members.flatMap(({ input }) => input.signal ?? []);
       const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
       signal?.throwIfAborted();

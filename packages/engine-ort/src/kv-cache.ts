@@ -1,4 +1,10 @@
-import { type CacheEdit, type CacheView, InvalidOptionsError, type KeepEdit } from '@pliant/core';
+import {
+  type CacheEdit,
+  type CacheView,
+  InvalidOptionsError,
+  type KeepEdit,
+  keptRows,
+} from '@pliant/core';
 import { refuseHuge } from './allocate.js';
 import { KvBlock, type KvShape } from './kv-block.js';
 import { KvLayer } from './kv-layer.js';
@@ -144,22 +150,14 @@ export class KvCache implements CacheView {
   }
 
   #checkKeep(edit: KeepEdit, layer: number): Uint32Array[] {
-    const rows = this.rows(layer);
-    const heads = Array.from({ length: this.kvHeads }, (_, head) => edit.keep(layer, head));
+    const heads = keptRows(this, layer, edit, refuse);
     heads.forEach((indices, head) => {
-      const path = `keep(${layer}, ${head})`;
-      if (indices.length !== heads[0].length)
-        throw refuse(
-          path,
-          `${indices.length} rows, where KV head 0 keeps ${heads[0].length}: the counts of a layer must be equal`,
-        );
-      for (let i = 0; i < indices.length; i++) {
-        if (indices[i] >= rows) throw refuse(path, `row ${indices[i]} of ${rows}`);
-        if (i > 0 && indices[i] <= indices[i - 1]) throw refuse(path, 'rows must ascend');
-      }
       const last = indices.length > 0 ? this.positions(layer, head)[indices.at(-1)!] : -1;
       if (edit.refeed && last >= this.nextPosition - 1)
-        throw refuse(path, 'with refeed the row of the last token must not be kept');
+        throw refuse(
+          `keep(${layer}, ${head})`,
+          'with refeed the row of the last token must not be kept',
+        );
     });
     return heads;
   }

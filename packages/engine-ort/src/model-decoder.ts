@@ -1,5 +1,9 @@
 import {
+  allCapabilities,
   type Capability,
+  type CheckedForward,
+  capabilitiesUsed,
+  checkForward,
   type DecoderShape,
   type ForwardInput,
   type ForwardOutput,
@@ -11,20 +15,18 @@ import {
   StateError,
 } from '@pliant/core';
 import { z } from 'zod';
-import { type CheckedForward, checkForward, usedBy } from './check-forward.js';
+import { checkMemory } from './check-memory.js';
 import type { DraftOptions, Inspection, OrtDecoder } from './decoder.js';
 import { Engine, type OpenedModel } from './engine.js';
 import { describeCapabilities } from './graph/capabilities.js';
 import { KvCache } from './kv-cache.js';
 import { OpenSequences } from './open-sequences.js';
 import { Resources, watch } from './resources.js';
-import { type BatchMember, OrtSequence, type SequenceHost } from './sequence.js';
+import { type BatchMember, endedBy, OrtSequence, type SequenceHost } from './sequence.js';
 import { readFingerprint } from './vocabulary.js';
 
-const capabilityNames = describeCapabilities({ missing: {} }).map(({ capability }) => capability);
-
 /** Checks the names of capabilities. */
-export const needsSchema = z.array(z.enum(capabilityNames)).readonly();
+export const needsSchema = z.array(z.enum(allCapabilities)).readonly();
 
 const openSchema = z.strictObject({
   needs: needsSchema.default([]),
@@ -93,12 +95,10 @@ export class ModelDecoder implements OrtDecoder, SequenceHost {
     this.#refuseMissing(['batch'], 'decoder.forwardBatch');
     const batch = this.#checkBatch(sequences, inputs);
     const members: BatchMember[] = [];
-    try {
+    return endedBy(members, async () => {
       for (const [i, sequence] of batch.entries()) members.push(sequence.begin(inputs[i]));
-      return await this.run(members);
-    } finally {
-      for (const { sequence } of members) sequence.end();
-    }
+      return this.run(members);
+    });
   }
 
   async prepare(needs: readonly Capability[] = []): Promise<void> {
@@ -121,7 +121,7 @@ export class ModelDecoder implements OrtDecoder, SequenceHost {
       );
     const id = `${this.id}/draft-${layers}`;
     const resources = new Resources(id);
-    this.#resources.add(() => resources.close());
+    resources.add(this.#resources.add(() => resources.close()));
     return new ModelDecoder(id, this.#model, layers, resources, this.#parent ?? this);
   }
 
@@ -145,11 +145,13 @@ export class ModelDecoder implements OrtDecoder, SequenceHost {
 
   refuse(input: ForwardInput): void {
     this.#alive();
-    this.#refuseMissing(usedBy(input), 'sequence.forward');
+    this.#refuseMissing(capabilitiesUsed(input), 'sequence.forward');
   }
 
   check(input: ForwardInput, cache: KvCache): CheckedForward {
-    return checkForward(input, this.shape, cache);
+    const checked = checkForward('engine-ort, forward', input, this.shape, cache);
+    checkMemory(input, this.shape, cache);
+    return checked;
   }
 
   run(members: readonly BatchMember[]): Promise<ForwardOutput[]> {

@@ -4,7 +4,7 @@ import type { OpenSequences } from './open-sequences.js';
 /** What a decoder must give back. Holds no reference to it, so that a decoder that was forgotten can be collected. */
 export class Resources {
   #closed = false;
-  readonly #closers: (() => Promise<void> | void)[] = [];
+  readonly #closers = new Set<() => Promise<void> | void>();
 
   constructor(readonly id: string) {}
 
@@ -12,9 +12,10 @@ export class Resources {
     return this.#closed;
   }
 
-  /** Runs at close, the latest first. */
-  add(close: () => Promise<void> | void): void {
-    this.#closers.push(close);
+  /** Runs at close, the latest first. @returns takes it back */
+  add(close: () => Promise<void> | void): () => void {
+    this.#closers.add(close);
+    return () => this.#closers.delete(close);
   }
 
   addEngine(engine: Engine, sequences: OpenSequences): void {
@@ -26,7 +27,7 @@ export class Resources {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const close of this.#closers.reverse()) await close();
+    for (const close of [...this.#closers].reverse()) await close();
   }
 }
 

@@ -2,12 +2,12 @@ import {
   type CacheEdit,
   type CacheView,
   type Capability,
+  type CheckedForward,
   type ForwardInput,
   type ForwardOutput,
   type Sequence,
   StateError,
 } from '@pliant/core';
-import type { CheckedForward } from './check-forward.js';
 import type { KvCache } from './kv-cache.js';
 
 /** What a sequence needs of its decoder. */
@@ -26,6 +26,21 @@ export interface BatchMember {
   readonly sequence: OrtSequence;
   readonly input: ForwardInput;
   readonly checked: CheckedForward;
+}
+
+/** Runs a forward and lets every member go, whatever becomes of it. @throws StateError where one was closed meanwhile */
+export async function endedBy(
+  members: readonly BatchMember[],
+  run: () => Promise<ForwardOutput[]>,
+): Promise<ForwardOutput[]> {
+  const outcome = await run().then(
+    (outputs) => ({ outputs }),
+    (error: unknown) => ({ error }),
+  );
+  const open = members.map(({ sequence }) => sequence.end());
+  if (open.includes(false)) throw new StateError('a sequence was closed during its forward');
+  if ('error' in outcome) throw outcome.error;
+  return outcome.outputs;
 }
 
 export class OrtSequence implements Sequence {
@@ -50,12 +65,8 @@ export class OrtSequence implements Sequence {
 
   async forward(input: ForwardInput): Promise<ForwardOutput> {
     const member = this.begin(input);
-    try {
-      const [output] = await this.host.run([member]);
-      return output;
-    } finally {
-      this.end();
-    }
+    const [output] = await endedBy([member], () => this.host.run([member]));
+    return output;
   }
 
   /** Takes the sequence for a forward, which `end` must follow. @throws with the sequence as it was */
@@ -68,11 +79,11 @@ export class OrtSequence implements Sequence {
     return { sequence: this, input, checked };
   }
 
-  end(): void {
+  /** The forward is over. @returns false when the sequence was closed meanwhile: its cache is freed now */
+  end(): boolean {
     this.#busy = false;
-    if (!this.#closed) return;
-    this.rows.close();
-    throw new StateError(`a sequence of '${this.host.id}' was closed during a forward`);
+    if (this.#closed) this.rows.close();
+    return !this.#closed;
   }
 
   edit(edit: CacheEdit): void {

@@ -1,4 +1,4 @@
-import type { CheckedForward } from './check-forward.js';
+import type { CheckedForward } from '@pliant/core';
 import {
   INPUT_IDS,
   LAYER_GATES,

@@ -1,3 +1,4 @@
+import { allCapabilities } from '../capability.js';
 import { InvalidOptionsError, MissingCapabilityError } from '../errors.js';
 import {
   ConformanceStack,
@@ -8,7 +9,6 @@ import {
   tokenizer,
 } from './conformance-stack.js';
 import type { ConformanceCase, ConformanceSubject } from './conformance-subject.js';
-import { allCapabilities } from './mock-options.js';
 
 const without = (missing: string) => allCapabilities.filter((capability) => capability !== missing);
 

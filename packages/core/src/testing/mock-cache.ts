@@ -1,6 +1,7 @@
 import type { CacheEdit, CacheView } from '../cache.js';
 import type { DecoderShape } from '../decoder.js';
 import { InvalidOptionsError } from '../errors.js';
+import { keptRows } from '../kept-rows.js';
 
 interface LayerRows {
   rows: number;
@@ -109,24 +110,17 @@ export class MockCache implements CacheView {
   }
 
   private keep(edit: Exclude<CacheEdit, { readonly truncate: number }>): void {
-    const kept = this.held.map(({ rows }, layer) => {
-      const heads = Array.from({ length: this.kvHeads }, (_, head) => edit.keep(layer, head));
-      heads.forEach((indices, head) => {
-        const path = `keep(${layer}, ${head})`;
-        if (indices.length !== heads[0].length)
-          throw refuse(
-            path,
-            `${indices.length} rows, where KV head 0 keeps ${heads[0].length}: the counts of a layer must be equal`,
-          );
-        for (let i = 0; i < indices.length; i++) {
-          if (indices[i] >= rows) throw refuse(path, `row ${indices[i]} of ${rows}`);
-          if (i > 0 && indices[i] <= indices[i - 1]) throw refuse(path, 'rows must ascend');
-        }
-        if (edit.refeed && this.positions(layer, head)[indices.at(-1)!] === this.nextPosition - 1)
-          throw refuse(path, 'with refeed the row of the last token must not be kept');
+    const kept = this.held.map((_, layer) => keptRows(this, layer, edit, refuse));
+    if (edit.refeed)
+      kept.forEach((heads, layer) => {
+        heads.forEach((indices, head) => {
+          if (this.positions(layer, head)[indices.at(-1)!] >= this.nextPosition - 1)
+            throw refuse(
+              `keep(${layer}, ${head})`,
+              'with refeed the row of the last token must not be kept',
+            );
+        });
       });
-      return heads;
-    });
     kept.forEach((heads, layer) => {
       this.select(layer, heads);
     });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { CacheEdit } from '../cache.js';
+import { allCapabilities } from '../capability.js';
 import type { ForwardInput, Sequence } from '../decoder.js';
 import { InvalidOptionsError, MissingCapabilityError, PromptError, StateError } from '../errors.js';
 import { mockDecoder } from './mock-decoder.js';
-import { allCapabilities } from './mock-options.js';
 
 const ids = Int32Array.of(1, 2, 3, 4);
 const one = Int32Array.of(7);
@@ -167,7 +167,7 @@ test('past the context is a PromptError', async () => {
   const sequence = await read({ maxPositions: 5 });
   await expect(sequence.forward({ ids: Int32Array.of(1, 2) })).rejects.toThrow(PromptError);
   await sequence.forward({ ids: one });
-  await expect(sequence.forward({ ids: one })).rejects.toThrow('past the context');
+  await expect(sequence.forward({ ids: one })).rejects.toThrow("past the model's context");
 });
 
 test('a wrong batch is refused before anything is read', async () => {

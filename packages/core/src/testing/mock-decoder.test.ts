@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { allCapabilities } from '../capability.js';
 import type { Decoder, ForwardInput, Sequence } from '../decoder.js';
 import { mockDecoder } from './mock-decoder.js';
-import { allCapabilities } from './mock-options.js';
 
 const decoder = mockDecoder();
 const { layers, kvHeads, heads, headDim, hidden, vocabulary } = decoder.shape;

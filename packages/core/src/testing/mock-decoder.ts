@@ -1,4 +1,4 @@
-import type { Capability } from '../capability.js';
+import { allCapabilities, type Capability } from '../capability.js';
 import type {
   Decoder,
   DecoderShape,
@@ -8,17 +8,12 @@ import type {
   Want,
 } from '../decoder.js';
 import { InvalidOptionsError, PliantError, StateError } from '../errors.js';
-import { refuseMissing } from './mock-checks.js';
 import { MockModel } from './mock-model.js';
-import {
-  allCapabilities,
-  type MockDecoderOptions,
-  parseDraftOptions,
-  parseMockOptions,
-} from './mock-options.js';
+import { type MockDecoderOptions, parseDraftOptions, parseMockOptions } from './mock-options.js';
 import { MockSequence, pause, type SequenceHost } from './mock-sequence.js';
 import { mockTokenizer } from './mock-tokenizer.js';
 import { mockWeights, type Weights } from './mock-weights.js';
+import { refuseMissing } from './refuse-missing.js';
 
 /** One forward of one sequence, as it was asked for. */
 export interface ForwardCall {

@@ -1,18 +1,6 @@
 import { z } from 'zod';
-import type { Capability } from '../capability.js';
+import { allCapabilities, type Capability } from '../capability.js';
 import { parseOptions } from '../parse-options.js';
-
-export const allCapabilities = [
-  'logits.all',
-  'positions.explicit',
-  'kv.edit',
-  'kv.read',
-  'scores',
-  'hidden.means',
-  'layers.skip',
-  'batch',
-  'fork',
-] as const satisfies readonly Capability[];
 
 export interface MockDecoderOptions<Have extends Capability = Capability> {
   /** What the decoder can do. Default: everything. */

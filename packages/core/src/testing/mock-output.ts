@@ -1,6 +1,6 @@
+import type { CheckedForward } from '../check-forward.js';
 import type { DecoderShape, ForwardInput, ForwardOutput } from '../decoder.js';
 import type { MockCache } from './mock-cache.js';
-import type { CheckedForward } from './mock-checks.js';
 import type { MockModel, Observer } from './mock-model.js';
 import { ScoreReduction } from './mock-scores.js';
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheEdit, CacheView } from '../cache.js';
 import type { Capability } from '../capability.js';
+import { type CheckedForward, capabilitiesUsed, checkForward } from '../check-forward.js';
 import type {
   DecoderShape,
   ForwardInput,
@@ -10,9 +11,9 @@ import type {
 } from '../decoder.js';
 import { StateError } from '../errors.js';
 import { MockCache } from './mock-cache.js';
-import { type CheckedForward, checkForward, refuseMissing, usedBy } from './mock-checks.js';
 import type { MockModel } from './mock-model.js';
 import { runForward } from './mock-output.js';
+import { refuseMissing } from './refuse-missing.js';
 
 /** What the sequences of a decoder share. */
 export interface SequenceHost {
@@ -71,14 +72,14 @@ export class MockSequence implements Sequence {
   /** Takes the sequence for a forward, which `finish` or `release` must end. @throws with the sequence as it was */
   begin(input: ForwardInput): CheckedForward {
     this.idle('forward');
-    for (const capability of usedBy(input)) {
+    for (const capability of capabilitiesUsed(input)) {
       refuseMissing(this.host.capabilities, capability, 'sequence.forward');
       if (!this.options.needs?.includes(capability))
         throw new StateError(
           `sequence ${this.number} of the mock decoder was opened without '${capability}' among its needs, so an engine may have no graph for this forward; list it in open({ needs })`,
         );
     }
-    const checked = checkForward(input, this.host.shape, this.rows);
+    const checked = checkForward('mock decoder, forward', input, this.host.shape, this.rows);
     input.signal?.throwIfAborted();
     this.busy = true;
     return checked;

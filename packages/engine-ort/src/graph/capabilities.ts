@@ -1,4 +1,4 @@
-import type { Capability } from '@pliant/core';
+import { allCapabilities, type Capability } from '@pliant/core';
 import { type Attention, GQA_INPUT } from './attention.js';
 import type { Boundary, LayerStructure, NoStructure } from './layer-structure.js';
 import type { GraphProto } from './onnx_pb.js';
@@ -12,23 +12,11 @@ export interface CapabilityRow {
   readonly reason?: string;
 }
 
-const CAPABILITIES: readonly Capability[] = [
-  'logits.all',
-  'positions.explicit',
-  'kv.edit',
-  'kv.read',
-  'scores',
-  'hidden.means',
-  'layers.skip',
-  'batch',
-  'fork',
-];
-
 /** What the graph serves, a row per capability. */
 export function describeCapabilities(model: {
   readonly missing: { readonly [capability in Capability]?: string };
 }): CapabilityRow[] {
-  return CAPABILITIES.map((capability) => {
+  return allCapabilities.map((capability) => {
     const reason = model.missing[capability];
     return reason === undefined
       ? { capability, available: true }

@@ -1,13 +1,7 @@
-import {
-  type Capability,
-  type DecoderShape,
-  type ForwardInput,
-  InvalidOptionsError,
-  PromptError,
-  type ScoresRequest,
-} from '@pliant/core';
-import { refuseHuge } from './allocate.js';
-import type { KvCache } from './kv-cache.js';
+import type { CacheView } from './cache.js';
+import type { Capability } from './capability.js';
+import type { DecoderShape, ForwardInput, ScoresRequest } from './decoder.js';
+import { InvalidOptionsError, PromptError } from './errors.js';
 
 /** What a forward will read, checked. */
 export interface CheckedForward {
@@ -18,11 +12,10 @@ export interface CheckedForward {
   readonly gates?: Uint8Array;
 }
 
-const refuse = (path: string, message: string) =>
-  new InvalidOptionsError('engine-ort, forward', [{ path, message }]);
+type Refuse = (path: string, message: string) => InvalidOptionsError;
 
-/** The capabilities that this forward uses. */
-export function usedBy({ positions, layers, want = {} }: ForwardInput): Capability[] {
+/** The capabilities that a forward uses beyond a plain one. For decoders. */
+export function capabilitiesUsed({ positions, layers, want = {} }: ForwardInput): Capability[] {
   const used: Capability[] = [];
   if (positions) used.push('positions.explicit');
   if (layers) used.push('layers.skip');
@@ -33,39 +26,43 @@ export function usedBy({ positions, layers, want = {} }: ForwardInput): Capabili
 }
 
 /**
+ * Checks a forward against the contract before anything is computed. For decoders.
+ * @param where named in the error
  * @throws InvalidOptionsError for wrong shapes or values
  * @throws PromptError past the model's context
- * @throws OutOfMemoryError where attention over that many tokens at once would not fit into memory
  */
 export function checkForward(
+  where: string,
   input: ForwardInput,
   shape: DecoderShape,
-  cache: KvCache,
+  cache: Pick<CacheView, 'nextPosition'> & { readonly lastPosition: number },
 ): CheckedForward {
   const { ids, layers, want = {} } = input;
+  const refuse: Refuse = (path, message) => new InvalidOptionsError(where, [{ path, message }]);
   if (!(ids instanceof Int32Array) || ids.length === 0)
     throw refuse('ids', 'must be an Int32Array with at least one token');
   for (const id of ids)
     if (id < 0 || id >= shape.vocabulary)
       throw refuse('ids', `${id} is outside of the vocabulary (0 to ${shape.vocabulary - 1})`);
-  const positions = checkPositions(input, shape, cache);
-  if (layers) checkGates(layers, shape.layers);
+  const first = cache.nextPosition;
+  const positions = input.positions ?? Int32Array.from(ids, (_, index) => first + index);
+  checkPositions(positions, ids.length, shape, cache.lastPosition, refuse);
+  if (layers) checkGates(layers, shape.layers, refuse);
   for (const [name, request] of Object.entries(want.scores ?? {}))
-    checkScores(`want.scores.${name}`, request, ids.length, shape.layers);
-  checkMemory(input, shape, cache);
+    checkScores(`want.scores.${name}`, request, ids.length, shape.layers, refuse);
   return { ids, positions, gates: layers };
 }
 
 function checkPositions(
-  { ids, positions: given }: ForwardInput,
+  positions: Int32Array,
+  tokens: number,
   { maxPositions }: DecoderShape,
-  cache: KvCache,
-): Int32Array {
-  const first = cache.nextPosition;
-  const positions = given ?? Int32Array.from(ids, (_, index) => first + index);
-  if (positions.length !== ids.length)
-    throw refuse('positions', `${positions.length} positions for ${ids.length} tokens`);
-  let before = cache.lastPosition;
+  lastPosition: number,
+  refuse: Refuse,
+): void {
+  if (positions.length !== tokens)
+    throw refuse('positions', `${positions.length} positions for ${tokens} tokens`);
+  let before = lastPosition;
   for (const position of positions) {
     if (position <= before)
       throw refuse('positions', `${position} after ${before}: positions must ascend`);
@@ -75,16 +72,21 @@ function checkPositions(
     throw new PromptError(
       `position ${before} is past the model's context of ${maxPositions} tokens; shorten the prompt, or put @pliant/prompt-compress in front`,
     );
-  return positions;
 }
 
-function checkGates(gates: Uint8Array, layers: number): void {
+function checkGates(gates: Uint8Array, layers: number, refuse: Refuse): void {
   if (gates.length !== layers) throw refuse('layers', `${gates.length} gates for ${layers} layers`);
   if (gates.some((gate) => gate > 1)) throw refuse('layers', 'gates must be 0 or 1');
   if (gates[0] !== 1) throw refuse('layers', 'layer 0 cannot be skipped');
 }
 
-function checkScores(path: string, request: ScoresRequest, tokens: number, layers: number): void {
+function checkScores(
+  path: string,
+  request: ScoresRequest,
+  tokens: number,
+  layers: number,
+  refuse: Refuse,
+): void {
   const { rows, rowWeights } = request;
   if (!Number.isInteger(rows) || rows < 1 || rows > tokens)
     throw refuse(`${path}.rows`, `${rows} is not a number of rows from 1 to ${tokens}`);
@@ -93,14 +95,4 @@ function checkScores(path: string, request: ScoresRequest, tokens: number, layer
   for (const layer of request.layers ?? [])
     if (!Number.isInteger(layer) || layer < 0 || layer >= layers)
       throw refuse(`${path}.layers`, `${layer} is not a layer from 0 to ${layers - 1}`);
-}
-
-function checkMemory({ ids, want }: ForwardInput, shape: DecoderShape, cache: KvCache): void {
-  const tokens = ids.length;
-  if (tokens === 1) return;
-  let rows = 0;
-  for (let layer = 0; layer < shape.layers; layer++) rows = Math.max(rows, cache.rows(layer));
-  const attention = shape.heads * tokens * (rows + tokens);
-  const logits = want?.logits === 'all' ? tokens * shape.vocabulary : 0;
-  refuseHuge(4 * (attention + logits), `A forward of ${tokens} tokens over ${rows} rows`);
 }
