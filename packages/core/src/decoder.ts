@@ -91,6 +91,11 @@ export interface Want {
 export interface ScoresRequest {
   /** At least 1, at most the new rows of the forward (a prefill in chunks sees to it that the last chunk has as many). */
   readonly rows: number;
+  /**
+   * Of a prefill in chunks, where the scores are taken: `'last'`, the last chunk; `'every'`, each chunk, of its own last rows (at most
+   * `rows`) over the cache so far, for accumulated attention: `editCache` gets each chunk's. A single forward ignores it. Default `'last'`.
+   */
+  readonly chunks?: 'last' | 'every';
   /** Default all. */
   readonly layers?: readonly number[];
   /** [rows], multiplied before the reduction. Default all 1. */

@@ -29,6 +29,8 @@ export interface RunState {
   readonly stream: string;
   readonly maxNewTokens: number;
   readonly temperature: number;
+  /** Position of the prompt's first token: 0 in a first turn. */
+  readonly position: number;
   readonly original: EncodedPrompt;
   kept: EncodedPrompt;
   readonly tokens: number[];
@@ -71,6 +73,7 @@ function makeRun(name: string, state: RunState, ctx: unknown): Run {
     tokenizer: state.tokenizer,
     prompt: {
       original: state.original,
+      position: state.position,
       get kept() {
         return state.kept;
       },

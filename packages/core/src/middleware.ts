@@ -69,8 +69,12 @@ export interface Run<Ctx = unknown> {
   readonly ctx: Ctx;
   readonly decoder: Decoder;
   readonly tokenizer: Tokenizer;
-  /** Of this turn. `kept` equals `original` until the `prompt` phase is over. */
-  readonly prompt: { readonly original: EncodedPrompt; readonly kept: EncodedPrompt };
+  /** Of this turn. `kept` equals `original` until the `prompt` phase is over; `position` is that of its first token, 0 in a first turn. */
+  readonly prompt: {
+    readonly original: EncodedPrompt;
+    readonly kept: EncodedPrompt;
+    readonly position: number;
+  };
   /** Accepted tokens. */
   readonly generated: readonly number[];
   /** Upper bound on tokens of this generation. */

@@ -60,7 +60,7 @@ export class PipelineGeneration implements Generation {
     const original = encodePrompt(prompt, stack.tokenizer);
     const generation = new PipelineGeneration(stack, onPart);
     generation.#messages = 'messages' in prompt ? prompt.messages : undefined;
-    generation.#beginTurn(original, options, meter, 0);
+    generation.#beginTurn(original, options, meter, 0, 0);
     await generation.#exclusively(() => generation.#readFirstPrompt());
     return generation;
   }
@@ -163,7 +163,7 @@ export class PipelineGeneration implements Generation {
       const sequence = this.#sequence!;
       if (sequence.cache.nextPosition > position) sequence.edit({ truncate: position });
       this.#messages = [...history, ...messages];
-      this.#beginTurn(original, resolved, new Meter(), number + 1);
+      this.#beginTurn(original, resolved, new Meter(), number + 1, position);
       this.#turn.state.meter.follow(sequence);
       await readPrompt(this.#active(), position);
     });
@@ -241,6 +241,7 @@ export class PipelineGeneration implements Generation {
     options: ResolvedGenerateOptions,
     meter: Meter,
     number: number,
+    position: number,
   ): void {
     const { decoder, tokenizer, middlewares, warnings } = this.#stack;
     const state: RunState = {
@@ -251,6 +252,7 @@ export class PipelineGeneration implements Generation {
       stream: number === 0 ? '' : `, turn ${number}`,
       maxNewTokens: options.maxNewTokens,
       temperature: options.temperature,
+      position,
       original,
       kept: original,
       tokens: [],

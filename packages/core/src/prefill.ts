@@ -1,4 +1,4 @@
-import type { ForwardInput, ForwardOutput } from './decoder.js';
+import type { ForwardInput, ForwardOutput, Want } from './decoder.js';
 import { StateError } from './errors.js';
 import { planChunks } from './prefill-chunks.js';
 
@@ -20,7 +20,9 @@ export async function readInChunks(
     throw new StateError(
       "prefill gives the logits of the last row only; for those of every row run the decoder's forward",
     );
-  const rows = Object.values(want.scores ?? {}).map((request) => request.rows);
+  const rows = Object.values(want.scores ?? {})
+    .filter(({ chunks }) => chunks !== 'every')
+    .map((request) => request.rows);
   const ends = planChunks(ids.length, chunkSize, Math.max(1, ...rows));
   let means: Float32Array | undefined;
   let from = 0;
@@ -31,7 +33,11 @@ export async function readInChunks(
       ...input,
       ids: ids.subarray(from, end),
       positions: positions?.subarray(from, end),
-      want: isLast ? want : { logits: 'none', hiddenMeans: want.hiddenMeans },
+      want: {
+        logits: isLast ? want.logits : 'none',
+        hiddenMeans: want.hiddenMeans,
+        scores: scoresOfChunk(want.scores, end - from, isLast),
+      },
       signal,
     });
     means = addMeans(means, output.hiddenMeans, (end - from) / ids.length);
@@ -40,6 +46,20 @@ export async function readInChunks(
     from = end;
   }
   throw new StateError('there is nothing to read');
+}
+
+/** The requests that a chunk of `tokens` answers. */
+function scoresOfChunk(
+  requests: Want['scores'],
+  tokens: number,
+  isLast: boolean,
+): Want['scores'] | undefined {
+  const own = Object.entries(requests ?? {}).flatMap(([name, request]) => {
+    if (request.chunks !== 'every') return isLast ? [[name, request] as const] : [];
+    const rows = Math.min(request.rows, tokens);
+    return [[name, { ...request, rows, rowWeights: request.rowWeights?.slice(-rows) }] as const];
+  });
+  return own.length > 0 ? Object.fromEntries(own) : undefined;
 }
 
 function addMeans(
