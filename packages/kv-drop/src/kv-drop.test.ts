@@ -8,9 +8,12 @@ import {
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { kvDrop } from './kv-drop.js';
-import type { Policy } from './policy.js';
-import { selectWindowAndBest, snapKV } from './snap-kv.js';
+import { policies } from './policies.test.support.js';
+import { averagePool } from './pool.js';
+import { pyramidKV } from './pyramid-kv.js';
+import { snapKV } from './snap-kv.js';
 import { streamingLLM } from './streaming-llm.js';
+import { selectWindowAndBest } from './window-and-best.js';
 
 const tokenizer = mockTokenizer();
 const prompt = { ids: Int32Array.from({ length: 60 }, (_, i) => 32 + ((i * 37) % 90)) };
@@ -31,20 +34,17 @@ function watchCache(see: (view: CacheView) => void): Middleware {
   };
 }
 
-const policies: [string, () => Policy<'scores'>][] = [
-  ['snapKV', () => snapKV({ window: 8, kernel: 5 })],
-  ['streamingLLM', () => streamingLLM()],
-];
+const { 'pyramidKV, steep': _, ...level } = policies;
 
-describe.each(policies)('kvDrop with %s', (_name, policy) => {
+describe.each(Object.entries(level))('kvDrop with %s', (_name, policy) => {
   it.each([59, 60, 1000])('changes nothing about a prompt of 60 with budget %i', async (budget) => {
     const decoder = mockDecoder();
     const plain = await pipeline(decoder, { tokenizer }).generate(prompt, options);
-    const stack = pipeline(decoder, { tokenizer }).use(kvDrop({ policy: policy(), budget }));
+    const stack = pipeline(decoder, { tokenizer }).use(kvDrop({ policy: policy(decoder), budget }));
     const result = await stack.generate(prompt, options);
     expect(result.tokens).toEqual(plain.tokens);
     expect(result.warnings).toEqual([]);
-    expect(result.metrics.middlewares['kv-drop']).toEqual({
+    expect(result.metrics.middlewares['kv-drop']).toMatchObject({
       rowsKept: 60,
       rowsDropped: 0,
       selectMs: 0,
@@ -55,7 +55,7 @@ describe.each(policies)('kvDrop with %s', (_name, policy) => {
     const decoder = mockDecoder();
     const rows: number[] = [];
     const stack = pipeline(decoder, { tokenizer, chunkSize: 16 })
-      .use(kvDrop({ policy: policy(), budget: 20 }))
+      .use(kvDrop({ policy: policy(decoder), budget: 20 }))
       .use(watchCache((view) => rows.push(view.rows(0), view.rows(view.layers - 1))));
     const { tokens, metrics } = await stack.generate(prompt, { maxNewTokens: 3 });
     expect(metrics.middlewares['kv-drop']).toMatchObject({ rowsKept: 20, rowsDropped: 39 });
@@ -69,10 +69,11 @@ describe.each(policies)('kvDrop with %s', (_name, policy) => {
   });
 
   it('gives the memory of dropped rows back', async () => {
-    const plain = await pipeline(mockDecoder(), { tokenizer }).generate(prompt, options);
-    const stack = pipeline(mockDecoder(), { tokenizer });
+    const decoder = mockDecoder();
+    const plain = await pipeline(decoder, { tokenizer }).generate(prompt, options);
+    const stack = pipeline(decoder, { tokenizer });
     const dropped = await stack
-      .use(kvDrop({ policy: policy(), budget: 12 }))
+      .use(kvDrop({ policy: policy(decoder), budget: 12 }))
       .generate(prompt, options);
     const bytes = (result: typeof plain) => result.metrics.kvBytesAfterPrefill;
     expect(bytes(dropped)).toBeLessThan(bytes(plain) / 4);
@@ -88,10 +89,11 @@ describe.each(policies)('kvDrop with %s', (_name, policy) => {
           next({ ...input, ids: Int32Array.of(...input.ids, ...new Array<number>(8).fill(65)) }),
       }),
     };
-    const stack = pipeline(mockDecoder(), { tokenizer }).use(lookahead);
+    const decoder = mockDecoder();
+    const stack = pipeline(decoder, { tokenizer }).use(lookahead);
     const rows: number[] = [];
     const { metrics } = await stack
-      .use(kvDrop({ policy: policy(), budget: 20 }))
+      .use(kvDrop({ policy: policy(decoder), budget: 20 }))
       .use(watchCache((view) => rows.push(view.rows(0))))
       .generate(prompt, { maxNewTokens: 2 });
     expect(metrics.middlewares['kv-drop']).toMatchObject({ rowsKept: 20, rowsDropped: 39 });
@@ -102,7 +104,7 @@ describe.each(policies)('kvDrop with %s', (_name, policy) => {
     const decoder = mockDecoder();
     const rows: number[] = [];
     const stack = pipeline(decoder, { tokenizer })
-      .use(kvDrop({ policy: policy(), budget: 20 }))
+      .use(kvDrop({ policy: policy(decoder), budget: 20 }))
       .use(watchCache((view) => rows.push(view.rows(0))));
     const messages = [{ role: 'user', content: 'What is this text about, and who wrote it?' }];
     const generation = await stack.start({ messages }, { maxNewTokens: 2 });
@@ -140,7 +142,7 @@ describe('kvDrop', () => {
         for (let h = 0; h < perGroup; h++) sum += heads[(kvHead * perGroup + h) * 60 + column];
         return sum / perGroup;
       });
-      return selectWindowAndBest(mean, 59, 20, 8, 5);
+      return selectWindowAndBest(mean, 59, 20, 8, 5, averagePool);
     };
     sequence.edit({ keep });
     const expected: number[] = [];
@@ -155,6 +157,27 @@ describe('kvDrop', () => {
     expect(tokens).toEqual(expected);
     const plain = await pipeline(decoder, { tokenizer }).generate(prompt, options);
     expect(tokens).not.toEqual(plain.tokens);
+  });
+
+  it('gives layers the shares that the policy asks for', async () => {
+    const rows: number[][] = [];
+    const policy = pyramidKV({ window: 3, beta: 4 });
+    const { metrics } = await pipeline(mockDecoder(), { tokenizer })
+      .use(kvDrop({ policy, budget: 20 }))
+      .use(watchCache((view) => rows.push([0, 1, 2, 3].map((layer) => view.rows(layer)))))
+      .generate(prompt, { maxNewTokens: 2 });
+    expect(rows).toEqual([[37, 27, 17, 7]]);
+    expect(metrics.middlewares['kv-drop']).toMatchObject({ rowsKept: 20, rowsDropped: 39 });
+  });
+
+  it('asks for no attention where everything fits', async () => {
+    const decoder = mockDecoder();
+    const stack = pipeline(decoder, { tokenizer });
+    await stack.use(kvDrop({ policy: snapKV(), budget: 59 })).generate(prompt, options);
+    expect(decoder.calls[0].want?.scores).toBeUndefined();
+    await stack.use(kvDrop({ policy: snapKV(), budget: 58 })).generate(prompt, options);
+    const ofTheSecond = decoder.calls.filter(({ sequence }) => sequence === 1);
+    expect(ofTheSecond[0].want?.scores).toBeDefined();
   });
 
   it('leaves layers with a sliding window alone and says so', async () => {

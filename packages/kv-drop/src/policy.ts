@@ -1,8 +1,8 @@
-import type { Capability, ScoresRequest } from '@pliant/core';
+import type { Capability, Decoder, ScoresRequest } from '@pliant/core';
 
 /**
- * One way of choosing which rows of the KV cache stay once the prompt was read. `kvDrop` does the rest: it asks for the scores,
- * leaves sliding-window layers alone, applies the edit and feeds the last prompt token again.
+ * One way of choosing which rows of the KV cache stay once the prompt was read. `kvDrop` does the rest: it asks for the scores, has the
+ * look-ahead written, leaves sliding-window layers alone, applies the edit and feeds the last prompt token again.
  */
 export interface Policy<Needs extends Capability = Capability> {
   /** As in the literature; in errors. */
@@ -11,27 +11,54 @@ export interface Policy<Needs extends Capability = Capability> {
   readonly requires: readonly Needs[];
   /** The smallest budget it works with, in rows. */
   readonly minimumBudget: number;
+  /** Tokens written after the prompt that ask for attention too. Needs `scores`. */
+  readonly lookahead?: Lookahead;
   /**
-   * The attention that `select` ranks by. Absent: none is asked for.
-   * @param newRows rows of this prefill: the prompt, or a later turn's tokens; 1 or more
+   * The attention that `select` ranks by. Absent: none is asked for. With `chunks: 'every'` or a look-ahead it is reduced over the rows
+   * of several forwards as if they were one; then rows and heads must be reduced alike, or both linearly (sum, mean).
+   * @param newRows rows of this prefill: the prompt, or a later turn's tokens, without a look-ahead; 1 or more
    */
   scores?(newRows: number): Omit<ScoresRequest, 'layers'>;
   /**
+   * Rows to keep per layer, where layers get different shares. Default: `budget` each.
+   * @param layers layers without a sliding window; the shares are theirs, in order
+   * @param candidates of the layer that has most
+   */
+  layerBudgets?(budget: number, layers: number, candidates: number): readonly number[];
+  /**
    * The rows to keep in a layer that has more candidates than `budget`.
+   * @param budget that layer's
    * @returns per KV head, `budget` row indices, ascending
    */
   select(layer: LayerRows, budget: number): readonly Uint32Array[];
 }
 
-/** A layer's rows after a prefill: T of them, in the order of their positions. G KV heads. */
+/** Tokens written greedily after the prompt, an end token included, where there is something to drop. They never stay in the cache. */
+export interface Lookahead {
+  /** Writes them; has the decoder's vocabulary. Default: the decoder itself, behind the prompt it has read. */
+  readonly draft?: Decoder;
+  /** At most as many; 0 or more. Default: as many as the run may generate. */
+  readonly tokens?: number;
+}
+
+/** A layer's rows after a prefill: T of them, in the order of their positions. G KV heads, D head dimension. */
 export interface LayerRows {
   /** Index in the model, from 0. */
   readonly layer: number;
   readonly kvHeads: number;
+  readonly headDim: number;
   /** T */
   readonly rows: number;
+  /** Rows that this prefill read: the last ones. Fewer than T in a later turn. */
+  readonly newRows: number;
   /** Rows 0 to `candidates` - 1 may be kept: every row before the last prompt token's, which is fed again. Below T: rows of a look-ahead follow it. */
   readonly candidates: number;
   /** [G, T], what `scores` asked for. */
   readonly scores?: Float32Array;
+  /** [G, T, D], after RoPE, a copy. Needs `kv.read`. */
+  keys(): Float32Array;
+  /** [G, T, D], a copy. Needs `kv.read`. */
+  values(): Float32Array;
+  /** Uniform in (0, 1), from the run's seed. */
+  random(): number;
 }

@@ -1,5 +1,8 @@
+/** Scores of rows and their neighbours: [n] and an odd kernel in, [n] out; stride 1. */
+export type Pool = (scores: Float32Array, kernel: number) => Float32Array;
+
 /**
- * Average over `kernel` neighbours, stride 1, zero padding on both sides; the divisor is always `kernel`, also at the borders.
+ * Average over `kernel` neighbours, zero padding on both sides; the divisor is always `kernel`, also at the borders.
  * @param scores [n]
  * @param kernel odd
  * @returns [n]
@@ -13,6 +16,24 @@ export function averagePool(scores: Float32Array, kernel: number): Float32Array 
     const to = Math.min(i + half, scores.length - 1);
     for (let j = Math.max(i - half, 0); j <= to; j++) sum += scores[j];
     pooled[i] = sum / kernel;
+  }
+  return pooled;
+}
+
+/**
+ * Largest of `kernel` neighbours; nothing beyond the borders.
+ * @param scores [n]
+ * @param kernel odd
+ * @returns [n]
+ */
+export function maxPool(scores: Float32Array, kernel: number): Float32Array {
+  const half = (kernel - 1) / 2;
+  const pooled = new Float32Array(scores.length);
+  for (let i = 0; i < scores.length; i++) {
+    let largest = scores[i];
+    const to = Math.min(i + half, scores.length - 1);
+    for (let j = Math.max(i - half, 0); j <= to; j++) if (scores[j] > largest) largest = scores[j];
+    pooled[i] = largest;
   }
   return pooled;
 }

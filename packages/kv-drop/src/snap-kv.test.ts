@@ -2,8 +2,10 @@ import { InvalidOptionsError } from '@pliant/core';
 import { readJson } from '@pliant/fixtures';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Golden, layerRows } from './policies.test.support.js';
 import { averagePool } from './pool.js';
-import { selectWindowAndBest, snapKV } from './snap-kv.js';
+import { snapKV } from './snap-kv.js';
+import { selectWindowAndBest } from './window-and-best.js';
 
 describe('snapKV', () => {
   it('scores by the pooled mean attention of the window', () => {
@@ -24,7 +26,7 @@ describe('snapKV', () => {
     });
     // kvpress keeps 1, 2, 3, 8, 9; row 9 is the last prompt token, which is fed again here and not among the kept rows.
     const scores = Float32Array.from([...mean, 0, 0]);
-    expect([...selectWindowAndBest(scores, 9, 4, window, 3)]).toEqual([1, 2, 3, 8]);
+    expect([...selectWindowAndBest(scores, 9, 4, window, 3, averagePool)]).toEqual([1, 2, 3, 8]);
   });
 
   it.each(['tiny-llama', 'tiny-qwen2'])('keeps what kvpress keeps on %s', (model) => {
@@ -34,7 +36,14 @@ describe('snapKV', () => {
       heads.forEach((kept, kvHead) => {
         // The stored scores are pooled already, hence kernel 1.
         const scores = Float32Array.from(refeed.scores.values[layer][kvHead]);
-        const selected = selectWindowAndBest(scores, 79, settings.capacity, settings.window, 1);
+        const selected = selectWindowAndBest(
+          scores,
+          79,
+          settings.capacity,
+          settings.window,
+          1,
+          averagePool,
+        );
         expect([...selected]).toEqual(kept);
       });
     });
@@ -50,7 +59,14 @@ describe('snapKV', () => {
         const candidates = values.length - 1;
         const window = 1 + (a % (candidates - 1));
         const budget = window + 1 + (b % (candidates - window));
-        const kept = selectWindowAndBest(Float32Array.from(values), candidates, budget, window, 1);
+        const kept = selectWindowAndBest(
+          Float32Array.from(values),
+          candidates,
+          budget,
+          window,
+          1,
+          averagePool,
+        );
         expect(kept.length).toBe(budget);
         expect([...kept]).toEqual([...new Set(kept)].sort((x, y) => x - y));
         const windowStart = candidates + 1 - window;
@@ -65,7 +81,7 @@ describe('snapKV', () => {
 
   it('reads each KV head from its own scores', () => {
     const scores = Float32Array.of(9, 0, 0, 0, 0, /* second head */ 0, 0, 9, 0, 0);
-    const layer = { layer: 0, kvHeads: 2, rows: 5, candidates: 4, scores };
+    const layer = layerRows({ kvHeads: 2, rows: 5, scores });
     const kept = snapKV({ window: 1, kernel: 1 }).select(layer, 1);
     expect(kept.map((head) => [...head])).toEqual([[0], [2]]);
   });
@@ -84,16 +100,3 @@ describe('snapKV', () => {
     expect(() => snapKV({ window: 0 })).toThrow(InvalidOptionsError);
   });
 });
-
-interface Golden {
-  prompts: {
-    long: {
-      policies: {
-        snapKv: {
-          settings: { capacity: number; window: number };
-          refeed: { kept: number[][][]; scores: { values: number[][][] } };
-        };
-      };
-    };
-  };
-}

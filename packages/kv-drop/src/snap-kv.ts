@@ -1,8 +1,9 @@
 import { parseOptions } from '@pliant/core';
 import { z } from 'zod';
+import { headScores } from './best-rows.js';
 import type { Policy } from './policy.js';
 import { averagePool } from './pool.js';
-import { stableTopK } from './top-k.js';
+import { selectWindowAndBest } from './window-and-best.js';
 
 const schema = z.strictObject({
   window: z.int().min(1).default(32),
@@ -45,31 +46,17 @@ export function snapKV(options: SnapKVOptions = {}): Policy<'scores'> {
       reduceRows: 'mean',
       reduceHeads: 'mean',
     }),
-    select({ kvHeads, rows, candidates, scores }, budget) {
-      return Array.from({ length: kvHeads }, (_, kvHead) => {
-        const head = scores!.subarray(kvHead * rows, (kvHead + 1) * rows);
-        return selectWindowAndBest(head, candidates, budget, window, kernel);
-      });
+    select(layer, budget) {
+      return Array.from({ length: layer.kvHeads }, (_, kvHead) =>
+        selectWindowAndBest(
+          headScores(layer, kvHead),
+          layer.candidates,
+          budget,
+          window,
+          kernel,
+          averagePool,
+        ),
+      );
     },
   };
-}
-
-/**
- * SnapKV's choice for one KV head.
- * @param scores [T]; the last prompt token's row is `candidates`
- * @returns `budget` rows below `candidates`, ascending: the `window` - 1 last ones and the best of those before
- */
-export function selectWindowAndBest(
-  scores: Float32Array,
-  candidates: number,
-  budget: number,
-  window: number,
-  kernel: number,
-): Uint32Array {
-  const windowStart = candidates + 1 - window;
-  const best = budget - (window - 1);
-  const kept = new Uint32Array(budget);
-  kept.set(stableTopK(averagePool(scores.subarray(0, windowStart), kernel), best));
-  for (let i = best; i < budget; i++) kept[i] = windowStart + i - best;
-  return kept;
 }

@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '@pliant/core';
 import { readJson } from '@pliant/fixtures';
 import { describe, expect, it } from 'vitest';
+import { type Golden, layerRows } from './policies.test.support.js';
 import { sinksAndRecent, streamingLLM } from './streaming-llm.js';
 
 describe('streamingLLM', () => {
@@ -14,7 +15,7 @@ describe('streamingLLM', () => {
     const { settings, refeed } = prompts.long.policies.streamingLlm;
     const policy = streamingLLM({ sinks: settings.sinks });
     refeed.kept.forEach((kept, layer) => {
-      const rows = { layer, kvHeads: 2, rows: 80, candidates: 79 };
+      const rows = layerRows({ layer, kvHeads: 2, rows: 80 });
       expect(policy.select(rows, settings.capacity).map((head) => [...head])).toEqual(kept);
     });
   });
@@ -30,16 +31,3 @@ describe('streamingLLM', () => {
     expect(() => streamingLLM({ sink: 4 })).toThrow('streamingLLM: Unrecognized key');
   });
 });
-
-interface Golden {
-  prompts: {
-    long: {
-      policies: {
-        streamingLlm: {
-          settings: { capacity: number; sinks: number };
-          refeed: { kept: number[][][] };
-        };
-      };
-    };
-  };
-}

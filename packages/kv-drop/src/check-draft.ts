@@ -1,0 +1,23 @@
+import { type Decoder, StackError, type Tokenizer } from '@pliant/core';
+
+/**
+ * Refuses a draft whose token ids mean something else: compared by the fingerprint of its vocabulary and, only where that is not known,
+ * by the number of logits, since models of one family pad it differently.
+ * @throws StackError
+ */
+export function checkDraft(
+  name: string,
+  draft: Decoder,
+  decoder: Decoder,
+  tokenizer: Tokenizer,
+): void {
+  const sameVocabulary =
+    draft.vocabularyFingerprint === undefined
+      ? draft.shape.vocabulary === decoder.shape.vocabulary
+      : draft.vocabularyFingerprint === tokenizer.fingerprint;
+  if (!sameVocabulary)
+    throw new StackError(
+      name,
+      `draft '${draft.id}' has another vocabulary than '${decoder.id}': its token ids mean something else. Give a draft with the same tokenizer, or none: then the decoder drafts for itself`,
+    );
+}

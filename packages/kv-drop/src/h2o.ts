@@ -1,0 +1,50 @@
+import { parseOptions } from '@pliant/core';
+import { z } from 'zod';
+import { headScores } from './best-rows.js';
+import type { Policy } from './policy.js';
+import { stableTopK } from './top-k.js';
+
+const schema = z.strictObject({ recent: z.number().min(0).max(1).default(0.5) });
+
+export interface H2OOptions {
+  /** Share of the budget that goes to the most recent rows, rounded down. 0 to 1; default 0.5, as in the paper. */
+  readonly recent?: number;
+}
+
+/**
+ * H2O (Zhang et al. 2023, arXiv:2306.14048): the most recent rows stay, and of the others the heavy hitters: those with the largest sum of
+ * attention from all prompt tokens, averaged over the query heads of their KV head. Early rows are seen by more tokens, so the sum
+ * favours them; `observedAttention` divides by their number.
+ * Costs the attention of every row of the prompt, chunk by chunk.
+ *
+ * Differs from the paper: rows are dropped once, after the prompt was read, not while decoding. In a later turn the sum is over the
+ * turn's own tokens.
+ *
+ * @throws InvalidOptionsError
+ */
+export function h2o(options: H2OOptions = {}): Policy<'scores'> {
+  const { recent } = parseOptions('h2o', schema, options);
+  return {
+    name: 'h2o',
+    requires: ['scores'],
+    minimumBudget: 1,
+    scores: (newRows) => ({
+      rows: newRows,
+      chunks: 'every',
+      reduceRows: 'sum',
+      reduceHeads: 'mean',
+    }),
+    select(layer, budget) {
+      const { kvHeads, candidates } = layer;
+      const recentRows = Math.floor(budget * recent);
+      const older = candidates - recentRows;
+      return Array.from({ length: kvHeads }, (_, kvHead) => {
+        const kept = new Uint32Array(budget);
+        const hitters = budget - recentRows;
+        kept.set(stableTopK(headScores(layer, kvHead).subarray(0, older), hitters));
+        for (let i = 0; i < recentRows; i++) kept[hitters + i] = older + i;
+        return kept;
+      });
+    },
+  };
+}

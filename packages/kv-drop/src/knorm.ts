@@ -1,0 +1,27 @@
+import { bestRows } from './best-rows.js';
+import type { Policy } from './policy.js';
+
+/**
+ * Knorm (Devoto et al. 2024, "A Simple and Effective L2 Norm-Based Strategy for KV Cache Compression", arXiv:2406.11430), as in kvpress:
+ * rows with the smallest Euclidean norm of their key stay, since keys with small norms tend to be attended to.
+ * Costs reading the keys, a layer at a time; no attention.
+ */
+export function knorm(): Policy<'kv.read'> {
+  return {
+    name: 'knorm',
+    requires: ['kv.read'],
+    minimumBudget: 1,
+    select(layer, budget) {
+      const { rows, headDim } = layer;
+      const keys = layer.keys();
+      return bestRows(layer, budget, (kvHead) =>
+        Float32Array.from({ length: rows }, (_, row) => {
+          const from = (kvHead * rows + row) * headDim;
+          let squares = 0;
+          for (let i = from; i < from + headDim; i++) squares += keys[i] * keys[i];
+          return -Math.sqrt(squares);
+        }),
+      );
+    },
+  };
+}

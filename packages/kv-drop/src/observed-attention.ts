@@ -1,0 +1,29 @@
+import { bestRows, headScores } from './best-rows.js';
+import type { Policy } from './policy.js';
+
+/**
+ * Observed attention (kvpress's `ObservedAttentionPress`, its stand-in for H2O): a row's score is the attention it gets from all tokens
+ * that see it, averaged over them and over the query heads of its KV head.
+ * Costs the attention of every row of the prompt, chunk by chunk.
+ *
+ * In a later turn the attention is that of the turn's own tokens.
+ */
+export function observedAttention(): Policy<'scores'> {
+  return {
+    name: 'observedAttention',
+    requires: ['scores'],
+    minimumBudget: 1,
+    scores: (newRows) => ({
+      rows: newRows,
+      chunks: 'every',
+      reduceRows: 'sum',
+      reduceHeads: 'mean',
+    }),
+    select(layer, budget) {
+      const { rows, newRows } = layer;
+      return bestRows(layer, budget, (kvHead) =>
+        headScores(layer, kvHead).map((sum, row) => sum / Math.min(newRows, rows - row)),
+      );
+    },
+  };
+}

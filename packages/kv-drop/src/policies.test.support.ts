@@ -1,0 +1,81 @@
+import type { Capability } from '@pliant/core';
+import type { MockDecoder } from '@pliant/core/testing';
+import { h2o } from './h2o.js';
+import { keyDiff } from './key-diff.js';
+import { knorm } from './knorm.js';
+import { lagKV } from './lag-kv.js';
+import { observedAttention } from './observed-attention.js';
+import type { LayerRows, Policy } from './policy.js';
+import { pyramidKV } from './pyramid-kv.js';
+import { random } from './random.js';
+import { snapKV } from './snap-kv.js';
+import { specKV } from './spec-kv.js';
+import { streamingLLM } from './streaming-llm.js';
+import { tova } from './tova.js';
+
+/** Every policy, with options for prompts of 60 to 100 tokens and budgets from 12 rows on. Each test of the matrix runs with each. */
+export const policies: { [name: string]: (decoder: MockDecoder) => Policy<Capability> } = {
+  h2o: () => h2o(),
+  keyDiff: () => keyDiff(),
+  knorm: () => knorm(),
+  lagKV: () => lagKV({ sinks: 2, lag: 8 }),
+  observedAttention: () => observedAttention(),
+  'pyramidKV, flat': () => pyramidKV({ window: 8, kernel: 5 }),
+  'pyramidKV, steep': () => pyramidKV({ window: 3, beta: 3 }),
+  random: () => random(),
+  snapKV: () => snapKV({ window: 8, kernel: 5 }),
+  'specKV, for itself': () => specKV({ window: 8, kernel: 5, lookahead: 4 }),
+  'specKV, no look-ahead': () => specKV({ window: 8, kernel: 5, lookahead: 0 }),
+  'specKV, with a draft': (decoder) =>
+    specKV({ draft: decoder.draft({ layers: 3 }), window: 8, reduction: 'mean', pool: 'mean' }),
+  streamingLLM: () => streamingLLM(),
+  tova: () => tova(),
+};
+
+/** A layer for `select`, with one KV head, one dimension and nothing to read where not given. */
+export function layerRows(given: Partial<LayerRows> & Pick<LayerRows, 'rows'>): LayerRows {
+  const nothing = () => {
+    throw new Error('this layer has no keys, values or random numbers');
+  };
+  return {
+    layer: 0,
+    kvHeads: 1,
+    headDim: 1,
+    newRows: given.rows,
+    candidates: given.rows - 1,
+    keys: nothing,
+    values: nothing,
+    random: nothing,
+    ...given,
+  };
+}
+
+/** Per policy of the reference: what it kept, `[layer][kvHead]`, and the scores that it ranked by, `[layer][kvHead][token]`. */
+export interface Golden {
+  readonly prompts: {
+    readonly long: {
+      readonly ids: readonly number[];
+      readonly policies: {
+        readonly [policy in
+          | 'snapKv'
+          | 'streamingLlm'
+          | 'tova'
+          | 'knorm'
+          | 'keyDiff'
+          | 'observedAttention']: {
+          readonly settings: { readonly capacity: number; readonly [setting: string]: number };
+          readonly refeed: {
+            readonly kept: number[][][];
+            readonly scores: { readonly values: number[][][] };
+          };
+        };
+      } & {
+        readonly specKv: {
+          readonly settings: { capacity: number; window: number; kernel: number };
+          readonly kept: number[][][];
+          readonly scores: { readonly beforePooling: number[][][] };
+        };
+      };
+    };
+  };
+}
