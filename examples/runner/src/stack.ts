@@ -1,14 +1,42 @@
 import { constrain, regex } from '@pliant/constrain';
 import type { Capability, Middleware } from '@pliant/core';
 import type { OrtDecoder } from '@pliant/engine-ort';
-import { type KvDropOptions, kvDrop, snapKV, streamingLLM } from '@pliant/kv-drop';
+import {
+  h2o,
+  type KvDropOptions,
+  keyDiff,
+  knorm,
+  kvDrop,
+  lagKV,
+  observedAttention,
+  type Policy,
+  pyramidKV,
+  random,
+  snapKV,
+  specKV,
+  streamingLLM,
+  tova,
+} from '@pliant/kv-drop';
 import { type LayerSkipOptions, layerSkip } from '@pliant/layer-skip';
 import { type PromptCompressOptions, promptCompress } from '@pliant/prompt-compress';
 import { type MiddlewareName, type Settings, UsageError } from './arguments.js';
 
 type Options = Record<string, unknown>;
 const oneSentence = '[A-Z][^.!?\\n]{1,240}[.!?]';
-const policies = { snapKV, streamingLLM };
+
+const policies: { readonly [name: string]: (options: Options) => Policy<Capability> } = {
+  h2o,
+  keyDiff: withoutOptions('keyDiff', keyDiff),
+  knorm: withoutOptions('knorm', knorm),
+  lagKV,
+  observedAttention: withoutOptions('observedAttention', observedAttention),
+  pyramidKV,
+  random: withoutOptions('random', random),
+  snapKV,
+  specKV: (options) => specKV({ lookahead: 16, ...options }),
+  streamingLLM,
+  tova: withoutOptions('tova', tova),
+};
 
 /** Each middleware with the runner's defaults; what is wrong in `options` is refused by the middleware itself. */
 const build = {
@@ -53,10 +81,18 @@ export function makeStack(
 
 function makePolicy(policy: unknown) {
   const { name, ...options } = (typeof policy === 'object' ? policy : { name: policy }) as Options;
-  const factory = policies[(name ?? 'snapKV') as keyof typeof policies];
-  if (!factory)
+  const known = String(name ?? 'snapKV');
+  if (!Object.hasOwn(policies, known))
     throw new UsageError(
       `kv-drop.policy '${name}' is not a policy; there are ${Object.keys(policies).join(', ')}`,
     );
-  return factory(options);
+  return policies[known](options);
+}
+
+function withoutOptions(name: string, factory: () => Policy<Capability>) {
+  return (options: Options) => {
+    const [option] = Object.keys(options);
+    if (option) throw new UsageError(`kv-drop.policy ${name} has no option '${option}'`);
+    return factory();
+  };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { averagePool } from './pool.js';
+import { averagePool, maxPool } from './pool.js';
 
 describe('averagePool', () => {
   it('averages over the kernel, with zeros beyond the borders', () => {
@@ -27,5 +27,13 @@ describe('averagePool', () => {
         },
       ),
     );
+  });
+});
+
+describe('maxPool', () => {
+  it('takes the largest of the kernel, at the borders too', () => {
+    const pooled = maxPool(Float32Array.of(0.1, 0.9, 0.2, 0.3, 0.05, 0.6, 0.4), 3);
+    expect(pooled).toEqual(Float32Array.of(0.9, 0.9, 0.9, 0.3, 0.6, 0.6, 0.6));
+    expect(maxPool(Float32Array.of(-2, -1), 5)).toEqual(Float32Array.of(-1, -1));
   });
 });

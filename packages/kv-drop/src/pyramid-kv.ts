@@ -9,14 +9,14 @@ const schema = z.strictObject({
     .int()
     .min(1)
     .refine((kernel) => kernel % 2 === 1, 'must be odd')
-    .default(7),
+    .default(13),
   beta: z.number().min(1).default(20),
 });
 
 export interface PyramidKVOptions {
   /** As for `snapKV`; default 32. */
   readonly window?: number;
-  /** As for `snapKV`; default 7. */
+  /** As for `snapKV`; default 13. */
   readonly kernel?: number;
   /** How steep the pyramid is: the last layer keeps about a `beta`th of the budget. 1 (all equal) or more; default 20. */
   readonly beta?: number;

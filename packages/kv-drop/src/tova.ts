@@ -1,5 +1,3 @@
-import { parseOptions } from '@pliant/core';
-import { z } from 'zod';
 import { bestRows } from './best-rows.js';
 import type { Policy } from './policy.js';
 
@@ -9,11 +7,8 @@ import type { Policy } from './policy.js';
  * Costs one row of attention a layer.
  *
  * Differs from the paper: rows are dropped once, after the prompt was read (as in kvpress), not while decoding.
- *
- * @throws InvalidOptionsError
  */
-export function tova(options: Record<never, never> = {}): Policy<'scores'> {
-  parseOptions('tova', z.strictObject({}), options);
+export function tova(): Policy<'scores'> {
   return {
     name: 'tova',
     requires: ['scores'],

@@ -1,0 +1,101 @@
+import { type Middleware, pipeline } from '@pliant/core';
+import { mockTokenizer } from '@pliant/core/testing';
+import { openDecoder } from '@pliant/engine-ort';
+import { fixturePath, readJson } from '@pliant/fixtures';
+import {
+  keyDiff,
+  knorm,
+  kvDrop,
+  observedAttention,
+  type Policy,
+  snapKV,
+  specKV,
+  streamingLLM,
+  tova,
+} from '@pliant/kv-drop';
+import { expect, test } from 'vitest';
+import { recordLogits } from './record-logits.js';
+
+interface Kept {
+  readonly kept: number[][][];
+  readonly decode: { readonly firstLogits: number[]; readonly greedyTokens: number[] };
+}
+interface Golden {
+  readonly prompts: {
+    readonly long: {
+      readonly ids: number[];
+      readonly policies: {
+        readonly specKv: Kept & { readonly settings: { readonly lookaheadTokens: number[] } };
+      } & { readonly [policy: string]: { readonly refeed: Kept } };
+    };
+  };
+}
+
+/** A tokenizer of 512 ids, none of which ends the text. */
+const inner = mockTokenizer();
+const tokenizer = {
+  ...inner,
+  vocabularySize: 512,
+  endOfText: new Set<number>(),
+  special: new Set<number>(),
+  bytes: (id: number) => Uint8Array.of(97 + (id % 26)),
+  decode: (ids: readonly number[]) => ids.map((id) => String.fromCharCode(97 + (id % 26))).join(''),
+};
+
+/** Reads these tokens behind the prompt, in the place of what a draft writes. */
+function lookAhead(tokens: readonly number[]): Middleware<'look-ahead'> {
+  return {
+    specificationVersion: 'v1',
+    name: 'look-ahead',
+    requires: [],
+    create: () => ({
+      prefill: (input, next) => next({ ...input, ids: Int32Array.of(...input.ids, ...tokens) }),
+    }),
+  };
+}
+
+const policies: { [golden: string]: () => Policy } = {
+  specKv: () => specKV({ window: 4, kernel: 3, lookahead: 0 }),
+  snapKv: () => snapKV({ window: 8, kernel: 5 }),
+  streamingLlm: () => streamingLLM({ sinks: 4 }),
+  tova: () => tova(),
+  knorm: () => knorm(),
+  keyDiff: () => keyDiff(),
+  observedAttention: () => observedAttention(),
+};
+
+test.each(
+  ['tiny-llama', 'tiny-qwen2'].flatMap((model) =>
+    Object.keys(policies).map((name) => [model, name] as const),
+  ),
+)('%s keeps the rows of the reference with %s and decodes its tokens', async (model, name) => {
+  const { ids, policies: goldens } = readJson<Golden>(`models/${model}/golden.json`).prompts.long;
+  const golden = name === 'specKv' ? goldens.specKv : goldens[name].refeed;
+  const decoder = await openDecoder(fixturePath(`models/${model}`), { threads: 1 });
+  const policy = policies[name]();
+  const kept: number[][][] = [];
+  const recorded: Policy = {
+    ...policy,
+    select(layer, budget) {
+      const selected = policy.select(layer, budget);
+      kept[layer.layer] = selected.map((rows) => [...rows]);
+      return selected;
+    },
+  };
+  const logits: Float32Array[] = [];
+  const written = name === 'specKv' ? goldens.specKv.settings.lookaheadTokens : [];
+  try {
+    const { tokens } = await pipeline(decoder, { tokenizer, chunkSize: 32 })
+      .use(lookAhead(written))
+      .use(kvDrop({ policy: recorded, budget: 24 }))
+      .use(recordLogits(logits))
+      .generate({ ids }, { maxNewTokens: 6 });
+    expect(kept).toEqual(golden.kept);
+    golden.decode.firstLogits.forEach((value, id) => {
+      expect(Math.abs(logits[0][id] - value)).toBeLessThan(1e-3);
+    });
+    expect(tokens).toEqual(golden.decode.greedyTokens);
+  } finally {
+    await decoder.close();
+  }
+});
