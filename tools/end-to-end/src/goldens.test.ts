@@ -1,5 +1,5 @@
 import { type Pipeline, pipeline } from '@pliant/core';
-import { kvDrop, type Policy, snapKV } from '@pliant/kv-drop';
+import { kvDrop, type Policy, snapKV, specKV } from '@pliant/kv-drop';
 import type { smollm2 } from '@pliant/model-smollm2-135m';
 import { promptCompress } from '@pliant/prompt-compress';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -97,6 +97,38 @@ describe('needle-600', () => {
     expect(overlaps.reduce((sum, value) => sum + value) / 12).toBeGreaterThanOrEqual(0.94);
     // The fifth is a near tie in the reference.
     expect(tokens).toEqual(golden.attainable.onnx8bit.greedyTokens.slice(0, 4));
+  });
+
+  it('SpecKV, the model writing ahead for itself, keeps the reference rows', async () => {
+    const [window, budget, lookahead] = [32, 128, 8];
+    const kept = new Map<number, readonly Uint32Array[]>();
+    const policy = specKV({ lookahead, window, kernel: 7 });
+    const recorded: Policy<'scores'> = {
+      ...policy,
+      select(layer, rows) {
+        const selected = policy.select(layer, rows);
+        kept.set(layer.layer, selected);
+        return selected;
+      },
+    };
+    const { text, metrics } = await plain
+      .use(kvDrop({ policy: recorded, budget }))
+      .generate({ ids }, { maxNewTokens: 16 });
+    expect(kept.size).toBe(30);
+    expect(metrics.middlewares['kv-drop']).toMatchObject({
+      rowsKept: budget,
+      lookaheadTokens: lookahead,
+    });
+    const outside = (position: number) => position < ids.length - 1 - window;
+    const overlaps = Object.entries(policies!.specKv.kept).flatMap(([layer, heads]) =>
+      heads.map((expected, head) =>
+        overlap(kept.get(Number(layer))![head], expected.filter(outside)),
+      ),
+    );
+    expect(overlaps).toHaveLength(12);
+    expect(Math.min(...overlaps)).toBeGreaterThanOrEqual(0.7);
+    expect(overlaps.reduce((sum, value) => sum + value) / 12).toBeGreaterThanOrEqual(0.92);
+    expect(text).toBe(' 18271.');
   });
 
   it('SpecPC with the model as its own draft keeps the reference tokens', async () => {

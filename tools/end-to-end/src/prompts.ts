@@ -12,6 +12,7 @@ export interface Golden {
   readonly policies?: {
     /** [layer][kvHead], 128 ascending positions of 0 to n - 2. */
     readonly snapKv: { readonly kept: Readonly<Record<string, readonly (readonly number[])[]>> };
+    readonly specKv: { readonly kept: Readonly<Record<string, readonly (readonly number[])[]>> };
     /** 256 ascending prompt tokens. */
     readonly specPc: { readonly kept: readonly number[] };
   };
