@@ -98,7 +98,7 @@ describe('dead ends', () => {
     const { text, finishReason, logWeight, warnings } = await stack(never).generate(prompt);
     expect(finishReason).toBe('dead-end');
     expect(text.length).toBeLessThan(3);
-    expect(logWeight).toBe(0);
+    expect(logWeight).toBe(Number.NEGATIVE_INFINITY);
     expect(warnings).toEqual([
       expect.objectContaining({
         middleware: 'constrain',

@@ -19,8 +19,11 @@ export class StepDistribution implements Distribution {
   readonly #weights: Float64Array;
   readonly #removed: Uint8Array;
   readonly #sums: Float64Array;
-  /** Id of the largest logit not removed of each block, -1 when none; only at temperature 0. */
+  /** Id of the largest logit not removed of each block, -1 when none; made when the most probable token of a greedy step is removed. */
   readonly #best: Int32Array;
+  #bestIsKnown = false;
+  /** Id of the largest logit, the lowest of equals: no truncation takes it. */
+  #mostProbable = 0;
   readonly #truncator: Truncator;
   #temperature = 1;
   #max = 0;
@@ -58,9 +61,9 @@ export class StepDistribution implements Distribution {
     this.#max = this.#copy(logits);
     if (this.#max > Number.NEGATIVE_INFINITY)
       this.#truncator.apply(this.#logits, this.#max, this.#scaledBy, options);
-    this.#remainingTokens = this.#countPossible();
-    if (this.#temperature === 0)
-      for (let block = 0; block < this.#best.length; block++) this.#findBest(block);
+    this.#bestIsKnown = false;
+    if (options.topK > 0 || options.topP < 1 || options.minP > 0)
+      this.#remainingTokens = this.#countPossible();
   }
 
   get temperature(): number {
@@ -110,7 +113,7 @@ export class StepDistribution implements Distribution {
     this.#removed[id] = 1;
     this.#remainingTokens--;
     const block = Math.floor(id / blockSize);
-    if (this.#best[block] === id) this.#findBest(block);
+    if (this.#bestIsKnown && this.#best[block] === id) this.#findBest(block);
     if (!this.#weighed) return;
     this.#weights[id] = 0;
     // Summed anew rather than subtracted: a large weight that goes would leave its rounding error behind.
@@ -128,19 +131,30 @@ export class StepDistribution implements Distribution {
     return this.#temperature === 0 ? 1 : this.#temperature;
   }
 
-  /** NaN becomes -Infinity; +Infinity becomes 0 and everything beside it -Infinity. The largest logit. */
+  /** NaN becomes -Infinity; +Infinity becomes 0 and everything beside it -Infinity. Finds and counts on the way; the largest logit. */
   #copy(from: Float32Array): number {
     const logits = this.#logits;
     let max = Number.NEGATIVE_INFINITY;
+    let mostProbable = 0;
+    let possible = 0;
     for (let id = 0; id < logits.length; id++) {
       const logit = from[id];
-      if (logit > max) max = logit;
-      // Adding 0 makes -0 equal 0 bit for bit.
-      logits[id] = Number.isNaN(logit) ? Number.NEGATIVE_INFINITY : logit + 0;
+      if (logit > max) {
+        max = logit;
+        mostProbable = id;
+      }
+      if (logit > Number.NEGATIVE_INFINITY) {
+        possible++;
+        // Adding 0 makes -0 equal 0 bit for bit.
+        logits[id] = logit + 0;
+      } else logits[id] = Number.NEGATIVE_INFINITY;
     }
+    this.#mostProbable = mostProbable;
+    this.#remainingTokens = possible;
     if (max < Number.POSITIVE_INFINITY) return max;
     for (let id = 0; id < logits.length; id++)
       logits[id] = logits[id] === max ? 0 : Number.NEGATIVE_INFINITY;
+    this.#remainingTokens = this.#countPossible();
     return 0;
   }
 
@@ -230,6 +244,10 @@ export class StepDistribution implements Distribution {
   }
 
   #drawBest(): number {
+    if (this.#removed[this.#mostProbable] === 0) return this.#mostProbable;
+    if (!this.#bestIsKnown)
+      for (let block = 0; block < this.#best.length; block++) this.#findBest(block);
+    this.#bestIsKnown = true;
     let best = -1;
     for (const id of this.#best)
       if (id >= 0 && (best < 0 || this.#logits[id] > this.#logits[best])) best = id;

@@ -18,16 +18,18 @@ export function allocateFloats(count: number, what: string): Float32Array {
   }
 }
 
+const totalMemory = os.totalmem();
+
 /**
  * Large allocations succeed on most systems until their pages are touched, and then the process is killed: refused before.
  * @throws OutOfMemoryError
  */
 export function refuseHuge(bytes: number, what: string): void {
-  if (!(bytes <= os.totalmem())) throw outOfMemory(bytes, what);
+  if (!(bytes <= totalMemory)) throw outOfMemory(bytes, what);
 }
 
 function outOfMemory(bytes: number, what: string, cause?: unknown): OutOfMemoryError {
-  const [asked, total] = [bytes, os.totalmem()].map((size) => (size / 2 ** 20).toFixed(0));
+  const [asked, total] = [bytes, totalMemory].map((size) => (size / 2 ** 20).toFixed(0));
   return new OutOfMemoryError(
     `${what} needs ${asked} MB; this machine has ${total} MB. Use fewer rows (a budget), shorter chunks, or fewer sequences.`,
     { cause },
