@@ -5,7 +5,7 @@ import { MiddlewareError, StateError } from './errors.js';
 import { guard } from './guard.js';
 import { runOnion } from './onion.js';
 import { penalise } from './repetition-penalty.js';
-import { type ActiveTurn, layersOf, type RunForward } from './turn.js';
+import { type ActiveTurn, layersOf, type RunForward, type Turn } from './turn.js';
 
 /** One step: the first token from the prompt's logits, later ones from a forward over the last token and what was proposed. */
 export async function decodeStep(active: ActiveTurn, runForward: RunForward): Promise<void> {
@@ -100,14 +100,10 @@ async function chooseFrom({ turn, distribution }: ActiveTurn, logits: Float32Arr
   const chosen = runChoose(installed, distribution, turn.draw, step);
   const choice = chosen instanceof Promise ? await chosen : chosen;
   if (choice.token < 0) turn.finishReason = 'dead-end';
-  else accept({ turn, endOfText: state.tokenizer.endOfText }, choice.token, choice.logWeight);
+  else accept(turn, choice.token, choice.logWeight);
 }
 
-function accept(
-  { turn, endOfText }: { turn: ActiveTurn['turn']; endOfText: ReadonlySet<number> },
-  token: number,
-  logWeight: number,
-): void {
+function accept(turn: Turn, token: number, logWeight: number): void {
   const { state, installed } = turn;
   state.tokens.push(token);
   turn.logWeights.push(logWeight);
@@ -115,6 +111,7 @@ function accept(
   const stopped = turn.text.push(token);
   for (const { name, hooks } of installed)
     guard(name, 'commit', state.tokens.length - 1, () => hooks.commit?.([token]));
-  if (stopped || endOfText.has(token) || state.stopReason !== undefined) turn.finishReason = 'stop';
+  if (stopped || state.tokenizer.endOfText.has(token) || state.stopReason !== undefined)
+    turn.finishReason = 'stop';
   else if (state.tokens.length >= state.maxNewTokens) turn.finishReason = 'length';
 }

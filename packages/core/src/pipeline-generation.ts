@@ -1,8 +1,7 @@
-import type { Capability } from './capability.js';
 import { decodeStep } from './decode.js';
 import type { Decoder, Sequence } from './decoder.js';
 import { encodeLaterTurn, encodePrompt } from './encode-prompt.js';
-import { MissingCapabilityError, PromptError, StackError, StateError } from './errors.js';
+import { PromptError, StackError, StateError } from './errors.js';
 import { type ResolvedGenerateOptions, resolveGenerateOptions } from './generate-options.js';
 import type { GenerateOptions, Generation, Step } from './generation.js';
 import { guard } from './guard.js';
@@ -12,6 +11,7 @@ import { Meter } from './meter.js';
 import { runOnion } from './onion.js';
 import { randomStream } from './random.js';
 import { readPrompt } from './read-prompt.js';
+import { requireCapability } from './require-capability.js';
 import type { Result, StreamPart, Warning } from './result.js';
 import { StepDistribution } from './step-distribution.js';
 import { TextStream } from './text-stream.js';
@@ -104,7 +104,7 @@ export class PipelineGeneration implements Generation {
 
   async fork({ seed }: { seed: number }): Promise<PipelineGeneration> {
     this.#requireRead();
-    this.#requireCapability('fork', 'fork()');
+    requireCapability(this.#stack.decoder, 'fork', 'fork()');
     // Everything is copied before the first await: a step that begins meanwhile is not seen.
     const turn = this.#turn;
     const copy = new PipelineGeneration(this.#stack, () => {});
@@ -176,7 +176,7 @@ export class PipelineGeneration implements Generation {
     if (!Number.isInteger(count) || count < 0 || left < 0)
       throw new StateError(`cannot take ${count} of ${state.tokens.length} tokens back`);
     if (count === 0) return;
-    this.#requireCapability('kv.edit', 'rollback()');
+    requireCapability(this.#stack.decoder, 'kv.edit', 'rollback()');
     const position = promptEnd + Math.max(0, left - 1);
     // First: it may refuse.
     if (this.#sequence!.cache.nextPosition > position) this.#sequence!.edit({ truncate: position });
@@ -345,17 +345,6 @@ export class PipelineGeneration implements Generation {
     this.#requireOpen();
     if (!this.#sequence)
       throw new StateError('the generation was aborted before its prompt was read');
-  }
-
-  #requireCapability(capability: Capability, caller: string): void {
-    const { decoder } = this.#stack;
-    if (!decoder.capabilities.has(capability))
-      throw new MissingCapabilityError(
-        caller,
-        capability,
-        decoder.id,
-        decoder.missing?.[capability] ?? 'Use a decoder that has it.',
-      );
   }
 
   async #endTurn(): Promise<void> {

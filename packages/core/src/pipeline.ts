@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Capability } from './capability.js';
 import type { Decoder } from './decoder.js';
-import { MissingCapabilityError, StackError } from './errors.js';
+import { StackError } from './errors.js';
 import { ForwardBatch } from './forward-batch.js';
 import { resolveGenerateOptions } from './generate-options.js';
 import type { GenerateOptions, Generation, Step } from './generation.js';
@@ -9,6 +9,7 @@ import type { AnyMiddleware } from './installed.js';
 import type { Middleware } from './middleware.js';
 import { parseOptions } from './parse-options.js';
 import { PipelineGeneration } from './pipeline-generation.js';
+import { requireCapability } from './require-capability.js';
 import type { Result, StreamPart, Warning } from './result.js';
 import { streamGeneration } from './stream.js';
 import type { Prompt, Tokenizer } from './tokenizer.js';
@@ -100,14 +101,7 @@ class MiddlewarePipeline<Have extends Capability, Ctx> implements Pipeline<Have,
     const { decoder, tokenizer, middlewares, needs, warnings } = this.#stack;
     const { name, requires, optional = [], check } = middleware;
     refuseTwins(middleware as unknown as AnyMiddleware, middlewares);
-    for (const capability of requires)
-      if (!decoder.capabilities.has(capability))
-        throw new MissingCapabilityError(
-          name,
-          capability,
-          decoder.id,
-          decoder.missing?.[capability] ?? 'Use a decoder that has it.',
-        );
+    for (const capability of requires) requireCapability(decoder, capability, name);
     check?.(decoder, tokenizer);
     const absent = optional.filter((capability) => !decoder.capabilities.has(capability));
     return new MiddlewarePipeline({

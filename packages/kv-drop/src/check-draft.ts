@@ -1,4 +1,4 @@
-import { type Decoder, StackError, type Tokenizer } from '@pliant/core';
+import { type Decoder, StackError, sharesVocabulary, type Tokenizer } from '@pliant/core';
 
 /**
  * Refuses a draft whose token ids mean something else: compared by the fingerprint of its vocabulary and, only where that is not known,
@@ -11,11 +11,7 @@ export function checkDraft(
   decoder: Decoder,
   tokenizer: Tokenizer,
 ): void {
-  const sameVocabulary =
-    draft.vocabularyFingerprint === undefined
-      ? draft.shape.vocabulary === decoder.shape.vocabulary
-      : draft.vocabularyFingerprint === tokenizer.fingerprint;
-  if (!sameVocabulary)
+  if (!sharesVocabulary(draft, decoder, tokenizer))
     throw new StackError(
       name,
       `draft '${draft.id}' has another vocabulary than '${decoder.id}': its token ids mean something else. Give a draft with the same tokenizer, or none: then the decoder drafts for itself`,

@@ -3,6 +3,7 @@ import {
   InvalidOptionsError,
   MissingCapabilityError,
   StackError,
+  sharesVocabulary,
   type Tokenizer,
 } from '@pliant/core';
 
@@ -25,11 +26,7 @@ export function checkDraft(
     const hint = draft.missing?.scores ?? 'Give a draft whose attention can be read.';
     throw new MissingCapabilityError(name, 'scores', draft.id, hint);
   }
-  const sameVocabulary =
-    draft.vocabularyFingerprint === undefined
-      ? draft.shape.vocabulary === decoder.shape.vocabulary
-      : draft.vocabularyFingerprint === tokenizer.fingerprint;
-  if (!sameVocabulary)
+  if (!sharesVocabulary(draft, decoder, tokenizer))
     throw new StackError(
       name,
       `draft '${draft.id}' has another vocabulary than '${decoder.id}': its token ids mean something else. Give a draft with the same tokenizer, or the decoder itself`,

@@ -59,6 +59,20 @@ describe.each(goldenNames)('first step of %s', (name) => {
   });
 });
 
+/** The policy, and what it keeps: layer -> rows of each KV head. */
+function recording(inner: Policy<'scores'>) {
+  const kept = new Map<number, readonly Uint32Array[]>();
+  const policy: Policy<'scores'> = {
+    ...inner,
+    select(layer, rows) {
+      const selected = inner.select(layer, rows);
+      kept.set(layer.layer, selected);
+      return selected;
+    },
+  };
+  return { policy, kept };
+}
+
 describe('needle-600', () => {
   const golden = readGolden('needle-600');
   const { ids, policies } = golden;
@@ -71,18 +85,9 @@ describe('needle-600', () => {
 
   it('SnapKV keeps the reference rows', async () => {
     const [window, budget] = [32, 128];
-    const kept = new Map<number, readonly Uint32Array[]>();
-    const policy = snapKV({ window, kernel: 7 });
-    const recorded: Policy<'scores'> = {
-      ...policy,
-      select(layer, rows) {
-        const selected = policy.select(layer, rows);
-        kept.set(layer.layer, selected);
-        return selected;
-      },
-    };
+    const { policy, kept } = recording(snapKV({ window, kernel: 7 }));
     const { tokens, metrics } = await plain
-      .use(kvDrop({ policy: recorded, budget }))
+      .use(kvDrop({ policy, budget }))
       .generate({ ids }, { maxNewTokens: 4 });
     expect(kept.size).toBe(30);
     expect(metrics.middlewares['kv-drop'].rowsKept).toBe(budget);
@@ -101,18 +106,9 @@ describe('needle-600', () => {
 
   it('SpecKV, the model writing ahead for itself, keeps the reference rows', async () => {
     const [window, budget, lookahead] = [32, 128, 8];
-    const kept = new Map<number, readonly Uint32Array[]>();
-    const policy = specKV({ lookahead, window, kernel: 7 });
-    const recorded: Policy<'scores'> = {
-      ...policy,
-      select(layer, rows) {
-        const selected = policy.select(layer, rows);
-        kept.set(layer.layer, selected);
-        return selected;
-      },
-    };
+    const { policy, kept } = recording(specKV({ lookahead, window, kernel: 7 }));
     const { text, metrics } = await plain
-      .use(kvDrop({ policy: recorded, budget }))
+      .use(kvDrop({ policy, budget }))
       .generate({ ids }, { maxNewTokens: 16 });
     expect(kept.size).toBe(30);
     expect(metrics.middlewares['kv-drop']).toMatchObject({
