@@ -2,11 +2,13 @@
 export interface CacheView {
   readonly layers: number;
   readonly kvHeads: number;
-  /** Position the next token gets. At least the row count; larger once rows were dropped. */
+  /** Position the next token gets, counted from the first token read. At least the row count; larger once rows were dropped. */
   readonly nextPosition: number;
+  /** Where the rotary embedding places the next token: `nextPosition`, or less once an edit numbered the rows anew. Below the context length. */
+  readonly nextRotaryPosition: number;
   /** Rows held by a layer. Layers may differ; the KV heads of a layer never do. */
   rows(layer: number): number;
-  /** [rows], original position of each row, ascending. A view: valid until the next forward or edit. */
+  /** [rows], original position of each row, ascending; `renumber` leaves it alone. A view: valid until the next forward or edit. */
   positions(layer: number, kvHead: number): Int32Array;
   /** [G, rows, D], a copy. Needs `kv.read`. Keys are as cached: after RoPE. */
   keys(layer: number): Float32Array;
@@ -22,6 +24,9 @@ export interface CacheView {
  *   `protect`: row indices that no other middleware's edit may drop.
  *   `refeed: 1`: the last prompt token is fed again at its own position after the edit (its row must not be kept), and the
  *   logits of that forward are the ones sampled from.
+ *   `renumber`: the kept rows get contiguous rotary positions, keys rotated to match, and so does what is read next: a layer with r
+ *   of the fullest layer's R rows has R - r to R - 1. Original positions stay what `positions` and `truncate` speak of. Needs `positions.renumber`.
+ *   `room`: rows that will follow before the next edit; the engine sizes the buffers for just them. Default: the engine's choice.
  * - `truncate`: rows at this position and later go, and it becomes the next position.
  */
 export type CacheEdit = KeepEdit | { readonly truncate: number };
@@ -30,6 +35,29 @@ export interface KeepEdit {
   readonly keep: (layer: number, kvHead: number) => Uint32Array;
   readonly protect?: (layer: number, kvHead: number) => Uint32Array;
   readonly refeed?: 0 | 1;
+  readonly renumber?: true;
+  /** 0 or more. */
+  readonly room?: number;
+}
+
+/** A layer's rows as they are saved. G KV heads, R rows, D head dimension. */
+export interface SavedLayer {
+  readonly rows: number;
+  /** [G, R], original positions, ascending. */
+  readonly positions: Int32Array;
+  /** [G, R], where the keys are rotated to, ascending. */
+  readonly rotaryPositions: Int32Array;
+  /** [G, R, D], after RoPE. */
+  readonly keys: Float32Array;
+  /** [G, R, D] */
+  readonly values: Float32Array;
+}
+
+/** A whole cache, to be saved and restored. */
+export interface SavedCache {
+  readonly nextPosition: number;
+  readonly nextRotaryPosition: number;
+  readonly layers: readonly SavedLayer[];
 }
 
 /** When `editCache` is called: after each prefill chunk but the last, after the last, after the choices that follow a decode forward. */

@@ -11,6 +11,10 @@ export interface Capabilities {
   'kv.edit': true;
   /** Keys and values can be read. */
   'kv.read': true;
+  /** A saved cache can be written back into an empty sequence. */
+  'kv.write': true;
+  /** Kept rows can be given other rotary positions: their keys are rotated. */
+  'positions.renumber': true;
   /** Attention of query rows over the cache, reduced over rows and heads. */
   scores: true;
   /** Mean over tokens of each layer's normalised input. */
@@ -30,6 +34,8 @@ export const allCapabilities = [
   'positions.explicit',
   'kv.edit',
   'kv.read',
+  'kv.write',
+  'positions.renumber',
   'scores',
   'hidden.means',
   'layers.skip',

@@ -1,4 +1,4 @@
-import type { CacheEdit, CacheView } from './cache.js';
+import type { CacheEdit, CacheView, KeepEdit, SavedCache } from './cache.js';
 import type { Capability } from './capability.js';
 
 /** Sizes of a decoder. */
@@ -25,6 +25,8 @@ export interface Decoder<Have extends Capability = Capability> {
   readonly shape: DecoderShape;
   /** `fingerprintVocabulary` of the model's tokenizer, where known. */
   readonly vocabularyFingerprint?: string;
+  /** Equal for equal weights and graph: what a saved cache is bound to. May take a moment: it reads the weights. */
+  fingerprint?(): Promise<string>;
   /** Measured options for middlewares on this model, by middleware name; each middleware validates its own. */
   readonly defaults?: { readonly [middleware: string]: unknown };
   /** An empty sequence. Several may be open; their forwards take turns. */
@@ -56,8 +58,12 @@ export interface Sequence {
   forward(input: ForwardInput): Promise<ForwardOutput>;
   /** Applies an edit to the cache, in place. Needs `kv.edit`. */
   edit(edit: CacheEdit): void;
-  /** A copy with its own cache. Needs `fork`. */
-  fork(): Promise<Sequence>;
+  /** A copy with its own cache, of the rows that `edit` keeps where it is given (then also `kv.edit`). Needs `fork`. */
+  fork(edit?: KeepEdit): Promise<Sequence>;
+  /** The whole cache, copied. Needs `kv.read`. */
+  save?(): SavedCache;
+  /** Fills an empty sequence. Needs `kv.write`. @throws InvalidOptionsError where rows were read, or sizes differ */
+  restore?(saved: SavedCache): void;
   /** Frees the cache. Safe to call twice. */
   close(): void;
 }
@@ -91,6 +97,13 @@ export interface Want {
 export interface ScoresRequest {
   /** At least 1, at most the new rows of the forward (a prefill in chunks sees to it that the last chunk has as many). */
   readonly rows: number;
+  /**
+   * Instead of the attention of those rows, the attention that the `future` positions after the last of them are expected to pay (Expected
+   * Attention, Devoto et al. 2025, arXiv:2510.00636): queries there are taken to be normally distributed, with the mean and covariance of
+   * the `rows` before rotation, rotated by the average over those positions. Per query head softmax over all keys of mean_i(l) + var_i(l) / 2, l the
+   * logits of the rows so rotated. 1 or more; `reduceRows` is 'mean' and there are no `rowWeights`. Default: observed attention.
+   */
+  readonly future?: number;
   /**
    * Of a prefill in chunks, where the scores are taken: `'last'`, the last chunk; `'every'`, each chunk, of its own last rows (at most
    * `rows`) over the cache so far, for accumulated attention: `editCache` gets each chunk's. A single forward ignores it. Default `'last'`.
