@@ -1,5 +1,6 @@
 import type { CacheView, ForwardInput, ForwardOutput, Hooks, Run } from '@pliant/core';
 import { ChunkScores } from './chunk-scores.js';
+import { keepBest } from './keep-best.js';
 import type { Policy } from './policy.js';
 import { readAhead } from './read-ahead.js';
 
@@ -49,11 +50,12 @@ export function dropHooks(name: string, run: Run, policy: Policy, budget: number
         newRows,
         candidates,
         scores: scores?.get(layer),
+        positions: (kvHead: number) => view.positions(layer, kvHead),
         keys: () => view.keys(layer),
         values: () => view.values(layer),
         random: run.random,
       };
-      return [...policy.select(rows, budgets[layer])];
+      return keepBest(policy, rows, budgets[layer]);
     });
   }
 

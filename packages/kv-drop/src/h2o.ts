@@ -1,8 +1,7 @@
 import { parseOptions } from '@pliant/core';
 import { z } from 'zod';
-import { headScores } from './best-rows.js';
 import type { Policy } from './policy.js';
-import { stableTopK } from './top-k.js';
+import { headScores, scoreHeads } from './score-heads.js';
 
 const schema = z.strictObject({ recent: z.number().min(0).max(1).default(0.5) });
 
@@ -34,17 +33,11 @@ export function h2o(options: H2OOptions = {}): Policy<'scores'> {
       reduceRows: 'sum',
       reduceHeads: 'mean',
     }),
-    select(layer, budget) {
-      const { kvHeads, candidates } = layer;
-      const recentRows = Math.floor(budget * recent);
-      const older = candidates - recentRows;
-      return Array.from({ length: kvHeads }, (_, kvHead) => {
-        const kept = new Uint32Array(budget);
-        const hitters = budget - recentRows;
-        kept.set(stableTopK(headScores(layer, kvHead).subarray(0, older), hitters));
-        for (let i = 0; i < recentRows; i++) kept[hitters + i] = older + i;
-        return kept;
-      });
+    score(layer, budget) {
+      const recentFrom = layer.candidates - Math.floor(budget * recent);
+      return scoreHeads(layer, (kvHead) =>
+        headScores(layer, kvHead).slice().fill(Number.POSITIVE_INFINITY, recentFrom),
+      );
     },
   };
 }

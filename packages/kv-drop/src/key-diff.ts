@@ -1,5 +1,5 @@
-import { bestRows } from './best-rows.js';
 import type { LayerRows, Policy } from './policy.js';
+import { scoreHeads } from './score-heads.js';
 
 /**
  * KeyDiff (Park et al. 2025, arXiv:2504.15364), as in kvpress: rows stay whose keys are least similar to the others: the score is minus the
@@ -13,9 +13,9 @@ export function keyDiff(): Policy<'kv.read'> {
     name: 'keyDiff',
     requires: ['kv.read'],
     minimumBudget: 1,
-    select(layer, budget) {
+    score(layer) {
       const keys = layer.keys();
-      return bestRows(layer, budget, (kvHead) => differences(keys, kvHead, layer));
+      return scoreHeads(layer, (kvHead) => differences(keys, kvHead, layer));
     },
   };
 }

@@ -1,5 +1,5 @@
-import { bestRows } from './best-rows.js';
 import type { Policy } from './policy.js';
+import { scoreHeads } from './score-heads.js';
 
 /**
  * Knorm (Devoto et al. 2024, "A Simple and Effective L2 Norm-Based Strategy for KV Cache Compression", arXiv:2406.11430), as in kvpress:
@@ -11,11 +11,11 @@ export function knorm(): Policy<'kv.read'> {
     name: 'knorm',
     requires: ['kv.read'],
     minimumBudget: 1,
-    select(layer, budget) {
-      const { rows, headDim } = layer;
+    score(layer) {
+      const { rows, candidates, headDim } = layer;
       const keys = layer.keys();
-      return bestRows(layer, budget, (kvHead) =>
-        Float32Array.from({ length: rows }, (_, row) => {
+      return scoreHeads(layer, (kvHead) =>
+        Float32Array.from({ length: candidates }, (_, row) => {
           const from = (kvHead * rows + row) * headDim;
           let squares = 0;
           for (let i = from; i < from + headDim; i++) squares += keys[i] * keys[i];

@@ -10,10 +10,11 @@ import { describe, expect, it } from 'vitest';
 import { kvDrop } from './kv-drop.js';
 import { policies } from './policies.test.support.js';
 import { averagePool } from './pool.js';
+import { poolBeforeWindow } from './pool-before-window.js';
 import { pyramidKV } from './pyramid-kv.js';
 import { snapKV } from './snap-kv.js';
 import { streamingLLM } from './streaming-llm.js';
-import { selectWindowAndBest } from './window-and-best.js';
+import { stableTopK } from './top-k.js';
 
 const tokenizer = mockTokenizer();
 const prompt = { ids: Int32Array.from({ length: 60 }, (_, i) => 32 + ((i * 37) % 90)) };
@@ -142,7 +143,7 @@ describe('kvDrop', () => {
         for (let h = 0; h < perGroup; h++) sum += heads[(kvHead * perGroup + h) * 60 + column];
         return sum / perGroup;
       });
-      return selectWindowAndBest(mean, 59, 20, 8, 5, averagePool);
+      return stableTopK(poolBeforeWindow(mean, 59, 8, 5, averagePool), 20);
     };
     sequence.edit({ keep });
     const expected: number[] = [];

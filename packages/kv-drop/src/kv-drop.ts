@@ -8,7 +8,7 @@ const name = 'kv-drop';
 
 const schema = z.strictObject({
   policy: z.custom<Policy>(
-    (value) => typeof (value as Policy | undefined)?.select === 'function',
+    (value) => typeof (value as Policy | undefined)?.score === 'function',
     'must be a policy, such as snapKV()',
   ),
   budget: z.int().min(1),

@@ -1,7 +1,7 @@
 import { parseOptions } from '@pliant/core';
 import { z } from 'zod';
-import { bestRows } from './best-rows.js';
 import type { LayerRows, Policy } from './policy.js';
+import { scoreHeads } from './score-heads.js';
 
 const schema = z.strictObject({
   sinks: z.int().min(0).default(4),
@@ -34,9 +34,9 @@ export function lagKV(options: LagKVOptions = {}): Policy<'kv.read'> {
     name: 'lagKV',
     requires: ['kv.read'],
     minimumBudget: 1,
-    select(layer, budget) {
+    score(layer) {
       const states = [layer.keys(), layer.values()];
-      return bestRows(layer, budget, (kvHead) => lagScores(states, kvHead, layer, sinks, lag));
+      return scoreHeads(layer, (kvHead) => lagScores(states, kvHead, layer, sinks, lag));
     },
   };
 }

@@ -1,5 +1,5 @@
-import { bestRows, headScores } from './best-rows.js';
 import type { Policy } from './policy.js';
+import { headScores, scoreHeads } from './score-heads.js';
 
 /**
  * Observed attention (kvpress's `ObservedAttentionPress`, its stand-in for H2O): a row's score is the attention it gets from all tokens
@@ -19,9 +19,9 @@ export function observedAttention(): Policy<'scores'> {
       reduceRows: 'sum',
       reduceHeads: 'mean',
     }),
-    select(layer, budget) {
+    score(layer) {
       const { rows, newRows } = layer;
-      return bestRows(layer, budget, (kvHead) =>
+      return scoreHeads(layer, (kvHead) =>
         headScores(layer, kvHead).map((sum, row) => sum / Math.min(newRows, rows - row)),
       );
     },

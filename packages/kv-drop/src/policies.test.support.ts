@@ -32,7 +32,7 @@ export const policies: { [name: string]: (decoder: MockDecoder) => Policy<Capabi
   tova: () => tova(),
 };
 
-/** A layer for `select`, with one KV head, one dimension and nothing to read where not given. */
+/** A layer for `score`, with one KV head, one dimension and nothing to read where not given. */
 export function layerRows(given: Partial<LayerRows> & Pick<LayerRows, 'rows'>): LayerRows {
   const nothing = () => {
     throw new Error('this layer has no keys, values or random numbers');
@@ -43,6 +43,7 @@ export function layerRows(given: Partial<LayerRows> & Pick<LayerRows, 'rows'>): 
     headDim: 1,
     newRows: given.rows,
     candidates: given.rows - 1,
+    positions: () => Int32Array.from({ length: given.rows }, (_, row) => row),
     keys: nothing,
     values: nothing,
     random: nothing,

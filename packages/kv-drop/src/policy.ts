@@ -1,8 +1,8 @@
-import type { Capability, Decoder, ScoresRequest } from '@pliant/core';
+import type { Capability, Decoder, EncodedPrompt, ScoresRequest } from '@pliant/core';
 
 /**
- * One way of choosing which rows of the KV cache stay once the prompt was read. `kvDrop` does the rest: it asks for the scores, has the
- * look-ahead written, leaves sliding-window layers alone, applies the edit and feeds the last prompt token again.
+ * One way of ranking the rows of the KV cache. `kvDrop` does the rest: it asks for the attention, has the look-ahead written, leaves
+ * sliding-window layers alone, keeps the best rows within the budget and feeds the last prompt token again.
  */
 export interface Policy<Needs extends Capability = Capability> {
   /** As in the literature; in errors. */
@@ -14,7 +14,7 @@ export interface Policy<Needs extends Capability = Capability> {
   /** Tokens written after the prompt that ask for attention too. Needs `scores`. */
   readonly lookahead?: Lookahead;
   /**
-   * The attention that `select` ranks by. Absent: none is asked for. With `chunks: 'every'` or a look-ahead it is reduced over the rows
+   * The attention that `score` ranks by. Absent: none is asked for. With `chunks: 'every'` or a look-ahead it is reduced over the rows
    * of several forwards as if they were one; then rows and heads must be reduced alike, or both linearly (sum, mean).
    * @param newRows rows of this prefill: the prompt, or a later turn's tokens, without a look-ahead; 1 or more
    */
@@ -26,11 +26,19 @@ export interface Policy<Needs extends Capability = Capability> {
    */
   layerBudgets?(budget: number, layers: number, candidates: number): readonly number[];
   /**
-   * The rows to keep in a layer that has more candidates than `budget`.
-   * @param budget that layer's
-   * @returns per KV head, `budget` row indices, ascending
+   * Original positions of rows that always stay, in every layer and KV head. They come off the budget first: `layerBudgets` and `score`
+   * are given what is left of it. Where less than `minimumBudget` is left, `kvDrop` throws before anything is read. Default: none.
+   * @param prompt of this turn, as it is read
+   * @param position of its first token; 0 in a first turn
    */
-  select(layer: LayerRows, budget: number): readonly Uint32Array[];
+  protect?(prompt: EncodedPrompt, position: number): readonly number[];
+  /**
+   * How much a layer's rows are worth, where it has more candidates than `budget`: the best `budget` of each KV head stay, of equal scores
+   * the earlier row. `Infinity` stays for certain: of at most `budget` rows.
+   * @param budget that layer's
+   * @returns per KV head [candidates], higher stays; never NaN
+   */
+  score(layer: LayerRows, budget: number): readonly Float32Array[];
 }
 
 /** Tokens written greedily after the prompt, an end token included, where there is something to drop. They never stay in the cache. */
@@ -41,7 +49,7 @@ export interface Lookahead {
   readonly tokens?: number;
 }
 
-/** A layer's rows after a prefill: T of them, in the order of their positions. G KV heads, D head dimension. */
+/** A layer's rows: T of them, in the order of their positions. G KV heads, D head dimension. */
 export interface LayerRows {
   /** Index in the model, from 0. */
   readonly layer: number;
@@ -51,10 +59,15 @@ export interface LayerRows {
   readonly rows: number;
   /** Rows that this prefill read: the last ones. Fewer than T in a later turn. */
   readonly newRows: number;
-  /** Rows 0 to `candidates` - 1 may be kept: every row before the last prompt token's, which is fed again. Below T: rows of a look-ahead follow it. */
+  /**
+   * Rows 0 to `candidates` - 1 are ranked: every row before the last prompt token's, which is fed again. Below T: rows of a look-ahead
+   * follow that one.
+   */
   readonly candidates: number;
   /** [G, T], what `scores` asked for. */
   readonly scores?: Float32Array;
+  /** [T], original position of each row, ascending. */
+  positions(kvHead: number): Int32Array;
   /** [G, T, D], after RoPE, a copy. Needs `kv.read`. */
   keys(): Float32Array;
   /** [G, T, D], a copy. Needs `kv.read`. */

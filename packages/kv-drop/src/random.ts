@@ -1,5 +1,5 @@
-import { bestRows } from './best-rows.js';
 import type { Policy } from './policy.js';
+import { scoreHeads } from './score-heads.js';
 
 /**
  * Rows drawn at random, per layer and KV head: the control that every other policy has to beat. Reproducible from the run's seed. As in
@@ -10,8 +10,8 @@ export function random(): Policy<never> {
     name: 'random',
     requires: [],
     minimumBudget: 1,
-    select: (layer, budget) =>
-      bestRows(layer, budget, () =>
+    score: (layer) =>
+      scoreHeads(layer, () =>
         Float32Array.from({ length: layer.candidates }, () => layer.random()),
       ),
   };

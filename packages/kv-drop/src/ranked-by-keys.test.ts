@@ -1,5 +1,6 @@
 import { randomStream } from '@pliant/core';
 import { describe, expect, it } from 'vitest';
+import { keepBest } from './keep-best.js';
 import { keyDiff } from './key-diff.js';
 import { knorm } from './knorm.js';
 import { lagKV, lagScores } from './lag-kv.js';
@@ -11,7 +12,7 @@ const sets = (kept: readonly Uint32Array[]) => kept.map((rows) => [...rows]);
 it('knorm keeps the smallest keys of each head', () => {
   const keys = Float32Array.of(3, 4, 1, 1, 0, 2, 6, 0, /* second head */ 0, 1, 5, 5, 2, 2, 0, 0);
   const layer = layerRows({ kvHeads: 2, headDim: 2, rows: 4, keys: () => keys });
-  expect(sets(knorm().select(layer, 2))).toEqual([
+  expect(sets(keepBest(knorm(), layer, 2))).toEqual([
     [1, 2],
     [0, 2],
   ]);
@@ -20,8 +21,8 @@ it('knorm keeps the smallest keys of each head', () => {
 it('keyDiff keeps the keys that differ from the mean direction, whatever their length', () => {
   const keys = Float32Array.of(1, 0, 100, -1, 0, 0.1, 2, 0, 3, 0, 1, 0);
   const layer = layerRows({ headDim: 2, rows: 6, keys: () => keys });
-  expect(sets(keyDiff().select(layer, 1))).toEqual([[2]]);
-  expect(sets(keyDiff().select(layer, 2))).toEqual([[1, 2]]);
+  expect(sets(keepBest(keyDiff(), layer, 1))).toEqual([[2]]);
+  expect(sets(keepBest(keyDiff(), layer, 2))).toEqual([[1, 2]]);
 });
 
 describe('lagKV', () => {
@@ -37,13 +38,13 @@ describe('lagKV', () => {
     expect(scores[0]).toBeGreaterThan(scores[7]);
     expect(scores[5]).toBeGreaterThan(1);
     const layer = layerRows({ ...shape, keys: () => states, values: () => states });
-    expect(sets(lagKV({ sinks: 1, lag: 2 }).select(layer, 4))).toEqual([[0, 1, 5, 6]]);
+    expect(sets(keepBest(lagKV({ sinks: 1, lag: 2 }), layer, 4))).toEqual([[0, 1, 5, 6]]);
   });
 
   it('keeps sinks and recent rows of a short prompt', () => {
     const states = Float32Array.of(1, 2, 3, 4, 5, 6);
     const layer = layerRows({ rows: 6, keys: () => states, values: () => states });
-    expect(sets(lagKV({ sinks: 1, lag: 4 }).select(layer, 3))).toEqual([[0, 3, 4]]);
+    expect(sets(keepBest(lagKV({ sinks: 1, lag: 4 }), layer, 3))).toEqual([[0, 3, 4]]);
     expect(() => lagKV({ lag: 1 })).toThrow("lagKV: option 'lag'");
   });
 });
@@ -53,7 +54,7 @@ it('random keeps every row equally often', () => {
   const layer = layerRows({ kvHeads: 2, rows: 11, random: stream });
   const counts = new Array<number>(10).fill(0);
   for (let run = 0; run < 2000; run++)
-    for (const kept of random().select(layer, 3)) for (const row of kept) counts[row]++;
+    for (const kept of keepBest(random(), layer, 3)) for (const row of kept) counts[row]++;
   // 4,000 draws of 3 in 10: 1,200 each, standard deviation 29.
   for (const count of counts) expect(Math.abs(count - 1200)).toBeLessThan(145);
 });

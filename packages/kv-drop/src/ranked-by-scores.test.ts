@@ -1,6 +1,7 @@
 import { readJson } from '@pliant/fixtures';
 import { describe, expect, it } from 'vitest';
 import { h2o } from './h2o.js';
+import { keepBest } from './keep-best.js';
 import { observedAttention } from './observed-attention.js';
 import { type Golden, layerRows } from './policies.test.support.js';
 import { tova } from './tova.js';
@@ -15,7 +16,7 @@ describe.each(['tiny-llama', 'tiny-qwen2'])('on %s', (model) => {
     refeed.kept.forEach((kept, layer) => {
       const scores = Float32Array.from(refeed.scores.values[layer].flat());
       const rows = layerRows({ layer, kvHeads: 2, rows: 80, scores });
-      expect(sets(tova().select(rows, settings.capacity))).toEqual(kept);
+      expect(sets(keepBest(tova(), rows, settings.capacity))).toEqual(kept);
     });
   });
 
@@ -28,7 +29,7 @@ describe.each(['tiny-llama', 'tiny-qwen2'])('on %s', (model) => {
       );
       const scores = Float32Array.from(sums);
       const rows = layerRows({ layer, kvHeads: 2, rows: 80, scores });
-      expect(sets(observedAttention().select(rows, settings.capacity))).toEqual(kept);
+      expect(sets(keepBest(observedAttention(), rows, settings.capacity))).toEqual(kept);
     });
   });
 });
@@ -36,7 +37,7 @@ describe.each(['tiny-llama', 'tiny-qwen2'])('on %s', (model) => {
 it('tova averages over the KV heads, which keep the same rows', () => {
   const scores = Float32Array.of(4, 0, 1, 0, 9, /* second head */ 0, 3, 3, 0, 9);
   const rows = layerRows({ kvHeads: 2, rows: 5, scores });
-  expect(sets(tova().select(rows, 2))).toEqual([
+  expect(sets(keepBest(tova(), rows, 2))).toEqual([
     [0, 2],
     [0, 2],
   ]);
@@ -45,16 +46,16 @@ it('tova averages over the KV heads, which keep the same rows', () => {
 it('h2o keeps heavy hitters and the most recent rows', () => {
   const scores = Float32Array.of(1, 9, 2, 8, 3, 0, 0, 5);
   const rows = layerRows({ rows: 8, scores });
-  expect(sets(h2o().select(rows, 4))).toEqual([[1, 3, 5, 6]]);
-  expect(sets(h2o({ recent: 0 }).select(rows, 3))).toEqual([[1, 3, 4]]);
-  expect(sets(h2o({ recent: 1 }).select(rows, 3))).toEqual([[4, 5, 6]]);
+  expect(sets(keepBest(h2o(), rows, 4))).toEqual([[1, 3, 5, 6]]);
+  expect(sets(keepBest(h2o({ recent: 0 }), rows, 3))).toEqual([[1, 3, 4]]);
+  expect(sets(keepBest(h2o({ recent: 1 }), rows, 3))).toEqual([[4, 5, 6]]);
   expect(() => h2o({ recent: 2 })).toThrow("h2o: option 'recent'");
 });
 
 it('observedAttention divides by the tokens that see a row, in a later turn at most the new ones', () => {
   const scores = Float32Array.of(2.2, 2, 1.8, 0.9, 0.7);
-  const select = (newRows: number) =>
-    sets(observedAttention().select(layerRows({ rows: 5, newRows, scores }), 2));
-  expect(select(5)).toEqual([[1, 2]]);
-  expect(select(2)).toEqual([[0, 1]]);
+  const keep = (newRows: number) =>
+    sets(keepBest(observedAttention(), layerRows({ rows: 5, newRows, scores }), 2));
+  expect(keep(5)).toEqual([[1, 2]]);
+  expect(keep(2)).toEqual([[0, 1]]);
 });

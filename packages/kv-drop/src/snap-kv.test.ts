@@ -2,10 +2,12 @@ import { InvalidOptionsError } from '@pliant/core';
 import { readJson } from '@pliant/fixtures';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { keepBest } from './keep-best.js';
 import { type Golden, layerRows } from './policies.test.support.js';
 import { averagePool } from './pool.js';
+import { poolBeforeWindow } from './pool-before-window.js';
 import { snapKV } from './snap-kv.js';
-import { selectWindowAndBest } from './window-and-best.js';
+import { stableTopK } from './top-k.js';
 
 describe('snapKV', () => {
   it('scores by the pooled mean attention of the window', () => {
@@ -26,7 +28,8 @@ describe('snapKV', () => {
     });
     // kvpress keeps 1, 2, 3, 8, 9; row 9 is the last prompt token, which is fed again here and not among the kept rows.
     const scores = Float32Array.from([...mean, 0, 0]);
-    expect([...selectWindowAndBest(scores, 9, 4, window, 3, averagePool)]).toEqual([1, 2, 3, 8]);
+    const ranked = poolBeforeWindow(scores, 9, window, 3, averagePool);
+    expect([...stableTopK(ranked, 4)]).toEqual([1, 2, 3, 8]);
   });
 
   it.each(['tiny-llama', 'tiny-qwen2'])('keeps what kvpress keeps on %s', (model) => {
@@ -36,15 +39,8 @@ describe('snapKV', () => {
       heads.forEach((kept, kvHead) => {
         // The stored scores are pooled already, hence kernel 1.
         const scores = Float32Array.from(refeed.scores.values[layer][kvHead]);
-        const selected = selectWindowAndBest(
-          scores,
-          79,
-          settings.capacity,
-          settings.window,
-          1,
-          averagePool,
-        );
-        expect([...selected]).toEqual(kept);
+        const ranked = poolBeforeWindow(scores, 79, settings.window, 1, averagePool);
+        expect([...stableTopK(ranked, settings.capacity)]).toEqual(kept);
       });
     });
   });
@@ -59,14 +55,14 @@ describe('snapKV', () => {
         const candidates = values.length - 1;
         const window = 1 + (a % (candidates - 1));
         const budget = window + 1 + (b % (candidates - window));
-        const kept = selectWindowAndBest(
+        const ranked = poolBeforeWindow(
           Float32Array.from(values),
           candidates,
-          budget,
           window,
           1,
           averagePool,
         );
+        const kept = stableTopK(ranked, budget);
         expect(kept.length).toBe(budget);
         expect([...kept]).toEqual([...new Set(kept)].sort((x, y) => x - y));
         const windowStart = candidates + 1 - window;
@@ -82,7 +78,7 @@ describe('snapKV', () => {
   it('reads each KV head from its own scores', () => {
     const scores = Float32Array.of(9, 0, 0, 0, 0, /* second head */ 0, 0, 9, 0, 0);
     const layer = layerRows({ kvHeads: 2, rows: 5, scores });
-    const kept = snapKV({ window: 1, kernel: 1 }).select(layer, 1);
+    const kept = keepBest(snapKV({ window: 1, kernel: 1 }), layer, 1);
     expect(kept.map((head) => [...head])).toEqual([[0], [2]]);
   });
 

@@ -1,9 +1,9 @@
 import { parseOptions } from '@pliant/core';
 import { z } from 'zod';
-import { headScores } from './best-rows.js';
 import type { Policy } from './policy.js';
 import { averagePool } from './pool.js';
-import { selectWindowAndBest } from './window-and-best.js';
+import { poolBeforeWindow } from './pool-before-window.js';
+import { headScores, scoreHeads } from './score-heads.js';
 
 const schema = z.strictObject({
   window: z.int().min(1).default(32),
@@ -46,17 +46,9 @@ export function snapKV(options: SnapKVOptions = {}): Policy<'scores'> {
       reduceRows: 'mean',
       reduceHeads: 'mean',
     }),
-    select(layer, budget) {
-      return Array.from({ length: layer.kvHeads }, (_, kvHead) =>
-        selectWindowAndBest(
-          headScores(layer, kvHead),
-          layer.candidates,
-          budget,
-          window,
-          kernel,
-          averagePool,
-        ),
-      );
-    },
+    score: (layer) =>
+      scoreHeads(layer, (kvHead) =>
+        poolBeforeWindow(headScores(layer, kvHead), layer.candidates, window, kernel, averagePool),
+      ),
   };
 }

@@ -3,6 +3,7 @@ import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { readJson } from '@pliant/fixtures';
 import { describe, expect, it } from 'vitest';
 import { JointScores } from './joint-scores.js';
+import { keepBest } from './keep-best.js';
 import { kvDrop } from './kv-drop.js';
 import { type Golden, layerRows } from './policies.test.support.js';
 import { snapKV } from './snap-kv.js';
@@ -62,9 +63,7 @@ const keptOf = (
 ) => {
   const rows = scores.length / kvHeads;
   const layer = layerRows({ kvHeads, rows, candidates: n - 1, scores });
-  return specKV(options)
-    .select(layer, budget)
-    .map((kept) => [...kept]);
+  return keepBest(specKV(options), layer, budget).map((kept) => [...kept]);
 };
 
 describe('specKV', () => {
@@ -360,7 +359,8 @@ describe('the look-ahead', () => {
     const scores = Float32Array.from({ length: 60 }, (_, j) => ((j * 31) % 59) / 59);
     const policy = specKV({ ...small, lookahead: 0, pool: 'mean' });
     const layer = layerRows({ rows: 60, scores });
-    expect(policy.select(layer, 20)).toEqual(snapKV({ window: 9, kernel: 5 }).select(layer, 20));
+    const mean = snapKV({ window: 9, kernel: 5 });
+    expect(keepBest(policy, layer, 20)).toEqual(keepBest(mean, layer, 20));
   });
 
   it('refuses a draft with another vocabulary when it is installed', () => {

@@ -1,9 +1,9 @@
 import { type Decoder, parseOptions } from '@pliant/core';
 import { z } from 'zod';
-import { headScores } from './best-rows.js';
 import type { Policy } from './policy.js';
 import { averagePool, maxPool } from './pool.js';
-import { selectWindowAndBest } from './window-and-best.js';
+import { poolBeforeWindow } from './pool-before-window.js';
+import { headScores, scoreHeads } from './score-heads.js';
 
 const schema = z.strictObject({
   draft: z
@@ -74,17 +74,9 @@ export function specKV(options: SpecKVOptions = {}): Policy<'scores'> {
       reduceRows: reduction,
       reduceHeads: reduction,
     }),
-    select(layer, budget) {
-      return Array.from({ length: layer.kvHeads }, (_, kvHead) =>
-        selectWindowAndBest(
-          headScores(layer, kvHead),
-          layer.candidates,
-          budget,
-          window + 1,
-          kernel,
-          pooled,
-        ),
-      );
-    },
+    score: (layer) =>
+      scoreHeads(layer, (kvHead) =>
+        poolBeforeWindow(headScores(layer, kvHead), layer.candidates, window + 1, kernel, pooled),
+      ),
   };
 }

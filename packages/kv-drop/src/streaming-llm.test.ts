@@ -1,13 +1,17 @@
 import { InvalidOptionsError } from '@pliant/core';
 import { readJson } from '@pliant/fixtures';
 import { describe, expect, it } from 'vitest';
+import { keepBest } from './keep-best.js';
 import { type Golden, layerRows } from './policies.test.support.js';
-import { sinksAndRecent, streamingLLM } from './streaming-llm.js';
+import { streamingLLM } from './streaming-llm.js';
 
 describe('streamingLLM', () => {
   it('keeps the sinks and the most recent rows', () => {
-    expect([...sinksAndRecent(10, 5, 4)]).toEqual([0, 1, 2, 3, 9]);
-    expect([...sinksAndRecent(10, 3, 0)]).toEqual([7, 8, 9]);
+    const keep = (sinks: number, budget: number) => [
+      ...keepBest(streamingLLM({ sinks }), layerRows({ rows: 11 }), budget)[0],
+    ];
+    expect(keep(4, 5)).toEqual([0, 1, 2, 3, 9]);
+    expect(keep(0, 3)).toEqual([7, 8, 9]);
   });
 
   it.each(['tiny-llama', 'tiny-qwen2'])('keeps what kvpress keeps on %s', (model) => {
@@ -16,7 +20,7 @@ describe('streamingLLM', () => {
     const policy = streamingLLM({ sinks: settings.sinks });
     refeed.kept.forEach((kept, layer) => {
       const rows = layerRows({ layer, kvHeads: 2, rows: 80 });
-      expect(policy.select(rows, settings.capacity).map((head) => [...head])).toEqual(kept);
+      expect(keepBest(policy, rows, settings.capacity).map((head) => [...head])).toEqual(kept);
     });
   });
 

@@ -1,6 +1,7 @@
 import { parseOptions } from '@pliant/core';
 import { z } from 'zod';
 import type { Policy } from './policy.js';
+import { scoreHeads } from './score-heads.js';
 
 const schema = z.strictObject({ sinks: z.int().min(0).default(4) });
 
@@ -24,15 +25,11 @@ export function streamingLLM(options: StreamingLLMOptions = {}): Policy<never> {
     name: 'streamingLLM',
     requires: [],
     minimumBudget: sinks + 1,
-    select({ kvHeads, candidates }, budget) {
-      const kept = sinksAndRecent(candidates, budget, sinks);
-      return Array.from({ length: kvHeads }, () => kept);
-    },
+    score: (layer) =>
+      scoreHeads(layer, () =>
+        Float32Array.from({ length: layer.candidates }, (_, row) =>
+          row < sinks ? Number.POSITIVE_INFINITY : row,
+        ),
+      ),
   };
-}
-
-/** The first `sinks` and the last `budget` - `sinks` of `candidates` rows; needs sinks <= budget <= candidates. */
-export function sinksAndRecent(candidates: number, budget: number, sinks: number): Uint32Array {
-  const dropped = candidates - budget;
-  return Uint32Array.from({ length: budget }, (_, i) => (i < sinks ? i : i + dropped));
 }

@@ -36,7 +36,15 @@ describe('stableTopK', () => {
     );
   });
 
-  it('refuses scores that are not numbers', () => {
+  it('ranks infinite scores, the lower index of equal ones first', () => {
+    const [most, least] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    expect([...stableTopK(Float32Array.of(1, most, least, 0, most), 3)]).toEqual([0, 1, 4]);
+    expect([...stableTopK(Float32Array.of(most, most, 5, most), 2)]).toEqual([0, 1]);
+    expect([...stableTopK(Float32Array.of(least, least, 5, least), 3)]).toEqual([0, 1, 2]);
+  });
+
+  it('refuses scores that are not numbers, wherever they would rank', () => {
     expect(() => stableTopK(Float32Array.of(Number.NaN, Number.NaN, 1), 2)).toThrow('not numbers');
+    expect(() => stableTopK(Float32Array.of(3, 2, 1, Number.NaN), 1)).toThrow('not numbers');
   });
 });

@@ -3,11 +3,13 @@ import { PliantError } from '@pliant/core';
 /**
  * Indices of the `k` largest scores, ascending. Of equal scores the lower index is kept.
  * Expected time O(n): the k-th largest score is found by quickselect, then the indices are gathered in one pass.
- * @param scores [n], not changed
+ * @param scores [n], not changed; infinite ones are ranked as any other
  * @param k 0 to n
  * @throws PliantError when a score is not a number
  */
 export function stableTopK(scores: Float32Array, k: number): Uint32Array {
+  if (scores.some(Number.isNaN))
+    throw new PliantError('scores hold values that are not numbers: nothing can be ranked by them');
   const kept = new Uint32Array(k);
   if (k === 0) return kept;
   const threshold = kthLargest(scores, k);
@@ -18,8 +20,6 @@ export function stableTopK(scores: Float32Array, k: number): Uint32Array {
   for (let i = 0; i < scores.length && count < k; i++) {
     if (scores[i] > threshold || (scores[i] === threshold && ties-- > 0)) kept[count++] = i;
   }
-  if (count < k)
-    throw new PliantError('scores hold values that are not numbers: nothing can be ranked by them');
   return kept;
 }
 

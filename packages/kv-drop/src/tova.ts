@@ -1,5 +1,5 @@
-import { bestRows } from './best-rows.js';
 import type { Policy } from './policy.js';
+import { scoreHeads } from './score-heads.js';
 
 /**
  * TOVA (Oren et al. 2024, arXiv:2401.06104), as in kvpress: a row's score is the attention it gets from the last prompt token, averaged over
@@ -14,12 +14,12 @@ export function tova(): Policy<'scores'> {
     requires: ['scores'],
     minimumBudget: 1,
     scores: () => ({ rows: 1, reduceRows: 'mean', reduceHeads: 'mean' }),
-    select(layer, budget) {
+    score(layer) {
       const { kvHeads, rows, scores } = layer;
       const sum = new Float32Array(rows);
       for (let kvHead = 0; kvHead < kvHeads; kvHead++)
         for (let row = 0; row < rows; row++) sum[row] += scores![kvHead * rows + row];
-      return bestRows(layer, budget, () => sum);
+      return scoreHeads(layer, () => sum);
     },
   };
 }

@@ -1,11 +1,12 @@
 import { type Pipeline, pipeline } from '@pliant/core';
-import { kvDrop, type Policy, snapKV, specKV } from '@pliant/kv-drop';
+import { kvDrop, snapKV, specKV } from '@pliant/kv-drop';
 import type { smollm2 } from '@pliant/model-smollm2-135m';
 import { promptCompress } from '@pliant/prompt-compress';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logProbabilities } from './logits.js';
 import { type EmbeddedDecoder, openEmbedded } from './open-embedded.js';
 import { goldenNames, readGolden } from './prompts.js';
+import { recordKept } from './record-kept.js';
 import { recordLogits } from './record-logits.js';
 
 // The bounds are those that the goldens' README gives for the 8-bit file beside the fp32 reference.
@@ -59,20 +60,6 @@ describe.each(goldenNames)('first step of %s', (name) => {
   });
 });
 
-/** The policy, and what it keeps: layer -> rows of each KV head. */
-function recording(inner: Policy<'scores'>) {
-  const kept = new Map<number, readonly Uint32Array[]>();
-  const policy: Policy<'scores'> = {
-    ...inner,
-    select(layer, rows) {
-      const selected = inner.select(layer, rows);
-      kept.set(layer.layer, selected);
-      return selected;
-    },
-  };
-  return { policy, kept };
-}
-
 describe('needle-600', () => {
   const golden = readGolden('needle-600');
   const { ids, policies } = golden;
@@ -85,17 +72,16 @@ describe('needle-600', () => {
 
   it('SnapKV keeps the reference rows', async () => {
     const [window, budget] = [32, 128];
-    const { policy, kept } = recording(snapKV({ window, kernel: 7 }));
+    const kept: number[][][] = [];
     const { tokens, metrics } = await plain
-      .use(kvDrop({ policy, budget }))
+      .use(kvDrop({ policy: snapKV({ window, kernel: 7 }), budget }))
+      .use(recordKept(kept))
       .generate({ ids }, { maxNewTokens: 4 });
-    expect(kept.size).toBe(30);
+    expect(kept.length).toBe(30);
     expect(metrics.middlewares['kv-drop'].rowsKept).toBe(budget);
     const outside = (position: number) => position < ids.length - window;
     const overlaps = Object.entries(policies!.snapKv.kept).flatMap(([layer, heads]) =>
-      heads.map((expected, head) =>
-        overlap(kept.get(Number(layer))![head], expected.filter(outside)),
-      ),
+      heads.map((expected, head) => overlap(kept[Number(layer)][head], expected.filter(outside))),
     );
     expect(overlaps).toHaveLength(12);
     expect(Math.min(...overlaps)).toBeGreaterThanOrEqual(0.8);
@@ -106,20 +92,19 @@ describe('needle-600', () => {
 
   it('SpecKV, the model writing ahead for itself, keeps the reference rows', async () => {
     const [window, budget, lookahead] = [32, 128, 8];
-    const { policy, kept } = recording(specKV({ lookahead, window, kernel: 7 }));
+    const kept: number[][][] = [];
     const { text, metrics } = await plain
-      .use(kvDrop({ policy, budget }))
+      .use(kvDrop({ policy: specKV({ lookahead, window, kernel: 7 }), budget }))
+      .use(recordKept(kept))
       .generate({ ids }, { maxNewTokens: 16 });
-    expect(kept.size).toBe(30);
+    expect(kept.length).toBe(30);
     expect(metrics.middlewares['kv-drop']).toMatchObject({
       rowsKept: budget,
       lookaheadTokens: lookahead,
     });
     const outside = (position: number) => position < ids.length - 1 - window;
     const overlaps = Object.entries(policies!.specKv.kept).flatMap(([layer, heads]) =>
-      heads.map((expected, head) =>
-        overlap(kept.get(Number(layer))![head], expected.filter(outside)),
-      ),
+      heads.map((expected, head) => overlap(kept[Number(layer)][head], expected.filter(outside))),
     );
     expect(overlaps).toHaveLength(12);
     expect(Math.min(...overlaps)).toBeGreaterThanOrEqual(0.7);

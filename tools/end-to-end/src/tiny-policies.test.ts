@@ -14,6 +14,7 @@ import {
   tova,
 } from '@pliant/kv-drop';
 import { expect, test } from 'vitest';
+import { recordKept } from './record-kept.js';
 import { recordLogits } from './record-logits.js';
 
 interface Kept {
@@ -72,22 +73,14 @@ test.each(
   const { ids, policies: goldens } = readJson<Golden>(`models/${model}/golden.json`).prompts.long;
   const golden = name === 'specKv' ? goldens.specKv : goldens[name].refeed;
   const decoder = await openDecoder(fixturePath(`models/${model}`), { threads: 1 });
-  const policy = policies[name]();
   const kept: number[][][] = [];
-  const recorded: Policy = {
-    ...policy,
-    select(layer, budget) {
-      const selected = policy.select(layer, budget);
-      kept[layer.layer] = selected.map((rows) => [...rows]);
-      return selected;
-    },
-  };
   const logits: Float32Array[] = [];
   const written = name === 'specKv' ? goldens.specKv.settings.lookaheadTokens : [];
   try {
     const { tokens } = await pipeline(decoder, { tokenizer, chunkSize: 32 })
       .use(lookAhead(written))
-      .use(kvDrop({ policy: recorded, budget: 24 }))
+      .use(kvDrop({ policy: policies[name](), budget: 24 }))
+      .use(recordKept(kept))
       .use(recordLogits(logits))
       .generate({ ids }, { maxNewTokens: 6 });
     expect(kept).toEqual(golden.kept);
