@@ -1,10 +1,13 @@
+export * from './chunked.js';
 export * from './h2o.js';
 export * from './key-diff.js';
 export * from './knorm.js';
 export * from './kv-drop.js';
 export * from './lag-kv.js';
+export * from './layer-budgets.js';
 export * from './observed-attention.js';
 export type * from './policy.js';
+export * from './protect-rows.js';
 export * from './pyramid-kv.js';
 export * from './random.js';
 export * from './snap-kv.js';

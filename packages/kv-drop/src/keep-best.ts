@@ -4,8 +4,8 @@ import { stableTopK } from './top-k.js';
 
 /**
  * The rows of a layer that stay: those that `always` names, and the best by the policy's scores; of equal scores the earlier row.
- * @param budget rows to keep, those of `always` counted; at least their number plus the policy's minimum, at most `layer.candidates`
- * @param always original positions
+ * @param budget rows to keep, those of `always` counted, at most `layer.candidates`; at least the policy's minimum and those of `always`
+ * @param always original positions; the layer need not hold them
  * @returns per KV head, `budget` row indices, ascending
  * @throws PliantError for scores that are not numbers, or not one a candidate
  */
@@ -15,23 +15,26 @@ export function keepBest(
   budget: number,
   always: ReadonlySet<number> = new Set(),
 ): Uint32Array[] {
-  const scores = policy.score(layer, budget - always.size);
-  if (scores.length !== layer.kvHeads || scores.some((head) => head.length !== layer.candidates))
+  const { kvHeads, candidates } = layer;
+  const fixed = Array.from({ length: kvHeads }, (_, kvHead) => rowsAt(layer, kvHead, always));
+  const scores = policy.score(layer, budget - Math.max(...fixed.map(({ length }) => length)));
+  if (scores.length !== kvHeads || scores.some(({ length }) => length !== candidates))
     throw new PliantError(
-      `policy ${policy.name} must return ${layer.candidates} scores for each of ${layer.kvHeads} KV heads; it returned ${scores.map(({ length }) => length).join(' and ') || 'none'}`,
+      `policy ${policy.name} must return ${candidates} scores for each of ${kvHeads} KV heads; it returned ${scores.map(({ length }) => length).join(' and ') || 'none'}`,
     );
-  return scores.map((head, kvHead) =>
-    stableTopK(always.size > 0 ? raised(head, layer.positions(kvHead), always) : head, budget),
-  );
+  return scores.map((given, kvHead) => {
+    if (fixed[kvHead].length === 0) return stableTopK(given, budget);
+    const raised = given.slice();
+    for (const row of fixed[kvHead]) raised[row] = Number.POSITIVE_INFINITY;
+    return stableTopK(raised, budget);
+  });
 }
 
-/** A copy in which the rows at `always` have Infinity. */
-function raised(
-  scores: Float32Array,
-  positions: Int32Array,
-  always: ReadonlySet<number>,
-): Float32Array {
-  return scores.map((score, row) =>
-    always.has(positions[row]) ? Number.POSITIVE_INFINITY : score,
-  );
+/** Candidates at these original positions. */
+function rowsAt(layer: LayerRows, kvHead: number, always: ReadonlySet<number>): number[] {
+  const rows: number[] = [];
+  if (always.size === 0) return rows;
+  const positions = layer.positions(kvHead);
+  for (let row = 0; row < layer.candidates; row++) if (always.has(positions[row])) rows.push(row);
+  return rows;
 }

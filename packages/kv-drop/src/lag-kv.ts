@@ -52,7 +52,7 @@ export function lagScores(
   const count = candidates + 1;
   // Sinks first, then unranked rows, the later the better, then ranks below 1.
   const scores = Float32Array.from({ length: count }, (_, row) =>
-    row < sinks ? 4 : 2 + row / count,
+    row < sinks ? Number.POSITIVE_INFINITY : 2 + row / count,
   );
   const partitions = Math.floor((count - sinks) / lag);
   for (let partition = 0; partition < partitions - 1; partition++) {

@@ -1,4 +1,4 @@
-import type { Capability } from '@pliant/core';
+import type { Capability, EncodedPrompt, PromptSpan } from '@pliant/core';
 import type { MockDecoder } from '@pliant/core/testing';
 import { h2o } from './h2o.js';
 import { keyDiff } from './key-diff.js';
@@ -48,6 +48,28 @@ export function layerRows(given: Partial<LayerRows> & Pick<LayerRows, 'rows'>): 
     values: nothing,
     random: nothing,
     ...given,
+  };
+}
+
+/** A policy that gives these scores, [kvHead][candidate], whatever the layer. */
+export function scoring(...scores: readonly (readonly number[])[]): Policy<never> {
+  return {
+    name: 'scoring',
+    requires: [],
+    minimumBudget: 1,
+    score: () => scores.map((head) => Float32Array.from(head)),
+  };
+}
+
+/** A prompt of `tokens` tokens of one byte each. */
+export function encodedPrompt(tokens: number, spans: readonly PromptSpan[] = []): EncodedPrompt {
+  const byteStart = Int32Array.from({ length: tokens }, (_, token) => token);
+  return {
+    ids: new Int32Array(tokens).fill(97),
+    text: 'a'.repeat(tokens),
+    byteStart,
+    byteEnd: byteStart.map((start) => start + 1),
+    spans,
   };
 }
 

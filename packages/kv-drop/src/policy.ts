@@ -2,7 +2,8 @@ import type { Capability, Decoder, EncodedPrompt, ScoresRequest } from '@pliant/
 
 /**
  * One way of ranking the rows of the KV cache. `kvDrop` does the rest: it asks for the attention, has the look-ahead written, leaves
- * sliding-window layers alone, keeps the best rows within the budget and feeds the last prompt token again.
+ * sliding-window layers alone, keeps the best rows within the budget and feeds the last prompt token again. A plain object: wrappers such
+ * as `chunked` copy it.
  */
 export interface Policy<Needs extends Capability = Capability> {
   /** As in the literature; in errors. */
@@ -13,6 +14,8 @@ export interface Policy<Needs extends Capability = Capability> {
   readonly minimumBudget: number;
   /** Tokens written after the prompt that ask for attention too. Needs `scores`. */
   readonly lookahead?: Lookahead;
+  /** Called by `.use()`: refuses, by throwing, a decoder that it does not fit. */
+  check?(decoder: Decoder): void;
   /**
    * The attention that `score` ranks by. Absent: none is asked for. With `chunks: 'every'` or a look-ahead it is reduced over the rows
    * of several forwards as if they were one; then rows and heads must be reduced alike, or both linearly (sum, mean).
@@ -34,8 +37,8 @@ export interface Policy<Needs extends Capability = Capability> {
   protect?(prompt: EncodedPrompt, position: number): readonly number[];
   /**
    * How much a layer's rows are worth, where it has more candidates than `budget`: the best `budget` of each KV head stay, of equal scores
-   * the earlier row. `Infinity` stays for certain: of at most `budget` rows.
-   * @param budget that layer's
+   * the earlier row. `Infinity` stays for certain, as far as the budget goes.
+   * @param budget that layer's, less the rows that are protected
    * @returns per KV head [candidates], higher stays; never NaN
    */
   score(layer: LayerRows, budget: number): readonly Float32Array[];

@@ -1,0 +1,30 @@
+/**
+ * Whole numbers that sum to `total`, as nearly proportional to `shares` as the bounds allow: what a bound takes or leaves is spread over the
+ * others in proportion. Rounded by largest remainder, of equal ones the earlier first.
+ * @param total `least` to `most` times the number of shares
+ * @param shares positive
+ */
+export function apportion(
+  total: number,
+  shares: readonly number[],
+  least: number,
+  most: number,
+): number[] {
+  const bounded = (scale: number) =>
+    shares.map((share) => Math.min(most, Math.max(least, scale * share)));
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  let low = 0;
+  let high = most / Math.min(...shares);
+  // The sum grows with the scale: halved until the bounds of the scale are neighbouring numbers.
+  for (let middle = high / 2; low < middle && middle < high; middle = low + (high - low) / 2)
+    if (sum(bounded(middle)) < total) low = middle;
+    else high = middle;
+  const exact = bounded(high);
+  const whole = exact.map(Math.floor);
+  const byRemainder = [...exact.keys()].sort(
+    (a, b) => exact[b] - whole[b] - (exact[a] - whole[a]) || a - b,
+  );
+  const left = total - sum(whole);
+  for (const index of byRemainder.slice(0, left)) whole[index]++;
+  return whole;
+}

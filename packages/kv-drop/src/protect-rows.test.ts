@@ -1,0 +1,57 @@
+import { InvalidOptionsError } from '@pliant/core';
+import { expect, test } from 'vitest';
+import { encodedPrompt } from './policies.test.support.js';
+import { type ProtectRowsOptions, protectRows } from './protect-rows.js';
+import { snapKV } from './snap-kv.js';
+
+/** 20 tokens: a system message, a user's and a marked one, each behind a header of one token. */
+const prompt = encodedPrompt(20, [
+  { from: 6, to: 8, role: 'system', keep: 'may-drop' },
+  { from: 9, to: 12, role: 'user', keep: 'may-drop' },
+  { from: 13, to: 16, role: 'user', keep: 'always' },
+]);
+const none = { first: 0, roles: [], marked: false, template: false };
+const protectedBy = (options: ProtectRowsOptions, position = 0) =>
+  [...protectRows(snapKV(), { ...none, ...options }).protect!(prompt, position)].sort(
+    (a, b) => a - b,
+  );
+
+test.each<[ProtectRowsOptions, number[]]>([
+  [{}, []],
+  [{ first: 3 }, [0, 1, 2]],
+  [{ roles: ['system', 'tool'] }, [6, 7]],
+  [{ marked: true }, [13, 14, 15]],
+  [{ template: true }, [0, 1, 2, 3, 4, 5, 8, 12, 16, 17, 18, 19]],
+])('%j', (options, expected) => {
+  expect(protectedBy(options)).toEqual(expected);
+});
+
+test('by default all of these', () => {
+  const { protect } = protectRows(snapKV());
+  expect(protect!(prompt, 0)).toHaveLength(20 - 3);
+  expect(protect!(prompt, 0)).not.toContain(10);
+});
+
+test('in a later turn the first rows are those of the sequence, the others of the turn', () => {
+  expect(protectedBy({ first: 2, roles: ['system'] }, 100)).toEqual([0, 1, 106, 107]);
+});
+
+test('a prompt without messages has no template', () => {
+  const ids = encodedPrompt(20, []);
+  expect(protectRows(snapKV()).protect!(ids, 0)).toEqual([0, 1, 2, 3]);
+});
+
+test('nested, both protect', () => {
+  const policy = protectRows(protectRows(snapKV(), { ...none, first: 2 }), {
+    ...none,
+    marked: true,
+  });
+  expect(policy.protect!(prompt, 0)).toEqual([13, 14, 15, 0, 1]);
+  expect(policy.name).toBe('protectRows(protectRows(snapKV))');
+});
+
+test('wrong options are refused', () => {
+  expect(() => protectRows(snapKV(), { first: -1 })).toThrow(InvalidOptionsError);
+  // @ts-expect-error: no such option
+  expect(() => protectRows(snapKV(), { header: true })).toThrow('Unrecognized key');
+});
