@@ -12,6 +12,7 @@ function view(layerRows: number[], kvHeads = 2): CacheView {
     layers: layerRows.length,
     kvHeads,
     nextPosition: 2 * Math.max(...layerRows),
+    nextRotaryPosition: 2 * Math.max(...layerRows),
     rows: (layer) => layerRows[layer],
     positions: (layer) => Int32Array.from({ length: layerRows[layer] }, (_, row) => 2 * row),
     keys: () => new Float32Array(),

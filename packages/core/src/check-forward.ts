@@ -8,8 +8,18 @@ export interface CheckedForward {
   readonly ids: Int32Array;
   /** [S] */
   readonly positions: Int32Array;
+  /** [S], where the rotary embedding places them. */
+  readonly rotaryPositions: Int32Array;
   /** [layers], 1 = run; absent: all run. */
   readonly gates?: Uint8Array;
+}
+
+/** Where the rows of a cache end. */
+export interface CachePositions extends Pick<CacheView, 'nextPosition' | 'nextRotaryPosition'> {
+  /** The largest position of any row; -1 when there is none. */
+  readonly lastPosition: number;
+  /** The largest rotary position of any row; -1 when there is none. */
+  readonly lastRotaryPosition: number;
 }
 
 type Refuse = (path: string, message: string) => InvalidOptionsError;
@@ -35,7 +45,7 @@ export function checkForward(
   where: string,
   input: ForwardInput,
   shape: DecoderShape,
-  cache: Pick<CacheView, 'nextPosition'> & { readonly lastPosition: number },
+  cache: CachePositions,
 ): CheckedForward {
   const { ids, layers, want = {} } = input;
   const refuse: Refuse = (path, message) => new InvalidOptionsError(where, [{ path, message }]);
@@ -46,11 +56,14 @@ export function checkForward(
       throw refuse('ids', `${id} is outside of the vocabulary (0 to ${shape.vocabulary - 1})`);
   const first = cache.nextPosition;
   const positions = input.positions ?? Int32Array.from(ids, (_, index) => first + index);
-  checkPositions(positions, ids.length, shape, cache.lastPosition, refuse);
+  const offset = cache.nextRotaryPosition - first;
+  const last = Math.max(cache.lastPosition, cache.lastRotaryPosition - offset);
+  checkPositions(positions, ids.length, shape, last, offset, refuse);
   if (layers) checkGates(layers, shape.layers, refuse);
   for (const [name, request] of Object.entries(want.scores ?? {}))
     checkScores(`want.scores.${name}`, request, ids.length, shape.layers, refuse);
-  return { ids, positions, gates: layers };
+  const rotaryPositions = offset === 0 ? positions : positions.map((at) => at + offset);
+  return { ids, positions, rotaryPositions, gates: layers };
 }
 
 function checkPositions(
@@ -58,6 +71,7 @@ function checkPositions(
   tokens: number,
   { maxPositions }: DecoderShape,
   lastPosition: number,
+  rotaryOffset: number,
   refuse: Refuse,
 ): void {
   if (positions.length !== tokens)
@@ -68,9 +82,10 @@ function checkPositions(
       throw refuse('positions', `${position} after ${before}: positions must ascend`);
     before = position;
   }
-  if (before >= maxPositions)
+  const last = before + rotaryOffset;
+  if (last >= maxPositions)
     throw new PromptError(
-      `position ${before} is past the model's context of ${maxPositions} tokens; shorten the prompt, or put @pliant/prompt-compress in front`,
+      `position ${last} is past the model's context of ${maxPositions} tokens; shorten the prompt, or put @pliant/prompt-compress in front`,
     );
 }
 

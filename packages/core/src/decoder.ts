@@ -46,6 +46,8 @@ export interface OpenOptions {
   readonly needs?: readonly Capability[];
   /** Rows to allocate at first. Default: grown as needed. */
   readonly rows?: number;
+  /** Rows that growing ahead stays within, for as long as they suffice. Default: the context length. */
+  readonly maxRows?: number;
 }
 
 /** One token sequence and its KV cache. */

@@ -1,6 +1,8 @@
 export type * from './cache.js';
 export * from './capability.js';
+export * from './check-edit.js';
 export * from './check-forward.js';
+export * from './check-saved.js';
 export type * from './decoder.js';
 export type * from './distribution.js';
 export * from './errors.js';

@@ -17,8 +17,10 @@ export function gatherSlots(
   for (let layer = 0; layer < shape.layers; layer++) {
     const extra = runs(layer) ? 1 : 0;
     if (inPlace(order, layer, extra)) continue;
-    const rows = Math.max(...order.map((cache) => cache.layer(layer).rows)) + extra;
-    const capacity = Math.max(1, ...order.map((cache) => cache.grown(rows)));
+    const capacity = Math.max(
+      1,
+      ...order.map((cache) => cache.capacityFor(layer, cache.rows(layer) + extra)),
+    );
     const block = new KvBlock(shape, order.length, capacity);
     order.forEach((cache, slot) => {
       cache.layer(layer).moveTo(block, slot);

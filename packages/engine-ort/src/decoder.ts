@@ -12,6 +12,8 @@ export interface OrtDecoder<Have extends Capability = Capability> extends Decode
    * @throws MissingCapabilityError where the layers cannot be told apart
    */
   draft(options: DraftOptions): OrtDecoder<Have>;
+  /** SHA-256 over the ONNX file and its weight files, with the layers of a draft. Read when first asked for. */
+  fingerprint(): Promise<string>;
   /** What was opened and what it can do. */
   inspect(): Inspection;
   /** Builds the session that `open` with these needs would build. */

@@ -9,6 +9,7 @@ import { AttentionScores } from './attention-scores.js';
 import { Forwards } from './forwards.js';
 import type { ModelGraph } from './graph/model-graph.js';
 import { addPorts } from './graph/ports.js';
+import type { KeyRotations } from './key-rotations.js';
 import type { Runtime, RuntimeSession } from './runtime/runtime.js';
 import type { BatchMember } from './sequence.js';
 import { SessionCache } from './session-cache.js';
@@ -27,6 +28,9 @@ export interface OpenedModel {
   readonly runtimeReason: string;
   readonly threads: number;
   readonly telemetry: boolean;
+  readonly keyRotations: KeyRotations;
+  /** Of the ONNX file and the weights; read once. */
+  readonly fingerprint: () => Promise<string>;
   readonly defaults?: { readonly [middleware: string]: unknown };
 }
 

@@ -248,7 +248,7 @@ export class Forwards {
     const size = this.shape.heads * this.shape.headDim;
     const captured: QueryRows = {
       rows,
-      positions: checked.positions.subarray(checked.positions.length - rows),
+      positions: checked.rotaryPositions.subarray(checked.ids.length - rows),
       layers: new Map(
         [...queries].map(([layer, all]) => [
           layer,

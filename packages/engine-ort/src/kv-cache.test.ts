@@ -64,8 +64,8 @@ describe('KvCache', () => {
   it('keeps rows with their positions through writes, edits, forks and batches', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 12 }), (actions) => {
-        let cache = new KvCache(shape, 4096, 0);
-        const other = new KvCache(shape, 4096, 0);
+        let cache = new KvCache(shape, { maxPositions: 4096 });
+        const other = new KvCache(shape, { maxPositions: 4096 });
         write(other, [0, 1, 2]);
         for (const step of actions) {
           const next = cache.nextPosition;
@@ -125,7 +125,7 @@ describe('KvCache', () => {
   });
 
   it('gives memory back after an edit that leaves little', () => {
-    const cache = new KvCache(shape, 4096, 2048);
+    const cache = new KvCache(shape, { maxPositions: 4096, firstRows: 2048 });
     write(
       cache,
       Array.from({ length: 2048 }, (_, i) => i),
@@ -142,7 +142,7 @@ describe('KvCache', () => {
 
   it('stays where it is while a policy drops as many rows as it reads', () => {
     for (const budget of [16, 64, 256, 1000]) {
-      const cache = new KvCache(shape, 4096, 0);
+      const cache = new KvCache(shape, { maxPositions: 4096 });
       write(
         cache,
         Array.from({ length: 3 * budget }, (_, i) => i),
@@ -165,7 +165,7 @@ describe('KvCache', () => {
   });
 
   it('refuses edits that cannot be, and is left as it was', () => {
-    const cache = new KvCache(shape, 4096, 0);
+    const cache = new KvCache(shape, { maxPositions: 4096 });
     write(cache, [0, 1, 2, 3]);
     const refused = [
       { keep: () => Uint32Array.of(0, 4) },
@@ -184,8 +184,10 @@ describe('KvCache', () => {
 
   it('refuses more rows than the machine has memory for', () => {
     const wide = { layers: 1000, kvHeads: 1024, headDim: 1024 };
-    expect(() => new KvCache(wide, 2 ** 31, 2 ** 20)).toThrow(OutOfMemoryError);
-    const cache = new KvCache(wide, 2 ** 31, 0);
+    expect(() => new KvCache(wide, { maxPositions: 2 ** 31, firstRows: 2 ** 20 })).toThrow(
+      OutOfMemoryError,
+    );
+    const cache = new KvCache(wide, { maxPositions: 2 ** 31 });
     expect(() => cache.reserve(2 ** 20, all)).toThrow(OutOfMemoryError);
     expect(cache.bytes).toBe(0);
   });

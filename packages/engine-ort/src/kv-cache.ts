@@ -1,11 +1,16 @@
 import {
   type CacheEdit,
+  type CachePositions,
   type CacheView,
+  checkKeep,
+  checkSaved,
   InvalidOptionsError,
   type KeepEdit,
-  keptRows,
+  type SavedCache,
 } from '@pliant/core';
 import { refuseHuge } from './allocate.js';
+import type { KeyRotation } from './key-rotation.js';
+import type { KeyRotations } from './key-rotations.js';
 import { KvBlock, type KvShape } from './kv-block.js';
 import { KvLayer } from './kv-layer.js';
 
@@ -18,34 +23,49 @@ const notWorthMoving = 96;
 const refuse = (path: string, message: string) =>
   new InvalidOptionsError('engine-ort, edit', [{ path, message }]);
 
+export interface KvCacheOptions {
+  /** Rows a layer can have at most: `firstRows` above is cut. */
+  readonly maxPositions: number;
+  /** Rows to allocate at first. Default 0. */
+  readonly firstRows?: number;
+  /** Rows that growing ahead stays within, while they suffice. Default `maxPositions`. */
+  readonly maxRows?: number;
+  /** For `renumber`. Default: no layer rotates its keys. */
+  readonly rotations?: KeyRotations;
+}
+
 /** Keys and values of one sequence, row counts per layer. */
-export class KvCache implements CacheView {
+export class KvCache implements CacheView, CachePositions {
   readonly layers: number;
   readonly kvHeads: number;
   nextPosition = 0;
-  /** The largest position of any row; -1 when there is none. */
   lastPosition = -1;
+  lastRotaryPosition = -1;
   /** Changes whenever a buffer moves: what was prepared on the old ones is void. */
   version = 0;
   readonly #held: readonly KvLayer[];
   /** Rows to allocate at first; 0 once memory was given back, so that the next growth does not take it again. */
   #firstRows: number;
+  /** What the rotary embedding adds to the position of a new row. */
+  #rotaryOffset = 0;
+  /** The last edit said how many rows follow, and the buffers are just that large. */
+  #sized = false;
 
-  /**
-   * @param maxPositions rows a layer can have at most: a hint above is cut
-   * @throws OutOfMemoryError
-   */
+  /** @throws OutOfMemoryError */
   constructor(
     private readonly shape: KvShape,
-    private readonly maxPositions: number,
-    firstRows: number,
+    private readonly options: KvCacheOptions,
     held?: readonly KvLayer[],
   ) {
     this.layers = shape.layers;
     this.kvHeads = shape.kvHeads;
-    this.#firstRows = Math.min(firstRows, maxPositions);
+    this.#firstRows = Math.min(options.firstRows ?? 0, options.maxPositions);
     refuseHuge(this.#bytesFor(this.#firstRows), `A KV cache of ${this.#firstRows} rows`);
     this.#held = held ?? Array.from({ length: shape.layers }, () => new KvLayer(shape));
+  }
+
+  get nextRotaryPosition(): number {
+    return this.nextPosition + this.#rotaryOffset;
   }
 
   rows(layer: number): number {
@@ -75,48 +95,99 @@ export class KvCache implements CacheView {
   /** Room for `count` more rows in the layers that run. @throws OutOfMemoryError with the cache as it was */
   reserve(count: number, runs: (layer: number) => boolean): void {
     const wanted = this.#held.map(({ rows, capacity }, layer) => {
-      if (runs(layer)) return rows + count > capacity ? this.grown(rows + count) : 0;
+      if (runs(layer)) return rows + count > capacity ? this.#grown(rows + count) : 0;
       // A skipped layer's cache is an input all the same, and no input is empty.
       return capacity === 0 ? 1 : 0;
     });
-    refuseHuge(
-      this.#bytesFor(1) * wanted.reduce((sum, rows) => sum + rows / this.layers, 0),
-      `A KV cache of ${Math.max(...wanted)} rows`,
-    );
+    this.#refuseHuge(wanted);
     wanted.forEach((capacity, layer) => {
       if (capacity > 0) this.#move(layer, capacity);
     });
   }
 
-  /** Capacity for `rows` rows when a buffer must be made anew. */
-  grown(rows: number): number {
+  /** Capacity of a layer for `rows` rows when its buffer must be made anew. */
+  capacityFor(layer: number, rows: number): number {
+    const { capacity } = this.#held[layer];
+    return this.#sized && rows <= capacity ? capacity : this.#grown(rows);
+  }
+
+  #grown(rows: number): number {
     if (rows <= this.#firstRows) return this.#firstRows;
-    return Math.max(rows, Math.min(this.maxPositions, rows + Math.max(growth, rows >> 2)));
+    return this.#ahead(rows, Math.max(growth, rows >> 2));
+  }
+
+  #ahead(rows: number, count: number): number {
+    const { maxPositions, maxRows = maxPositions } = this.options;
+    const most = rows <= maxRows ? maxRows : maxPositions;
+    return Math.max(rows, Math.min(most, rows + count));
   }
 
   /** Counts the rows that a forward wrote. */
   append(positions: Int32Array, runs: (layer: number) => boolean): void {
     this.#held.forEach((held, layer) => {
-      if (runs(layer)) held.append(positions);
+      if (runs(layer)) held.append(positions, this.#rotaryOffset);
     });
     this.lastPosition = positions[positions.length - 1];
+    this.lastRotaryPosition = this.lastPosition + this.#rotaryOffset;
     this.nextPosition = this.lastPosition + 1;
   }
 
-  /** @throws InvalidOptionsError with the cache as it was */
+  /** @throws InvalidOptionsError, OutOfMemoryError with the cache as it was */
   edit(edit: CacheEdit): void {
     if ('truncate' in edit) this.#truncate(edit.truncate);
     else this.#keep(edit);
-    this.#findLastPosition();
   }
 
-  /** A copy of its own, with room for some more rows. @throws OutOfMemoryError */
-  copy(): KvCache {
-    const held = this.#held.map((layer) => layer.copy(layer.rows + growth));
-    const copy = new KvCache(this.shape, this.maxPositions, this.#firstRows, held);
+  /**
+   * A copy of its own of the rows that `edit` keeps, by default of all; with room for some more where `edit` does not say for how many.
+   * @throws InvalidOptionsError, OutOfMemoryError
+   */
+  copy(edit?: KeepEdit): KvCache {
+    const kept = edit && checkKeep('engine-ort, fork', this, edit);
+    const { refeed = 0, room } = edit ?? {};
+    const capacities = this.#held.map((held, layer) => {
+      const rows = kept ? kept[layer][0].length : held.rows;
+      return room === undefined ? this.#ahead(rows, growth) : rows + refeed + room;
+    });
+    this.#refuseHuge(capacities);
+    const rotations = edit?.renumber && this.#loadRotations();
+    const held = this.#held.map((layer, at) => layer.copy(capacities[at], kept?.[at]));
+    const firstRows = room === undefined ? this.#firstRows : 0;
+    const copy = new KvCache(this.shape, { ...this.options, firstRows }, held);
+    copy.#sized = room !== undefined;
     copy.nextPosition = this.nextPosition;
-    copy.lastPosition = this.lastPosition;
+    copy.#rotaryOffset = this.#rotaryOffset;
+    copy.#findLast();
+    if (edit) copy.#number(edit, rotations);
     return copy;
+  }
+  save(): SavedCache {
+    return {
+      nextPosition: this.nextPosition,
+      nextRotaryPosition: this.nextRotaryPosition,
+      layers: this.#held.map((layer) => layer.save()),
+    };
+  }
+
+  /** Fills an empty cache. @throws InvalidOptionsError, OutOfMemoryError with the cache as it was */
+  restore(saved: SavedCache): void {
+    const where = 'engine-ort, restore';
+    if (this.nextPosition > 0)
+      throw new InvalidOptionsError(where, [
+        { path: '', message: 'rows were read into this sequence; open a new one' },
+      ]);
+    checkSaved(where, saved, { ...this.shape, maxPositions: this.options.maxPositions });
+    const capacities = saved.layers.map(({ rows }) => this.#grown(rows));
+    this.#refuseHuge(capacities);
+    capacities.forEach((capacity, layer) => {
+      this.#move(layer, capacity);
+    });
+    saved.layers.forEach((layer, at) => {
+      this.#held[at].restore(layer);
+    });
+    this.nextPosition = saved.nextPosition;
+    this.#rotaryOffset = saved.nextRotaryPosition - saved.nextPosition;
+    this.#findLast();
   }
 
   close(): void {
@@ -134,32 +205,58 @@ export class KvCache implements CacheView {
     this.version++;
   }
 
+  #refuseHuge(capacities: readonly number[]): void {
+    refuseHuge(
+      this.#bytesFor(1) * capacities.reduce((sum, rows) => sum + rows / this.layers, 0),
+      `A KV cache of ${Math.max(...capacities)} rows`,
+    );
+  }
+
   #keep(edit: KeepEdit): void {
-    const kept = this.#held.map((_, layer) => this.#checkKeep(edit, layer));
-    kept.forEach((keep, layer) => {
-      this.#held[layer].compact(keep);
+    const kept = checkKeep('engine-ort, edit', this, edit);
+    const { refeed = 0, room } = edit;
+    // A row that is fed again has its place.
+    const capacities = kept.map(([rows]) => rows.length + refeed + (room ?? 0));
+    this.#refuseHuge(capacities);
+    const rotations = edit.renumber && this.#loadRotations();
+    kept.forEach((heads, layer) => {
+      this.#held[layer].compact(heads);
     });
-    if (edit.refeed) this.nextPosition--;
-    this.#held.forEach((held, layer) => {
-      // Memory goes back once a quarter of it is unused; a row that is fed again has its place.
-      const capacity = held.rows + (edit.refeed ?? 0);
-      if (capacity * 4 > held.capacity * 3 || held.capacity - capacity < notWorthMoving) return;
+    this.#findLast();
+    this.#number(edit, rotations);
+    this.#sized = room !== undefined;
+    if (this.#sized) this.#firstRows = 0;
+    capacities.forEach((capacity, layer) => {
+      const { block } = this.#held[layer];
+      if (this.#sized ? fits(block, capacity) : !worthMoving(block, capacity)) return;
       this.#move(layer, capacity);
       this.#firstRows = 0;
     });
   }
 
-  #checkKeep(edit: KeepEdit, layer: number): Uint32Array[] {
-    const heads = keptRows(this, layer, edit, refuse);
-    heads.forEach((indices, head) => {
-      const last = indices.length > 0 ? this.positions(layer, head)[indices.at(-1)!] : -1;
-      if (edit.refeed && last >= this.nextPosition - 1)
-        throw refuse(
-          `keep(${layer}, ${head})`,
-          'with refeed the row of the last token must not be kept',
-        );
+  #loadRotations(): readonly (KeyRotation | undefined)[] {
+    return this.options.rotations?.() ?? [];
+  }
+
+  /** Numbers the rows that an edit kept, and the next one. */
+  #number(
+    { refeed = 0 }: KeepEdit,
+    rotations: readonly (KeyRotation | undefined)[] | undefined,
+  ): void {
+    if (refeed) this.#backTo(this.nextPosition - refeed);
+    if (!rotations) return;
+    const most = Math.max(...this.#held.map(({ rows }) => rows));
+    this.#held.forEach((held, layer) => {
+      held.renumber(most - held.rows, rotations[layer]);
     });
-    return heads;
+    this.lastRotaryPosition = most - 1;
+    this.#rotaryOffset = most - this.nextPosition;
+  }
+
+  /** The next rotary position goes back as far as the next position, but not onto a row that is left. */
+  #backTo(position: number): void {
+    this.nextPosition = position;
+    this.#rotaryOffset = Math.max(this.#rotaryOffset, this.lastRotaryPosition + 1 - position);
   }
 
   #truncate(position: number): void {
@@ -179,15 +276,32 @@ export class KvCache implements CacheView {
     left.forEach((rows, layer) => {
       this.#held[layer].rows = rows;
     });
-    this.nextPosition = position;
+    this.#findLast();
+    this.#backTo(position);
   }
 
-  #findLastPosition(): void {
+  #findLast(): void {
     this.lastPosition = -1;
-    for (let layer = 0; layer < this.layers; layer++)
-      for (let head = 0; head < this.kvHeads; head++)
-        this.lastPosition = Math.max(this.lastPosition, this.positions(layer, head).at(-1) ?? -1);
+    this.lastRotaryPosition = -1;
+    for (const held of this.#held)
+      for (let head = 0; head < this.kvHeads; head++) {
+        this.lastPosition = Math.max(this.lastPosition, held.positions(head).at(-1) ?? -1);
+        this.lastRotaryPosition = Math.max(
+          this.lastRotaryPosition,
+          held.rotaryPositions(head).at(-1) ?? -1,
+        );
+      }
   }
+}
+
+/** Whether memory is to be given back: once a quarter of it is unused. */
+function worthMoving({ capacity }: KvBlock, wanted: number): boolean {
+  return wanted * 4 <= capacity * 3 && capacity - wanted >= notWorthMoving;
+}
+
+/** Whether a block is as large as wanted. One that sequences share is as large as the largest of them needs. */
+function fits({ capacity, slots, users }: KvBlock, wanted: number): boolean {
+  return users > 1 ? wanted <= capacity : wanted === capacity && slots === 1;
 }
 
 /** How many of the ascending positions are below `position`. */

@@ -1,32 +1,38 @@
+import type { SavedLayer } from '@pliant/core';
+import type { KeyRotation } from './key-rotation.js';
 import { KvBlock, type KvShape } from './kv-block.js';
+import { RowPositions } from './row-positions.js';
 
 /** Rows of one layer of one sequence: a slot of a block. */
 export class KvLayer {
   rows = 0;
   block: KvBlock;
   slot = 0;
-  /** [G, capacity], original position of each row. */
-  #positions: Int32Array;
+  #positions: RowPositions;
 
   constructor(private readonly shape: KvShape) {
     this.block = new KvBlock(shape, 1, 0);
     this.block.users++;
-    this.#positions = new Int32Array(0);
+    this.#positions = new RowPositions(shape.kvHeads, 0);
   }
 
   get capacity(): number {
     return this.block.capacity;
   }
 
+  /** [rows], a view. */
   positions(kvHead: number): Int32Array {
-    const start = kvHead * this.capacity;
-    return this.#positions.subarray(start, start + this.rows);
+    return this.#positions.original(kvHead, this.rows);
+  }
+
+  /** [rows], where the keys are rotated to, a view. */
+  rotaryPositions(kvHead: number): Int32Array {
+    return this.#positions.rotary(kvHead, this.rows);
   }
 
   /** Counts rows that a forward wrote. */
-  append(positions: Int32Array): void {
-    for (let head = 0; head < this.shape.kvHeads; head++)
-      this.#positions.set(positions, head * this.capacity + this.rows);
+  append(positions: Int32Array, rotaryOffset: number): void {
+    this.#positions.append(this.rows, positions, rotaryOffset);
     this.rows += positions.length;
   }
 
@@ -34,11 +40,10 @@ export class KvLayer {
   moveTo(block: KvBlock, slot: number): void {
     const { kvHeads } = this.shape;
     const from = this.block;
-    const positions = new Int32Array(kvHeads * block.capacity);
+    const positions = new RowPositions(kvHeads, block.capacity);
     for (let head = 0; head < kvHeads; head++) {
-      const target = slot * kvHeads + head;
-      this.#copyRows(this.slot * kvHeads + head, block, target, this.rows);
-      positions.set(this.positions(head), head * block.capacity);
+      this.#copyRows(head, 0, this.rows, block, slot * kvHeads + head, 0);
+      this.#positions.copyRows(head, 0, this.rows, positions, 0);
     }
     this.#positions = positions;
     block.users++;
@@ -49,39 +54,31 @@ export class KvLayer {
 
   /** Moves kept rows to the front, within the block. @param keep ascending rows of each KV head */
   compact(keep: readonly Uint32Array[]): void {
-    const { kvHeads, headDim } = this.shape;
-    const { keys, values } = this.block;
-    keep.forEach((rows, head) => {
-      const base = this.#offset(this.block, this.slot * kvHeads + head, 0);
-      const start = head * this.capacity;
-      for (let to = 0; to < rows.length; ) {
-        const first = rows[to];
-        let count = 1;
-        while (rows[to + count] === first + count) count++;
-        if (first !== to) {
-          const source = base + first * headDim;
-          const end = source + count * headDim;
-          keys.copyWithin(base + to * headDim, source, end);
-          values.copyWithin(base + to * headDim, source, end);
-          this.#positions.copyWithin(start + to, start + first, start + first + count);
-        }
-        to += count;
-      }
-    });
-    this.rows = keep[0].length;
+    this.#gather(keep, this);
   }
 
-  /** A copy in a block of its own. */
-  copy(capacity: number): KvLayer {
+  /** A copy of some rows in a block of its own. @param keep ascending rows of each KV head; default all */
+  copy(capacity: number, keep?: readonly Uint32Array[]): KvLayer {
     const copy = new KvLayer(this.shape);
     copy.moveTo(new KvBlock(this.shape, 1, capacity), 0);
-    const { kvHeads } = this.shape;
-    for (let head = 0; head < kvHeads; head++)
-      this.#copyRows(this.slot * kvHeads + head, copy.block, head, this.rows);
-    for (let head = 0; head < kvHeads; head++)
-      copy.#positions.set(this.positions(head), head * capacity);
-    copy.rows = this.rows;
+    this.#gather(keep ?? this.#everyRow(), copy);
     return copy;
+  }
+
+  /** Turns the keys to contiguous rotary positions from `first` on. @param rotation absent where the layer rotates nothing */
+  renumber(first: number, rotation: KeyRotation | undefined): void {
+    const { kvHeads } = this.shape;
+    for (let head = 0; head < kvHeads; head++) {
+      const positions = this.rotaryPositions(head);
+      for (let row = 0; row < this.rows; row++) {
+        const from = positions[row];
+        const to = first + row;
+        if (from === to) continue;
+        const start = this.#offset(this.block, this.slot * kvHeads + head, row);
+        rotation?.turn(this.block.keys, start, from, to);
+        positions[row] = to;
+      }
+    }
   }
 
   /** [G, rows, D] */
@@ -110,22 +107,75 @@ export class KvLayer {
     }
   }
 
+  save(): SavedLayer {
+    const { kvHeads } = this.shape;
+    const positions = new Int32Array(kvHeads * this.rows);
+    const rotaryPositions = new Int32Array(kvHeads * this.rows);
+    for (let head = 0; head < kvHeads; head++) {
+      positions.set(this.positions(head), head * this.rows);
+      rotaryPositions.set(this.rotaryPositions(head), head * this.rows);
+    }
+    const [keys, values] = [this.packed('keys'), this.packed('values')];
+    return { rows: this.rows, positions, rotaryPositions, keys, values };
+  }
+
+  /** Fills an empty layer whose capacity is large enough. */
+  restore({ rows, positions, rotaryPositions, keys, values }: SavedLayer): void {
+    this.write(keys, values, 0, rows);
+    this.rows = rows;
+    for (let head = 0; head < this.shape.kvHeads; head++) {
+      this.positions(head).set(positions.subarray(head * rows, (head + 1) * rows));
+      this.rotaryPositions(head).set(rotaryPositions.subarray(head * rows, (head + 1) * rows));
+    }
+  }
+
   close(): void {
     this.rows = 0;
-    this.#positions = new Int32Array(0);
+    this.#positions = new RowPositions(this.shape.kvHeads, 0);
     this.block.leave();
+  }
+
+  #everyRow(): readonly Uint32Array[] {
+    const all = Uint32Array.from({ length: this.rows }, (_, row) => row);
+    return Array<Uint32Array>(this.shape.kvHeads).fill(all);
+  }
+
+  /** Puts kept rows to the front of a layer, which may be this one; neighbours in one piece. */
+  #gather(keep: readonly Uint32Array[], into: KvLayer): void {
+    keep.forEach((rows, head) => {
+      const target = into.slot * this.shape.kvHeads + head;
+      for (let to = 0; to < rows.length; ) {
+        const first = rows[to];
+        let count = 1;
+        while (rows[to + count] === first + count) count++;
+        if (into !== this || first !== to) {
+          this.#copyRows(head, first, count, into.block, target, to);
+          this.#positions.copyRows(head, first, count, into.#positions, to);
+        }
+        to += count;
+      }
+    });
+    into.rows = keep[0].length;
   }
 
   #offset(block: KvBlock, head: number, row: number): number {
     return (head * block.capacity + row) * this.shape.headDim;
   }
 
-  /** The first rows of a head to the front of a head of another block. */
-  #copyRows(fromHead: number, to: KvBlock, toHead: number, rows: number): void {
-    const source = this.#offset(this.block, fromHead, 0);
-    const end = source + rows * this.shape.headDim;
-    const target = this.#offset(to, toHead, 0);
-    to.keys.set(this.block.keys.subarray(source, end), target);
-    to.values.set(this.block.values.subarray(source, end), target);
+  /** Rows of a head of this layer to a head of a block, which may be that of the layer. @param toHead counted over all slots */
+  #copyRows(
+    head: number,
+    row: number,
+    count: number,
+    to: KvBlock,
+    toHead: number,
+    toRow: number,
+  ): void {
+    const source = this.#offset(this.block, this.slot * this.shape.kvHeads + head, row);
+    const end = source + count * this.shape.headDim;
+    const target = this.#offset(to, toHead, toRow);
+    for (const which of ['keys', 'values'] as const)
+      if (to === this.block) to[which].copyWithin(target, source, end);
+      else to[which].set(this.block[which].subarray(source, end), target);
   }
 }

@@ -2,7 +2,6 @@ import {
   allCapabilities,
   type Capability,
   type CheckedForward,
-  capabilitiesUsed,
   checkForward,
   type DecoderShape,
   type ForwardInput,
@@ -31,6 +30,7 @@ export const needsSchema = z.array(z.enum(allCapabilities)).readonly();
 const openSchema = z.strictObject({
   needs: needsSchema.default([]),
   rows: z.int().min(0).default(0),
+  maxRows: z.int().min(1).optional(),
 });
 
 export class ModelDecoder implements OrtDecoder, SequenceHost {
@@ -44,7 +44,7 @@ export class ModelDecoder implements OrtDecoder, SequenceHost {
   readonly #sequences = new OpenSequences();
   /** Of a draft: kept alive with it, since it owns the runtime. */
   readonly #parent: ModelDecoder | undefined;
-  #fingerprint: { readonly value: string | undefined } | undefined;
+  #vocabulary: { readonly fingerprint: string | undefined } | undefined;
 
   /** @param resources closed with the decoder; those of a draft are closed with its parent at the latest */
   constructor(
@@ -73,15 +73,27 @@ export class ModelDecoder implements OrtDecoder, SequenceHost {
   }
 
   get vocabularyFingerprint(): string | undefined {
-    this.#fingerprint ??= { value: readFingerprint(this.#model.folder) };
-    return this.#fingerprint.value;
+    this.#vocabulary ??= { fingerprint: readFingerprint(this.#model.folder) };
+    return this.#vocabulary.fingerprint;
+  }
+
+  async fingerprint(): Promise<string> {
+    this.#alive();
+    const { layers } = this.shape;
+    const whole = await this.#model.fingerprint();
+    return layers === this.#model.graph.shape.layers ? whole : `${whole}/draft-${layers}`;
   }
 
   async open(options: OpenOptions = {}): Promise<Sequence> {
     this.#alive();
-    const { needs, rows } = parseOptions('decoder.open', openSchema, options);
+    const { needs, rows, maxRows } = parseOptions('decoder.open', openSchema, options);
     this.#refuseMissing(needs, 'decoder.open');
-    const cache = new KvCache(this.shape, this.shape.maxPositions, rows);
+    const cache = new KvCache(this.shape, {
+      maxPositions: this.shape.maxPositions,
+      firstRows: rows,
+      maxRows,
+      rotations: this.#model.keyRotations,
+    });
     await this.#engine.prepare(needs);
     this.#alive();
     return new OrtSequence(this, needs, cache);
@@ -143,9 +155,9 @@ export class ModelDecoder implements OrtDecoder, SequenceHost {
     return this.#resources.close();
   }
 
-  refuse(input: ForwardInput): void {
+  refuse(used: readonly Capability[], user: string): void {
     this.#alive();
-    this.#refuseMissing(capabilitiesUsed(input), 'sequence.forward');
+    this.#refuseMissing(used, user);
   }
 
   check(input: ForwardInput, cache: KvCache): CheckedForward {

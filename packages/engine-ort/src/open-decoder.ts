@@ -10,8 +10,10 @@ import { z } from 'zod';
 import type { OrtDecoder } from './decoder.js';
 import { UnsupportedModelError } from './graph/errors.js';
 import { readModelGraph } from './graph/model-graph.js';
+import { keyRotations } from './key-rotations.js';
 import { ModelDecoder, needsSchema } from './model-decoder.js';
 import { findModelFiles, readGraphFile, readJsonFile } from './model-files.js';
+import { fingerprintModel } from './model-fingerprint.js';
 import { Resources } from './resources.js';
 import { openRuntime } from './runtime/open-runtime.js';
 import type { RuntimeKind } from './runtime/runtime.js';
@@ -100,6 +102,8 @@ export async function openDecoder(
     runtimeReason: reason,
     threads,
     telemetry,
+    keyRotations: keyRotations(graph, weightsFolder),
+    fingerprint: fingerprintModel(files.file, graph.externalFiles),
     defaults: descriptor?.defaults,
   };
   return new ModelDecoder(id, model, graph.shape.layers, resources);

@@ -3,8 +3,12 @@ import {
   type CacheView,
   type Capability,
   type CheckedForward,
+  capabilitiesOfEdit,
+  capabilitiesUsed,
   type ForwardInput,
   type ForwardOutput,
+  type KeepEdit,
+  type SavedCache,
   type Sequence,
   StateError,
 } from '@pliant/core';
@@ -14,7 +18,7 @@ import type { KvCache } from './kv-cache.js';
 export interface SequenceHost {
   readonly id: string;
   /** @throws StateError once the decoder is closed, MissingCapabilityError */
-  refuse(input: ForwardInput): void;
+  refuse(used: readonly Capability[], user: string): void;
   /** Waits for its turn. */
   run(members: readonly BatchMember[]): Promise<ForwardOutput[]>;
   check(input: ForwardInput, cache: KvCache): CheckedForward;
@@ -72,7 +76,7 @@ export class OrtSequence implements Sequence {
   /** Takes the sequence for a forward, which `end` must follow. @throws with the sequence as it was */
   begin(input: ForwardInput): BatchMember {
     this.#idle('forward');
-    this.host.refuse(input);
+    this.host.refuse(capabilitiesUsed(input), 'sequence.forward');
     const checked = this.host.check(input, this.rows);
     input.signal?.throwIfAborted();
     this.#busy = true;
@@ -88,12 +92,26 @@ export class OrtSequence implements Sequence {
 
   edit(edit: CacheEdit): void {
     this.#idle('edit');
+    this.host.refuse(capabilitiesOfEdit(edit), 'sequence.edit');
     this.rows.edit(edit);
   }
 
-  async fork(): Promise<Sequence> {
+  async fork(edit?: KeepEdit): Promise<Sequence> {
     this.#idle('fork');
-    return new OrtSequence(this.host, this.needs, this.rows.copy());
+    this.host.refuse(['fork', ...(edit ? capabilitiesOfEdit(edit) : [])], 'sequence.fork');
+    return new OrtSequence(this.host, this.needs, this.rows.copy(edit));
+  }
+
+  save(): SavedCache {
+    this.#idle('save');
+    this.host.refuse(['kv.read'], 'sequence.save');
+    return this.rows.save();
+  }
+
+  restore(saved: SavedCache): void {
+    this.#idle('restore');
+    this.host.refuse(['kv.write'], 'sequence.restore');
+    this.rows.restore(saved);
   }
 
   close(): void {

@@ -55,7 +55,7 @@ export class StepTensors {
     members.forEach(({ cache, checked }, member) => {
       for (let i = 0; i < tokens; i++) {
         this.#ids[member * tokens + i] = BigInt(checked.ids[i]);
-        this.#positions[member * tokens + i] = BigInt(checked.positions[i]);
+        this.#positions[member * tokens + i] = BigInt(checked.rotaryPositions[i]);
       }
       for (let layer = 0; layer < this.layers; layer++)
         this.#lastRows[layer * batch + member] = cache.rows(layer) + tokens - 1;

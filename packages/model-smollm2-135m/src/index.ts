@@ -14,6 +14,8 @@ export const smollm2 = {
     'positions.explicit',
     'kv.edit',
     'kv.read',
+    'kv.write',
+    'positions.renumber',
     'scores',
     'hidden.means',
     'layers.skip',

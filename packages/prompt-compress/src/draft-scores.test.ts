@@ -33,7 +33,7 @@ function scripted(...forwards: number[][][][]): Sequence {
   const unused = () => {
     throw new Error('not used by scoring');
   };
-  const cache = { layers: 2, kvHeads: 2, nextPosition: 0, bytes: 0 };
+  const cache = { layers: 2, kvHeads: 2, nextPosition: 0, nextRotaryPosition: 0, bytes: 0 };
   return {
     cache: { ...cache, rows: unused, positions: unused, keys: unused, values: unused },
     async forward({ want }) {

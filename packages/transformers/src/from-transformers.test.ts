@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import {
+  allCapabilities,
   type Decoder,
   MissingCapabilityError,
   PromptError,
@@ -10,6 +11,7 @@ import { fixturePath, readJson } from '@pliant/fixtures';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { UnsupportedModelError } from './errors.js';
 import { fromTransformers } from './from-transformers.js';
+import type { PlainCapability } from './missing-capabilities.js';
 import type { OrtSession, OrtTensor } from './ort-session.js';
 
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
@@ -201,6 +203,7 @@ describe('fromTransformers on a stub session', () => {
       sequence.forward({ ids, positions: Int32Array.of(7) }),
       sequence.forward({ ids, layers: Uint8Array.of(0) }),
       sequence.forward({ ids, want: { hiddenMeans: true } }),
+      sequence.fork({ keep: () => new Uint32Array() }),
       sequence.forward({
         ids,
         want: { scores: { a: { rows: 1, reduceRows: 'max', reduceHeads: 'max' } } },
@@ -214,7 +217,12 @@ describe('fromTransformers on a stub session', () => {
     expect(() => sequence.cache.keys(0)).toThrow(MissingCapabilityError);
     for (const wrong of [Int32Array.of(), Int32Array.of(8), Int32Array.of(-1), new Int32Array(16)])
       await expect(sequence.forward({ ids: wrong })).rejects.toThrow(PromptError);
+    for (const capability of allCapabilities)
+      expect(decoder.missing?.[capability] === undefined).toBe(
+        decoder.capabilities.has(capability as PlainCapability),
+      );
     expect(sequence.cache.nextPosition).toBe(1);
+    expect(sequence.cache.nextRotaryPosition).toBe(1);
     expect(session.feeds).toHaveLength(1);
   });
 

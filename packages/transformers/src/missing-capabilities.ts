@@ -10,6 +10,8 @@ export const missing: { readonly [capability in Capability]?: string } = {
   'positions.explicit': `The positions of a transformers.js model follow its cache. ${engine}`,
   'kv.edit': `The cache of a transformers.js model is returned by each forward and cannot be cut or truncated. ${engine}`,
   'kv.read': `The cache of a transformers.js model is only passed on. ${engine}`,
+  'kv.write': `The cache of a transformers.js model cannot be filled from outside. ${engine}`,
+  'positions.renumber': `The keys in the cache of a transformers.js model cannot be rotated. ${engine}`,
   scores: `The graph of a transformers.js model returns no queries to compute attention from. ${engine}`,
   'hidden.means': `The graph of a transformers.js model returns no hidden states. ${engine}`,
   'layers.skip': `The graph of a transformers.js model always runs every layer. ${engine}`,

@@ -21,6 +21,10 @@ export class PlainCache implements CacheView {
     this.#refuse = refuse;
   }
 
+  get nextRotaryPosition(): number {
+    return this.nextPosition;
+  }
+
   rows(_layer: number): number {
     return this.nextPosition;
   }

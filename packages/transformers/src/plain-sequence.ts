@@ -3,6 +3,7 @@ import {
   type Capability,
   type ForwardInput,
   type ForwardOutput,
+  type KeepEdit,
   MissingCapabilityError,
   PromptError,
   type Sequence,
@@ -63,8 +64,9 @@ export class PlainSequence implements Sequence {
     this.#refuse('kv.edit');
   }
 
-  async fork(): Promise<Sequence> {
+  async fork(edit?: KeepEdit): Promise<Sequence> {
     this.#checkOpen();
+    if (edit) this.#refuse('kv.edit');
     const copy = new PlainSequence(this.#graph, this.cache.past, this.#takeTurn);
     copy.cache.nextPosition = this.cache.nextPosition;
     return copy;

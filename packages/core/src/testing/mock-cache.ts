@@ -1,39 +1,44 @@
-import type { CacheEdit, CacheView } from '../cache.js';
+import type { CacheEdit, CacheView, KeepEdit, SavedCache } from '../cache.js';
+import { checkKeep } from '../check-edit.js';
+import type { CachePositions } from '../check-forward.js';
+import { checkSaved } from '../check-saved.js';
 import type { DecoderShape } from '../decoder.js';
 import { InvalidOptionsError } from '../errors.js';
-import { keptRows } from '../kept-rows.js';
-
-interface LayerRows {
-  rows: number;
-  capacity: number;
-  /** [G, capacity, D] */
-  keys: Float32Array;
-  values: Float32Array;
-  /** [G, capacity] */
-  positions: Int32Array;
-}
+import { MockLayer } from './mock-layer.js';
 
 const refuse = (path: string, message: string) =>
   new InvalidOptionsError('mock decoder, edit', [{ path, message }]);
 
+export interface MockCacheOptions {
+  readonly firstRows: number;
+  /** Rows that growing ahead stays within, while they suffice. */
+  readonly maxRows?: number;
+  /** Called before keys or values are handed out, to refuse it. */
+  readonly read: () => void;
+}
+
 /** Rows of all layers of one sequence. Capacity doubles from `firstRows`; an edit that leaves half of it unused gives it back. */
-export class MockCache implements CacheView {
+export class MockCache implements CacheView, CachePositions {
   readonly layers: number;
   readonly kvHeads: number;
-  readonly headDim: number;
   nextPosition = 0;
-  private readonly held: LayerRows[];
+  /** What the rotary embedding adds to the position of a new row. */
+  rotaryOffset = 0;
+  private readonly held: MockLayer[];
 
-  /** @param read called before keys or values are handed out, to refuse it */
   constructor(
     private readonly shape: DecoderShape,
-    private readonly firstRows: number,
-    private readonly read: () => void,
+    private readonly options: MockCacheOptions,
+    held?: MockLayer[],
   ) {
     this.layers = shape.layers;
     this.kvHeads = shape.kvHeads;
-    this.headDim = shape.headDim;
-    this.held = Array.from({ length: shape.layers }, () => this.allocate(firstRows));
+    this.held =
+      held ?? Array.from({ length: shape.layers }, () => new MockLayer(shape, options.firstRows));
+  }
+
+  get nextRotaryPosition(): number {
+    return this.nextPosition + this.rotaryOffset;
   }
 
   rows(layer: number): number {
@@ -41,47 +46,40 @@ export class MockCache implements CacheView {
   }
 
   positions(layer: number, kvHead: number): Int32Array {
-    const { positions, capacity, rows } = this.held[layer];
-    return positions.subarray(kvHead * capacity, kvHead * capacity + rows);
+    return this.held[layer].positions(kvHead);
   }
 
   keys(layer: number): Float32Array {
-    this.read();
-    return this.packed(layer, 'keys');
+    this.options.read();
+    return this.held[layer].packed('keys');
   }
 
   values(layer: number): Float32Array {
-    this.read();
-    return this.packed(layer, 'values');
+    this.options.read();
+    return this.held[layer].packed('values');
   }
 
   get bytes(): number {
-    return this.held.reduce(
-      (sum, { keys, values }) => sum + keys.byteLength + values.byteLength,
-      0,
-    );
+    return this.held.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** The largest position of any row; -1 when there is none. */
   get lastPosition(): number {
-    let last = -1;
-    for (let layer = 0; layer < this.layers; layer++)
-      for (let head = 0; head < this.kvHeads; head++)
-        last = Math.max(last, this.positions(layer, head).at(-1) ?? -1);
-    return last;
+    return this.last((layer, head) => layer.positions(head));
   }
 
-  /** Adds a row to every KV head of a layer, for the caller to fill: `keyOffset(layer, head, row)` and on. */
+  get lastRotaryPosition(): number {
+    return this.last((layer, head) => layer.rotaryPositions(head));
+  }
+
+  /** Adds a row to every KV head of a layer, for the caller to fill in `buffers`. */
   append(layer: number, position: number): number {
-    let held = this.held[layer];
-    if (held.rows === held.capacity) held = this.resize(layer, 2 * held.capacity);
-    for (let head = 0; head < this.kvHeads; head++)
-      held.positions[head * held.capacity + held.rows] = position;
-    return held.rows++;
+    const { rows, capacity } = this.held[layer];
+    if (rows === capacity) this.held[layer] = this.held[layer].resized(this.grown(rows + 1));
+    return this.held[layer].append(position, position + this.rotaryOffset);
   }
 
   /** The buffers of a layer, [G, capacity, D]; valid until the next `append` or edit. */
-  buffers(layer: number): { keys: Float32Array; values: Float32Array; capacity: number } {
+  buffers(layer: number): Pick<MockLayer, 'keys' | 'values' | 'capacity'> {
     return this.held[layer];
   }
 
@@ -91,40 +89,83 @@ export class MockCache implements CacheView {
     else this.keep(edit);
   }
 
-  copy(): MockCache {
-    const copy = new MockCache(this.shape, this.firstRows, this.read);
-    copy.nextPosition = this.nextPosition;
-    this.held.forEach((held, layer) => {
-      copy.held[layer] = {
-        ...held,
-        keys: held.keys.slice(),
-        values: held.values.slice(),
-        positions: held.positions.slice(),
-      };
+  /** A copy of the rows that `edit` keeps, by default of all. @throws InvalidOptionsError */
+  copy(edit?: KeepEdit): MockCache {
+    const kept = edit && checkKeep('mock decoder, fork', this, edit);
+    const held = this.held.map((layer, at) => {
+      if (!kept) return layer.resized(layer.capacity);
+      const copy = new MockLayer(this.shape, capacityFor(kept[at][0].length, edit));
+      layer.gather(kept[at], copy);
+      return copy;
     });
+    const copy = new MockCache(this.shape, this.options, held);
+    copy.nextPosition = this.nextPosition;
+    copy.rotaryOffset = this.rotaryOffset;
+    if (edit) copy.number(edit);
     return copy;
   }
 
-  free(): void {
-    for (let layer = 0; layer < this.layers; layer++) this.held[layer] = this.allocate(0);
+  save(): SavedCache {
+    return {
+      nextPosition: this.nextPosition,
+      nextRotaryPosition: this.nextRotaryPosition,
+      layers: this.held.map((layer) => layer.save()),
+    };
   }
 
-  private keep(edit: Exclude<CacheEdit, { readonly truncate: number }>): void {
-    const kept = this.held.map((_, layer) => keptRows(this, layer, edit, refuse));
-    if (edit.refeed)
-      kept.forEach((heads, layer) => {
-        heads.forEach((indices, head) => {
-          if (this.positions(layer, head)[indices.at(-1)!] >= this.nextPosition - 1)
-            throw refuse(
-              `keep(${layer}, ${head})`,
-              'with refeed the row of the last token must not be kept',
-            );
-        });
-      });
-    kept.forEach((heads, layer) => {
-      this.select(layer, heads);
+  /** @throws InvalidOptionsError with the cache as it was */
+  restore(saved: SavedCache): void {
+    const where = 'mock decoder, restore';
+    if (this.nextPosition > 0)
+      throw new InvalidOptionsError(where, [
+        { path: '', message: 'the sequence is not empty; open a new one' },
+      ]);
+    checkSaved(where, saved, this.shape);
+    saved.layers.forEach((layer, at) => {
+      this.held[at] = new MockLayer(this.shape, layer.rows + this.options.firstRows);
+      this.held[at].restore(layer);
     });
-    if (edit.refeed) this.nextPosition--;
+    this.nextPosition = saved.nextPosition;
+    this.rotaryOffset = saved.nextRotaryPosition - saved.nextPosition;
+  }
+
+  free(): void {
+    for (let layer = 0; layer < this.layers; layer++)
+      this.held[layer] = new MockLayer(this.shape, 0);
+  }
+
+  /** Capacity for a layer that is full. */
+  private grown(rows: number): number {
+    const { maxRows = 0 } = this.options;
+    const doubled = Math.max(rows, 2 * (rows - 1));
+    return rows <= maxRows ? Math.min(maxRows, doubled) : doubled;
+  }
+
+  private keep(edit: KeepEdit): void {
+    checkKeep('mock decoder, edit', this, edit).forEach((heads, at) => {
+      const layer = this.held[at];
+      layer.gather(heads, layer);
+      const { rows, capacity } = layer;
+      const wanted = capacityFor(rows, edit);
+      const resize = edit.room === undefined ? capacity >= 2 * wanted : capacity !== wanted;
+      if (resize) this.held[at] = layer.resized(wanted);
+    });
+    this.number(edit);
+  }
+
+  /** Numbers the kept rows, and the next one. */
+  private number({ refeed = 0, renumber }: KeepEdit): void {
+    if (refeed) this.backTo(this.nextPosition - refeed);
+    if (!renumber) return;
+    const most = Math.max(...this.held.map(({ rows }) => rows));
+    for (const layer of this.held) layer.renumber(most - layer.rows);
+    this.rotaryOffset = most - this.nextPosition;
+  }
+
+  /** The next rotary position goes back as far as the next position, but not onto a row that is left. */
+  private backTo(position: number): void {
+    this.nextPosition = position;
+    this.rotaryOffset = Math.max(this.rotaryOffset, this.lastRotaryPosition + 1 - position);
   }
 
   private truncate(position: number): void {
@@ -145,62 +186,20 @@ export class MockCache implements CacheView {
     left.forEach((rows, layer) => {
       this.held[layer].rows = rows;
     });
-    this.nextPosition = position;
+    this.backTo(position);
   }
 
-  /** Moves the kept rows of each head to the front, and gives unused memory back. */
-  private select(layer: number, heads: readonly Uint32Array[]): void {
-    const { headDim } = this;
-    const held = this.held[layer];
-    heads.forEach((indices, head) => {
-      const base = head * held.capacity;
-      indices.forEach((from, to) => {
-        const source = (base + from) * headDim;
-        held.keys.copyWithin((base + to) * headDim, source, source + headDim);
-        held.values.copyWithin((base + to) * headDim, source, source + headDim);
-        held.positions[base + to] = held.positions[base + from];
-      });
-    });
-    held.rows = heads[0].length;
-    // One more: mostly a token is fed next.
-    if (held.capacity >= 2 * (held.rows + 1)) this.resize(layer, held.rows + 1);
+  /** The largest of any row; -1 when there is none. */
+  private last(of: (layer: MockLayer, head: number) => Int32Array): number {
+    let last = -1;
+    for (const layer of this.held)
+      for (let head = 0; head < this.kvHeads; head++)
+        last = Math.max(last, of(layer, head).at(-1) ?? -1);
+    return last;
   }
+}
 
-  private allocate(capacity: number): LayerRows {
-    const size = this.kvHeads * capacity;
-    return {
-      rows: 0,
-      capacity,
-      keys: new Float32Array(size * this.headDim),
-      values: new Float32Array(size * this.headDim),
-      positions: new Int32Array(size),
-    };
-  }
-
-  private resize(layer: number, capacity: number): LayerRows {
-    const { headDim } = this;
-    const from = this.held[layer];
-    const to = this.allocate(capacity);
-    for (let head = 0; head < this.kvHeads; head++) {
-      const start = head * from.capacity;
-      const rows = [start, start + from.rows] as const;
-      const values = [rows[0] * headDim, rows[1] * headDim] as const;
-      to.positions.set(from.positions.subarray(...rows), head * capacity);
-      to.keys.set(from.keys.subarray(...values), head * capacity * headDim);
-      to.values.set(from.values.subarray(...values), head * capacity * headDim);
-    }
-    to.rows = from.rows;
-    this.held[layer] = to;
-    return to;
-  }
-
-  private packed(layer: number, which: 'keys' | 'values'): Float32Array {
-    const { rows, capacity, [which]: source } = this.held[layer];
-    const packed = new Float32Array(this.kvHeads * rows * this.headDim);
-    for (let head = 0; head < this.kvHeads; head++) {
-      const start = head * capacity * this.headDim;
-      packed.set(source.subarray(start, start + rows * this.headDim), head * rows * this.headDim);
-    }
-    return packed;
-  }
+/** Without `room` one more row: mostly a token is fed next. */
+function capacityFor(rows: number, { refeed = 0, room }: KeepEdit): number {
+  return rows + (room === undefined ? 1 : refeed + room);
 }

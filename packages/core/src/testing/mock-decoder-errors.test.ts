@@ -7,7 +7,9 @@ import { mockDecoder } from './mock-decoder.js';
 
 const ids = Int32Array.of(1, 2, 3, 4);
 const one = Int32Array.of(7);
+const rows = (count: number) => Uint32Array.from({ length: count }, (_, row) => row);
 const scores = { reduceRows: 'max', reduceHeads: 'max' } as const;
+const mean = { reduceRows: 'mean', reduceHeads: 'mean' } as const;
 
 async function read(options: Parameters<typeof mockDecoder>[0] = {}): Promise<Sequence> {
   const decoder = mockDecoder(options);
@@ -34,6 +36,16 @@ test.each<[string, ForwardInput]>([
   ['want.scores.a.rows', { ids: one, want: { scores: { a: { rows: 2, ...scores } } } }],
   ['want.scores.a.rows', { ids: one, want: { scores: { a: { rows: 0, ...scores } } } }],
   ['4 is not a layer', { ids: one, want: { scores: { a: { rows: 1, layers: [4], ...scores } } } }],
+  ['future', { ids: one, want: { scores: { a: { rows: 1, future: 0, ...mean } } } }],
+  ['future', { ids: one, want: { scores: { a: { rows: 1, future: 1.5, ...mean } } } }],
+  ["it is 'mean'", { ids: one, want: { scores: { a: { rows: 1, future: 9, ...scores } } } }],
+  [
+    'there are none with future',
+    {
+      ids: one,
+      want: { scores: { a: { rows: 1, future: 9, rowWeights: Float32Array.of(1), ...mean } } },
+    },
+  ],
   [
     '1 finite numbers',
     {
@@ -56,6 +68,8 @@ test.each<[string, CacheEdit]>([
   ['rows must ascend', { keep: () => Uint32Array.of(2, 1) }],
   ['counts of a layer must be equal', { keep: (_, head) => Uint32Array.of(0, 1).subarray(head) }],
   ['must not be kept', { keep: () => Uint32Array.of(0, 3), refeed: 1 }],
+  ['room', { keep: () => rows(2), room: -1 }],
+  ['room', { keep: () => rows(2), room: 0.5 }],
   ['not a position from 0 to 4', { truncate: 5 }],
   ['not a position from 0 to 4', { truncate: 0.5 }],
 ])('a wrong edit is refused (%s) and changes nothing', async (message, edit) => {
@@ -84,6 +98,9 @@ test.each(allCapabilities)('without %s its use is refused, naming it', async (ca
     'positions.explicit': () => sequence.forward({ ids: one, positions: Int32Array.of(9) }),
     'kv.edit': async () => sequence.edit({ truncate: 2 }),
     'kv.read': async () => sequence.cache.keys(0),
+    'kv.write': async () =>
+      sequence.restore!({ nextPosition: 0, nextRotaryPosition: 0, layers: [] }),
+    'positions.renumber': async () => sequence.edit({ keep: () => rows(2), renumber: true }),
     scores: () => sequence.forward({ ids: one, want: { scores: { a: { rows: 1, ...scores } } } }),
     'hidden.means': () => sequence.forward({ ids: one, want: { hiddenMeans: true } }),
     'layers.skip': () => sequence.forward({ ids: one, layers: Uint8Array.of(1, 1, 1, 1) }),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { allCapabilities, type Capability } from '../capability.js';
 import type {
   Decoder,
@@ -39,6 +40,8 @@ export interface MockDecoder<Have extends Capability = Capability> extends Decod
     inputs: readonly ForwardInput[],
   ): Promise<ForwardOutput[]>;
   prepare(needs?: readonly Capability[]): Promise<void>;
+  /** Of the shape and the seed: a draft has that of a decoder with as many layers. */
+  fingerprint(): Promise<string>;
   /**
    * A decoder of the same weights that ends after the first `layers` layers. It records its own calls, and closes with this one.
    * @throws InvalidOptionsError for less than 1 or more than all layers
@@ -76,11 +79,12 @@ export function mockDecoder<const Have extends Capability = Capability>(
   const id = `mock-${seed}`;
   return makeDecoder<Have>(id, shape, mockWeights(shape, seed), {
     ...rest,
+    seed,
     begun: { forwards: 0 },
   });
 }
 
-type Behaviour = Omit<ReturnType<typeof parseMockOptions>, 'seed' | 'layers' | 'maxPositions'> & {
+type Behaviour = Omit<ReturnType<typeof parseMockOptions>, 'layers' | 'maxPositions'> & {
   /** Shared with the drafts. */
   readonly begun: { forwards: number };
 };
@@ -91,7 +95,7 @@ function makeDecoder<Have extends Capability>(
   weights: Weights,
   behaviour: Behaviour,
 ): MockDecoder<Have> {
-  const { failAt, delay, begun } = behaviour;
+  const { seed, failAt, delay, begun } = behaviour;
   const capabilities = new Set<Capability>(behaviour.capabilities);
   const missing = Object.fromEntries(
     allCapabilities
@@ -136,6 +140,10 @@ function makeDecoder<Have extends Capability>(
     missing,
     shape,
     vocabularyFingerprint: mockTokenizer().fingerprint,
+    fingerprint: async () =>
+      createHash('sha256')
+        .update(JSON.stringify([seed, shape]))
+        .digest('hex'),
     calls,
     get forwards() {
       return begun.forwards;

@@ -1,15 +1,22 @@
 import type { DecoderShape } from '../decoder.js';
 import type { MockCache } from './mock-cache.js';
+import { rotate } from './mock-rotary.js';
 import type { Weights } from './mock-weights.js';
 
-/** Called for each layer that runs: its normalised input, and [heads, stride] probabilities of which `visible` are set. */
-export type Observer = (
-  layer: number,
-  normalised: Float64Array,
-  probabilities: Float64Array,
-  stride: number,
-  visible: number,
-) => void;
+/** What a layer shows of a token; valid during the call. */
+export interface Observed {
+  /** [hidden], the layer's input. */
+  readonly normalised: Float64Array;
+  /** [heads, D], before rotation. */
+  readonly query: Float64Array;
+  /** [heads, stride], of which the first `visible` of each head are set. */
+  readonly probabilities: Float64Array;
+  readonly stride: number;
+  readonly visible: number;
+}
+
+/** Called for each layer that runs. */
+export type Observer = (layer: number, observed: Observed) => void;
 
 /** Four sums at once, since one would wait for each addition; the widths of the mock are multiples of four. */
 function multiply(
@@ -40,7 +47,8 @@ function normalise(input: Float64Array, output: Float64Array): void {
   for (let i = 0; i < input.length; i++) output[i] = input[i] * scale;
 }
 
-function softmax(values: Float64Array, from: number, to: number): void {
+/** In place, over `from` to `to`. */
+export function softmax(values: Float64Array, from: number, to: number): void {
   let max = Number.NEGATIVE_INFINITY;
   for (let i = from; i < to; i++) max = Math.max(max, values[i]);
   let sum = 0;
@@ -49,22 +57,6 @@ function softmax(values: Float64Array, from: number, to: number): void {
     sum += values[i];
   }
   for (let i = from; i < to; i++) values[i] /= sum;
-}
-
-/** Rotary embedding (RoFormer, Su et al. 2021), halves rotated, base 10,000; in place over heads of `headDim`. */
-function rotate(vectors: Float64Array, headDim: number, position: number): void {
-  const half = headDim / 2;
-  for (let i = 0; i < half; i++) {
-    const angle = position * 10_000 ** (-i / half);
-    const cos = Math.cos(angle);
-    const sin = Math.sin(angle);
-    for (let a = i; a < vectors.length; a += headDim) {
-      const first = vectors[a];
-      const second = vectors[a + half];
-      vectors[a] = first * cos - second * sin;
-      vectors[a + half] = second * cos + first * sin;
-    }
-  }
 }
 
 /**
@@ -137,8 +129,10 @@ export class MockModel {
     multiply(weights.query, normalised, query);
     multiply(weights.key, normalised, key);
     multiply(weights.value, normalised, value);
-    rotate(query, headDim, position);
-    rotate(key, headDim, position);
+    const unrotated = observe && query.slice();
+    const rotary = position + cache.rotaryOffset;
+    rotate(query, headDim, rotary);
+    rotate(key, headDim, rotary);
 
     const row = cache.append(layer, position);
     const { keys, values, capacity } = cache.buffers(layer);
@@ -169,7 +163,7 @@ export class MockModel {
         for (let d = own; d < own + headDim; d++) mixed[d] += probability * values[at++];
       }
     }
-    observe?.(layer, normalised, probabilities, capacity, visible);
+    observe?.(layer, { normalised, query: unrotated!, probabilities, stride: capacity, visible });
     multiply(weights.output, mixed, this.delta);
     for (let i = 0; i < hidden; i++) this.residual[i] += this.delta[i];
   }

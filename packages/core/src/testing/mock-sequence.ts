@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CacheEdit, CacheView } from '../cache.js';
+import type { CacheEdit, CacheView, KeepEdit, SavedCache } from '../cache.js';
 import type { Capability } from '../capability.js';
+import { capabilitiesOfEdit } from '../check-edit.js';
 import { type CheckedForward, capabilitiesUsed, checkForward } from '../check-forward.js';
 import type {
   DecoderShape,
@@ -46,7 +47,13 @@ export class MockSequence implements Sequence {
   ) {
     this.number = host.nextNumber();
     const read = () => refuseMissing(host.capabilities, 'kv.read', 'sequence.cache');
-    this.rows = cache ?? new MockCache(host.shape, Math.max(1, options.rows ?? 16), read);
+    this.rows =
+      cache ??
+      new MockCache(host.shape, {
+        firstRows: Math.max(1, options.rows ?? 16),
+        maxRows: options.maxRows,
+        read,
+      });
     host.open.add(this);
   }
 
@@ -102,20 +109,36 @@ export class MockSequence implements Sequence {
 
   edit(edit: CacheEdit): void {
     this.idle('edit');
-    refuseMissing(this.host.capabilities, 'kv.edit', 'sequence.edit');
+    this.refuse(capabilitiesOfEdit(edit), 'sequence.edit');
     this.rows.edit(edit);
   }
 
-  async fork(): Promise<Sequence> {
+  async fork(edit?: KeepEdit): Promise<Sequence> {
     this.idle('fork');
-    refuseMissing(this.host.capabilities, 'fork', 'sequence.fork');
-    return new MockSequence(this.host, this.options, this.rows.copy());
+    this.refuse(['fork', ...(edit ? capabilitiesOfEdit(edit) : [])], 'sequence.fork');
+    return new MockSequence(this.host, this.options, this.rows.copy(edit));
+  }
+
+  save(): SavedCache {
+    this.idle('save');
+    this.refuse(['kv.read'], 'sequence.save');
+    return this.rows.save();
+  }
+
+  restore(saved: SavedCache): void {
+    this.idle('restore');
+    this.refuse(['kv.write'], 'sequence.restore');
+    this.rows.restore(saved);
   }
 
   close(): void {
     this.closed = true;
     this.rows.free();
     this.host.open.delete(this);
+  }
+
+  private refuse(used: readonly Capability[], user: string): void {
+    for (const capability of used) refuseMissing(this.host.capabilities, capability, user);
   }
 
   private idle(what: string): void {

@@ -1,7 +1,9 @@
 import { allCapabilities, type Capability } from '@pliant/core';
 import { type Attention, GQA_INPUT } from './attention.js';
+import type { GraphIndex } from './graph-index.js';
 import type { Boundary, LayerStructure, NoStructure } from './layer-structure.js';
 import type { GraphProto } from './onnx_pb.js';
+import { renumberReason } from './renumber-reason.js';
 import { dimensionsOf } from './tensor-shapes.js';
 
 /** A row of the capability table. */
@@ -27,12 +29,14 @@ export function describeCapabilities(model: {
 /** Capabilities that a graph cannot serve, each with the reason and the way out. */
 export function missingCapabilities(found: {
   readonly graph: GraphProto;
+  readonly index: GraphIndex;
+  readonly logits: string;
   readonly attentions: readonly Attention[];
   readonly boundaries: readonly (Boundary | undefined)[];
   readonly structure: LayerStructure | NoStructure;
 }): { [capability in Capability]?: string } {
   const missing: { [capability in Capability]?: string } = {};
-  const { graph, attentions, boundaries, structure } = found;
+  const { graph, index, logits, attentions, boundaries, structure } = found;
   if ('reason' in structure)
     missing['layers.skip'] =
       `Its layers cannot be told apart: ${structure.reason}. Use an export whose layers are joined by (Skip)LayerNormalization operators, as onnxruntime-genai's builder writes.`;
@@ -43,6 +47,8 @@ export function missingCapabilities(found: {
   const computed = attentions.findIndex(({ rotary }) => rotary === 'computed');
   if (computed >= 0)
     missing.scores = `Layer ${computed} chooses its rotation tables while it runs (a long-context variant), so scores cannot rotate alike. Export with one table, for example a shorter context length.`;
+  const renumber = renumberReason(index, attentions, logits);
+  if (renumber !== undefined) missing['positions.renumber'] = renumber;
   const past = graph.input.find(({ name }) => name === attentions[0].node.input[GQA_INPUT.pastKey]);
   const batch = past && dimensionsOf(past)?.[0];
   if (typeof batch === 'number')

@@ -1,9 +1,9 @@
 import { type Attention, GQA_INPUT } from './attention.js';
 import { UnsupportedModelError, WAY_OUT } from './errors.js';
-import type { GraphIndex } from './graph-index.js';
+import { type GraphIndex, nodeReads } from './graph-index.js';
 import type { ModelGraph } from './model-graph.js';
 import { copyNode } from './node-builder.js';
-import { type GraphProto, TensorProto_DataType } from './onnx_pb.js';
+import { type GraphProto, type NodeProto, TensorProto_DataType } from './onnx_pb.js';
 import { prune } from './prune-graph.js';
 import { dimensionsOf, elementTypeOf } from './tensor-shapes.js';
 
@@ -58,19 +58,31 @@ export function readNames(
 
 /** The mask may tell the operators the cache lengths, which come from inputs of their own in a graph with ports, and nothing else. */
 function checkMask(index: GraphIndex, attentions: readonly Attention[], logits: string): void {
+  const reader = readerBeyondOperators(index, attentions, logits, 'attention_mask', [
+    GQA_INPUT.seqlensK,
+    GQA_INPUT.totalSequenceLength,
+  ]);
+  if (reader)
+    throw new UnsupportedModelError(
+      `The model uses attention_mask for more than the cache lengths (node '${reader.name}'). ${WAY_OUT}`,
+    );
+}
+
+/** A node that the logits need and that reads a graph input, but for what the attention operators take at `places`. */
+export function readerBeyondOperators(
+  index: GraphIndex,
+  attentions: readonly Attention[],
+  logits: string,
+  input: string,
+  places: readonly number[],
+): NodeProto | undefined {
   const operators = new Set(attentions.map(({ node }) => node));
-  const lengths: readonly number[] = [GQA_INPUT.seqlensK, GQA_INPUT.totalSequenceLength];
   const nodes = index.nodes.map((node) =>
     operators.has(node)
-      ? copyNode(node, { input: node.input.filter((_, at) => !lengths.includes(at)) })
+      ? copyNode(node, { input: node.input.filter((_, at) => !places.includes(at)) })
       : node,
   );
-  const kept = prune(nodes, [logits]);
-  if (!kept.reads.has('attention_mask')) return;
-  const reader = kept.nodes.find((node) => node.input.includes('attention_mask'));
-  throw new UnsupportedModelError(
-    `The model uses attention_mask for more than the cache lengths (node '${reader?.name}'). ${WAY_OUT}`,
-  );
+  return prune(nodes, [logits]).nodes.find((node) => nodeReads(node).includes(input));
 }
 
 /** What is looked up by token id. */

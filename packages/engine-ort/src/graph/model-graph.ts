@@ -103,7 +103,14 @@ export function readModelGraph(bytes: Uint8Array, config?: unknown): ModelGraph 
     names,
     externalFiles: externalFiles(allTensors(graph)),
     operators,
-    missing: missingCapabilities({ graph, attentions, boundaries, structure }),
+    missing: missingCapabilities({
+      graph,
+      index,
+      logits: names.logits,
+      attentions,
+      boundaries,
+      structure,
+    }),
   };
 }
 

@@ -87,7 +87,7 @@ function withTimedEdits(
       return {
         cache: sequence.cache,
         forward: (input) => sequence.forward(input),
-        fork: () => sequence.fork(),
+        fork: (edit) => sequence.fork(edit),
         close: () => sequence.close(),
         edit(edit) {
           const started = performance.now();

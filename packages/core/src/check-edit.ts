@@ -1,0 +1,35 @@
+import type { CacheEdit, CacheView, KeepEdit } from './cache.js';
+import type { Capability } from './capability.js';
+import { InvalidOptionsError } from './errors.js';
+import { keptRows } from './kept-rows.js';
+
+/** The capabilities that an edit uses. For decoders. */
+export function capabilitiesOfEdit(edit: CacheEdit): Capability[] {
+  return 'keep' in edit && edit.renumber ? ['kv.edit', 'positions.renumber'] : ['kv.edit'];
+}
+
+/**
+ * Checks an edit that keeps rows before anything is moved. For decoders.
+ * @param where named in the error
+ * @returns [layers][G], the kept rows
+ * @throws InvalidOptionsError
+ */
+export function checkKeep(where: string, view: CacheView, edit: KeepEdit): Uint32Array[][] {
+  const { room = 0, refeed = 0 } = edit;
+  const refuse = (path: string, message: string) =>
+    new InvalidOptionsError(where, [{ path, message }]);
+  if (!Number.isSafeInteger(room) || room < 0)
+    throw refuse('room', `${room} is not a number of rows`);
+  return Array.from({ length: view.layers }, (_, layer) => {
+    const heads = keptRows(view, layer, edit, refuse);
+    if (refeed)
+      heads.forEach((indices, head) => {
+        if (view.positions(layer, head)[indices.at(-1)!] >= view.nextPosition - 1)
+          throw refuse(
+            `keep(${layer}, ${head})`,
+            'with refeed the row of the last token must not be kept',
+          );
+      });
+    return heads;
+  });
+}

@@ -1,0 +1,49 @@
+/** Positions of the rows of a layer, [G, capacity] of each kind. */
+export class RowPositions {
+  readonly #original: Int32Array;
+  readonly #rotary: Int32Array;
+
+  constructor(
+    private readonly kvHeads: number,
+    private readonly capacity: number,
+  ) {
+    this.#original = new Int32Array(kvHeads * capacity);
+    this.#rotary = new Int32Array(kvHeads * capacity);
+  }
+
+  /** Of the first rows of a head, in the token sequence; a view. */
+  original(head: number, rows: number): Int32Array {
+    const start = head * this.capacity;
+    return this.#original.subarray(start, start + rows);
+  }
+
+  /** Where the keys of the first rows of a head are rotated to; a view. */
+  rotary(head: number, rows: number): Int32Array {
+    const start = head * this.capacity;
+    return this.#rotary.subarray(start, start + rows);
+  }
+
+  /** Sets the rows from `row` on to the same positions in every head. @param rotaryOffset what rotary positions are beyond */
+  append(row: number, positions: Int32Array, rotaryOffset: number): void {
+    for (let head = 0; head < this.kvHeads; head++) {
+      const at = head * this.capacity + row;
+      for (let i = 0; i < positions.length; i++) {
+        this.#original[at + i] = positions[i];
+        this.#rotary[at + i] = positions[i] + rotaryOffset;
+      }
+    }
+  }
+
+  /** Copies `count` rows of a head from `row` on to `toRow` of `to`, which may be this object. */
+  copyRows(head: number, row: number, count: number, to: RowPositions, toRow: number): void {
+    const start = head * this.capacity + row;
+    const target = head * to.capacity + toRow;
+    if (to === this) {
+      this.#original.copyWithin(target, start, start + count);
+      this.#rotary.copyWithin(target, start, start + count);
+    } else {
+      to.#original.set(this.#original.subarray(start, start + count), target);
+      to.#rotary.set(this.#rotary.subarray(start, start + count), target);
+    }
+  }
+}
