@@ -15,7 +15,8 @@ export async function decodeStep(active: ActiveTurn, runForward: RunForward): Pr
   if (tokens.length === 0) return chooseFrom(active, turn.promptLogits.slice());
   const position = turn.promptEnd + tokens.length - 1;
   const { maxPositions } = stack.decoder.shape;
-  if (position >= maxPositions) {
+  const { nextRotaryPosition } = active.sequence.cache;
+  if (nextRotaryPosition >= maxPositions) {
     turn.state.warn({
       type: 'other',
       feature: 'context',
@@ -25,7 +26,7 @@ export async function decodeStep(active: ActiveTurn, runForward: RunForward): Pr
     turn.finishReason = 'length';
     return;
   }
-  const room = Math.min(maxNewTokens - tokens.length, maxPositions - position) - 1;
+  const room = Math.min(maxNewTokens - tokens.length, maxPositions - nextRotaryPosition) - 1;
   await verify(active, runForward, position, room > 0 ? await propose(active, position, room) : []);
 }
 

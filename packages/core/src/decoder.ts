@@ -100,10 +100,13 @@ export interface ScoresRequest {
   /** At least 1, at most the new rows of the forward (a prefill in chunks sees to it that the last chunk has as many). */
   readonly rows: number;
   /**
-   * Instead of the attention of those rows, the attention that the `future` positions after the last of them are expected to pay (Expected
-   * Attention, Devoto et al. 2025, arXiv:2510.00636): queries there are taken to be normally distributed, with the mean and covariance of
-   * the `rows` before rotation, rotated by the average over those positions. Per query head softmax over all keys of mean_i(l) + var_i(l) / 2, l the
-   * logits of the rows so rotated. 1 or more; `reduceRows` is 'mean' and there are no `rowWeights`. Default: observed attention.
+   * Instead of the attention that those rows pay, the attention that the next `future` positions are expected to (Expected Attention, Devoto
+   * et al. 2025, arXiv:2510.00636): queries there are taken to be normally distributed, with the mean and the covariance that the `rows`
+   * have before rotation, rotated by the average over those positions. Per query head softmax_j(mean_i(l_ij) + var_i(l_ij) / 2), over every
+   * cached key j, l_ij the logit of row i so rotated and the variance divided by `rows`; then over the query heads as usual.
+   *
+   * The positions follow that of the last row, and end where the context ends; where none is left, its last one counts. 1 or more;
+   * `reduceRows` must be 'mean', without `rowWeights`. A sliding window is ignored. Default: the attention that the rows pay.
    */
   readonly future?: number;
   /**

@@ -28,16 +28,21 @@ export function collectEdits(
   });
 }
 
-/** Applies edits as one. With `before`, rows from that position on go, and the row there is fed again at once. */
+/** Applies edits as one. With `before`, rows from that position on go, and the row there is fed again at once; `next` rows follow otherwise. */
 export function applyEdits(
   { turn, sequence }: ActiveTurn,
   edits: readonly NamedEdit[],
   phase: Phase,
-  before?: number,
+  { before, next }: { readonly before?: number; readonly next?: number } = {},
 ): void {
   if (edits.length === 0) return;
   const at = { name: `editCache (${phase})`, step: turn.state.tokens.length };
   const edit = combineEdits(sequence.cache, edits, at, before);
-  // `refeed` tells the engine that a row follows, so that a smaller buffer has room for it.
-  sequence.edit(before === undefined ? edit : { ...edit, refeed: 1 });
+  const room = next === undefined ? edit.room : Math.max(next, edit.room ?? 0);
+  sequence.edit({
+    ...edit,
+    ...(room !== undefined && { room }),
+    // Tells the engine that a row follows, so that a smaller buffer has room for it.
+    ...(before !== undefined && { refeed: 1 }),
+  });
 }

@@ -26,6 +26,15 @@ export function encodePrompt(prompt: Prompt, tokenizer: Tokenizer): EncodedPromp
   );
 }
 
+/** The beginning of a chat, up to the end of its last message, which is left open. Errors as `encodePrompt`. */
+export function encodePrefix(messages: readonly Message[], tokenizer: Tokenizer): EncodedPrompt {
+  if (messages.length === 0) throw new PromptError('the prompt has no messages');
+  const text = tokenizer.renderChat(messages, { continueLast: true });
+  return locate(tokenizer.encode(text), text, tokenizer, (start, end) =>
+    messageSpans({ messages, text, skip: 0 }, tokenizer, start, end),
+  );
+}
+
 /**
  * What a chat adds after `history`, whose last message the cache holds but for `rest`, the end of its content.
  * @throws PromptError where the chat template rewrites earlier turns

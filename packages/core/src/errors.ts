@@ -78,5 +78,16 @@ export class MiddlewareError extends PliantError {
   }
 }
 
+/** A file that `load` cannot go on from: damaged, of another version, of another model, or no saved generation at all. */
+export class SavedGenerationError extends PliantError {
+  constructor(
+    readonly path: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${path}: ${message}`, options);
+  }
+}
+
 /** A generation or sequence used after it was closed, or while a step was under way. */
 export class StateError extends PliantError {}

@@ -49,6 +49,12 @@ export interface Generation {
    * @throws PromptError before anything is changed: no chat, a template that rewrites earlier turns, the context is full
    */
   append(messages: readonly Message[], options?: GenerateOptions): Promise<void>;
+  /**
+   * Writes cache, chat and answer so far to a file, in the safetensors format, through a temporary file beside it. `pipeline.load` goes on
+   * from it; what middlewares remember is not in it. Needs `kv.read`.
+   * @throws MissingCapabilityError, StateError, and the file system's errors
+   */
+  save(path: string): Promise<void>;
   /** Takes the last `count` tokens back. Needs `kv.edit`. Text that `parts` gave out stays given out. */
   rollback(count: number): void;
   result(): Result;

@@ -1,3 +1,4 @@
+import type { KeepEdit } from './cache.js';
 import type { Capability } from './capability.js';
 import type { Decoder, Sequence } from './decoder.js';
 import { StateError } from './errors.js';
@@ -36,30 +37,31 @@ export interface RunState {
   readonly tokens: number[];
   readonly meter: Meter;
   readonly drafts: Set<Sequence>;
+  /** The decoder's own, once it is open. */
+  sequence: Sequence | undefined;
   /** The `end` hooks are through: nothing may be opened any more. */
   ended: boolean;
   stopReason: string | undefined;
   warn(warning: Warning): void;
 }
 
-/** Creates the hooks of every middleware for one turn, or with `copyOf` the copies for a fork. */
+/** Creates the hooks of every middleware for one turn, or has those of `before` make them: for a fork or for a later turn. */
 export function install(
   middlewares: readonly AnyMiddleware[],
   state: RunState,
-  copyOf?: readonly Installed[],
+  from?: { readonly phase: 'fork' | 'nextTurn'; readonly before: readonly Installed[] },
 ): Installed[] {
   const ctx: Record<PropertyKey, unknown> = {};
-  const phase = copyOf ? 'fork' : 'create';
   return middlewares.map((middleware, index) => {
     const { name } = middleware;
     const run = makeRun(name, state, { ...ctx });
     const hooks: Hooks & { provide?: object } = guard(
       name,
-      phase,
+      from?.phase ?? 'create',
       state.tokens.length,
-      () => copyOf?.[index].hooks.fork?.(run) ?? middleware.create(run as Run<never>),
+      () => from?.before[index].hooks[from.phase]?.(run) ?? middleware.create(run as Run<never>),
     );
-    const provide = hooks.provide ?? copyOf?.[index].provide;
+    const provide = hooks.provide ?? from?.before[index].provide;
     Object.assign(ctx, provide);
     return { middleware, name, hooks, provide };
   });
@@ -81,8 +83,15 @@ function makeRun(name: string, state: RunState, ctx: unknown): Run {
     generated: state.tokens,
     maxNewTokens: state.maxNewTokens,
     temperature: state.temperature,
+    get cache() {
+      return state.sequence?.cache;
+    },
     random: randomStream(state.seed, `${name}${state.stream}`),
     open: async (draft, needs) => track(await draft.open({ needs }), state),
+    fork: async (edit?: KeepEdit) => {
+      if (!state.sequence) throw new StateError('there is nothing to fork before the prefill');
+      return track(await state.sequence.fork(edit), state);
+    },
     stopWhen: (reason) => {
       state.stopReason ??= reason;
     },
@@ -105,7 +114,7 @@ function track(sequence: Sequence, state: RunState): Sequence {
       return output;
     },
     edit: (edit) => sequence.edit(edit),
-    fork: async () => track(await sequence.fork(), state),
+    fork: async (edit) => track(await sequence.fork(edit), state),
     close: () => {
       state.meter.unfollow(tracked);
       state.drafts.delete(tracked);

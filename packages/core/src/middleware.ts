@@ -53,6 +53,10 @@ export interface Hooks {
   commit?(tokens: readonly number[]): void;
   /** The last `count` accepted tokens were taken back. Rejected proposals were never accepted: no rollback follows them. */
   rollback?(count: number): void;
+  /** Asked once the prompt phase is over, before anything is read. */
+  bounds?(): CacheBounds | undefined;
+  /** The hooks of a later turn, with what they keep of this one. Without it the turn gets new ones by `create`. */
+  nextTurn?(run: Run): Hooks;
   /**
    * The same state for a copied generation; `run` is the copy's own. Without it the copy gets new hooks by `create`: right only where
    * the hooks hold no state of the generation.
@@ -60,6 +64,18 @@ export interface Hooks {
   fork?(run: Run): Hooks;
   /** Once, also after an abort or an error. */
   end?(result: Result): void | Promise<void>;
+}
+
+/** Rows per layer that a middleware's edits let the cache have, so that no more memory is taken, whatever the length. */
+export interface CacheBounds {
+  /** Left after each prefill chunk: with the chunk that follows it is what the cache may hold. Absent: the prompt is read whole. */
+  readonly prefill?: number;
+  /** Rows that the middleware reads behind the prompt; the chunks are shorter by as many. Default 0. */
+  readonly beyond?: number;
+  /** At most while decoding. Absent: a row for each token. */
+  readonly decode?: number;
+  /** The edits between chunks number the rows anew, so that the prompt may be longer than the context. */
+  readonly renumbers?: boolean;
 }
 
 /** The generation a middleware works for. */
@@ -81,10 +97,17 @@ export interface Run<Ctx = unknown> {
   readonly maxNewTokens: number;
   /** 0 is greedy. */
   readonly temperature: number;
+  /** The decoder's own sequence; undefined before the prefill. */
+  readonly cache: CacheView | undefined;
   /** Uniform in (0, 1): this middleware's own stream of the seeded generator. */
   readonly random: () => number;
   /** A sequence of a draft; its bytes count as the run's, its forwards get the run's signal, and it is closed with the turn at the latest. */
   open(draft: Decoder, needs?: readonly Capability[]): Promise<Sequence>;
+  /**
+   * A copy of the decoder's own sequence as it is, of the rows that `edit` keeps where it is given, to draft on. Counted and closed as those
+   * of `open`. Needs `fork`, and `kv.edit` for an edit.
+   */
+  fork(edit?: KeepEdit): Promise<Sequence>;
   /** Ends the generation after the current step with finish reason `'stop'`. */
   stopWhen(reason: string): void;
   warn(warning: Omit<Warning, 'middleware'>): void;

@@ -1,11 +1,12 @@
+import { boundsOf, rowsToOpen } from './cache-bounds.js';
 import { decodeStep } from './decode.js';
 import type { Decoder, Sequence } from './decoder.js';
-import { encodeLaterTurn, encodePrompt } from './encode-prompt.js';
+import { encodeLaterTurn, encodePrefix, encodePrompt } from './encode-prompt.js';
 import { PromptError, StackError, StateError } from './errors.js';
 import { type ResolvedGenerateOptions, resolveGenerateOptions } from './generate-options.js';
 import type { GenerateOptions, Generation, Step } from './generation.js';
 import { guard } from './guard.js';
-import { install, type RunState } from './installed.js';
+import { type Installed, install, type RunState } from './installed.js';
 import { answerInCache, prependUnread } from './later-turn.js';
 import { Meter } from './meter.js';
 import { runOnion } from './onion.js';
@@ -13,6 +14,7 @@ import { randomStream } from './random.js';
 import { readPrompt } from './read-prompt.js';
 import { requireCapability } from './require-capability.js';
 import type { Result, StreamPart, Warning } from './result.js';
+import { loadGeneration, saveGeneration } from './saved-generation.js';
 import { StepDistribution } from './step-distribution.js';
 import { TextStream } from './text-stream.js';
 import type { EncodedPrompt, Message, Prompt } from './tokenizer.js';
@@ -60,9 +62,76 @@ export class PipelineGeneration implements Generation {
     const original = encodePrompt(prompt, stack.tokenizer);
     const generation = new PipelineGeneration(stack, onPart);
     generation.#messages = 'messages' in prompt ? prompt.messages : undefined;
-    generation.#beginTurn(original, options, meter, 0, 0);
+    generation.#beginTurn(original, options, { meter });
     await generation.#exclusively(() => generation.#readFirstPrompt());
     return generation;
+  }
+
+  /** Reads a beginning that is not answered. */
+  static async read(
+    stack: Stack,
+    messages: readonly Message[],
+    options: ResolvedGenerateOptions,
+  ): Promise<PipelineGeneration> {
+    const meter = new Meter();
+    const original = encodePrefix(messages, stack.tokenizer);
+    const generation = new PipelineGeneration(stack, () => {});
+    generation.#messages = messages;
+    generation.#beginTurn(original, options, { meter, isPrefix: true });
+    await generation.#exclusively(() => generation.#readFirstPrompt());
+    return generation;
+  }
+
+  /** A generation as `save` left it, with new random streams. */
+  static async load(
+    stack: Stack,
+    path: string,
+    options: GenerateOptions,
+  ): Promise<PipelineGeneration> {
+    const { decoder, needs, tokenizer } = stack;
+    const { saved, promptLogits, cache } = await loadGeneration(path, decoder, tokenizer);
+    const resolved = resolveGenerateOptions({ ...saved.options, ...options });
+    const meter = new Meter();
+    const generation = new PipelineGeneration(stack, () => {});
+    generation.#messages = saved.messages;
+    const { kept, tokens } = saved;
+    const stream = `, loaded at ${tokens.length}`;
+    generation.#beginTurn(saved.original, resolved, { ...saved, meter, stream });
+    const turn = generation.#turn;
+    const { state } = turn;
+    state.kept = kept;
+    state.tokens.push(...tokens);
+    turn.logWeights.push(...saved.logWeights);
+    turn.promptEnd = saved.promptEnd;
+    turn.promptLogits = promptLogits;
+    for (const token of tokens) turn.text.push(token);
+    turn.text.release(true);
+    const goesOn = saved.finishReason === 'length' && tokens.length < resolved.maxNewTokens;
+    turn.finishReason = goesOn ? undefined : saved.finishReason;
+    await generation.#exclusively(async () => {
+      turn.bounds = boundsOf(turn);
+      const { maxRows } = rowsToOpen(kept.ids.length, 0, stack.chunkSize, turn.bounds);
+      const sequence = await decoder.open({ needs, maxRows });
+      generation.#follow(sequence);
+      sequence.restore!(cache);
+      meter.prefillDone();
+      for (const { name, hooks } of tokens.length > 0 ? turn.installed : [])
+        guard(name, 'commit', tokens.length - 1, () => hooks.commit?.(tokens));
+    });
+    return generation;
+  }
+
+  async save(path: string): Promise<void> {
+    this.#requireRead();
+    const { decoder } = this.#stack;
+    const turn = this.#turn;
+    const messages = this.#messages;
+    this.#busy = true;
+    try {
+      await saveGeneration(path, { decoder, sequence: this.#sequence!, turn, messages });
+    } finally {
+      this.#busy = false;
+    }
   }
 
   get done(): boolean {
@@ -91,6 +160,10 @@ export class PipelineGeneration implements Generation {
     const { tokens, meter } = turn.state;
     const before = tokens.length;
     const wasDone = this.done;
+    if (turn.isPrefix)
+      throw new StateError(
+        'a beginning that was read has nothing to answer yet; fork() it and append() a question',
+      );
     const started = performance.now();
     if (!wasDone || this.#closed)
       await this.#exclusively(() => decodeStep(this.#active(), runForward));
@@ -117,6 +190,7 @@ export class PipelineGeneration implements Generation {
       tokens: [...tokens],
       meter: new Meter(),
       drafts: new Set(),
+      sequence: undefined,
       warn: (warning) => copy.#warn(warning),
     };
     const text = turn.text.replay(tokens);
@@ -133,14 +207,16 @@ export class PipelineGeneration implements Generation {
     };
     const forking = this.#sequence!.fork();
     try {
-      copy.#turn.installed = install(this.#stack.middlewares, state, turn.installed);
+      copy.#turn.installed = install(this.#stack.middlewares, state, {
+        phase: 'fork',
+        before: turn.installed,
+      });
     } catch (error) {
       (await forking).close();
       throw error;
     }
     copy.#turn.warnings = unite(turn.warnings, copy.#turn.warnings);
-    copy.#sequence = await forking;
-    state.meter.follow(copy.#sequence);
+    copy.#follow(await forking);
     state.meter.prefillDone();
     return copy;
   }
@@ -152,19 +228,22 @@ export class PipelineGeneration implements Generation {
       throw new PromptError(
         'append() goes on with a chat, and this prompt was not given as messages; start with { messages }',
       );
-    const history = [...this.#messages, { role: 'assistant', content: this.text }];
+    const { number, isPrefix, installed } = this.#turn;
+    const answer = isPrefix ? [] : [{ role: 'assistant', content: this.text }];
+    const history = [...this.#messages, ...answer];
     const { position, unread, rest } = answerInCache(this.#active());
+    const { nextPosition, nextRotaryPosition } = this.#sequence!.cache;
     const turns = encodeLaterTurn(history, messages, rest, this.#stack.tokenizer);
     const original = prependUnread(unread, turns);
-    this.#requireRoom(position, original);
-    const { number } = this.#turn;
+    this.#requireRoom(position + nextRotaryPosition - nextPosition, original);
     await this.#exclusively(async () => {
       await this.#endTurn();
       const sequence = this.#sequence!;
       if (sequence.cache.nextPosition > position) sequence.edit({ truncate: position });
       this.#messages = [...history, ...messages];
-      this.#beginTurn(original, resolved, new Meter(), number + 1, position);
-      this.#turn.state.meter.follow(sequence);
+      this.#beginTurn(original, resolved, { number: number + 1, position, before: installed });
+      this.#follow(sequence);
+      this.#turn.bounds = boundsOf(this.#turn);
       await readPrompt(this.#active(), position);
     });
   }
@@ -236,20 +315,15 @@ export class PipelineGeneration implements Generation {
     };
   }
 
-  #beginTurn(
-    original: EncodedPrompt,
-    options: ResolvedGenerateOptions,
-    meter: Meter,
-    number: number,
-    position: number,
-  ): void {
+  #beginTurn(original: EncodedPrompt, options: ResolvedGenerateOptions, begin: Begin): void {
     const { decoder, tokenizer, middlewares, warnings } = this.#stack;
+    const { meter = new Meter(), number = 0, position = 0, isPrefix = false, before } = begin;
     const state: RunState = {
       decoder,
       tokenizer,
       signal: options.signal ?? neverAborted,
       seed: options.seed,
-      stream: number === 0 ? '' : `, turn ${number}`,
+      stream: `${number === 0 ? '' : `, turn ${number}`}${begin.stream ?? ''}`,
       maxNewTokens: options.maxNewTokens,
       temperature: options.temperature,
       position,
@@ -258,12 +332,14 @@ export class PipelineGeneration implements Generation {
       tokens: [],
       meter,
       drafts: new Set(),
+      sequence: undefined,
       ended: false,
       stopReason: undefined,
       warn: (warning) => this.#warn(warning),
     };
     this.#turn = {
       number,
+      isPrefix,
       options,
       state,
       installed: [],
@@ -274,7 +350,8 @@ export class PipelineGeneration implements Generation {
       promptLogits: new Float32Array(),
       text: new TextStream(tokenizer, options.stop),
     };
-    this.#turn.installed = install(middlewares, state);
+    const from = before && ({ phase: 'nextTurn', before } as const);
+    this.#turn.installed = install(middlewares, state, from);
     for (const { name, hooks, middleware } of this.#turn.installed)
       for (const capability of ['logits.all', 'kv.edit'] as const)
         if (hooks.propose && !middleware.requires.includes(capability))
@@ -285,30 +362,41 @@ export class PipelineGeneration implements Generation {
   }
 
   async #readFirstPrompt(): Promise<void> {
-    const { decoder, needs } = this.#stack;
-    const { state } = this.#turn;
+    const { decoder, needs, chunkSize } = this.#stack;
+    const turn = this.#turn;
+    const { state } = turn;
     state.kept = await runOnion<EncodedPrompt, EncodedPrompt>(
       layersOf(this.#turn, (hooks) => hooks.prompt?.bind(hooks)),
       async (prompt) => prompt,
       state.original,
       { name: 'prompt', step: 0 },
     );
+    turn.bounds = boundsOf(turn);
     this.#requireRoom(0, state.kept);
     state.signal.throwIfAborted();
-    this.#sequence = await decoder.open({
-      needs,
-      rows: state.kept.ids.length + Math.min(state.maxNewTokens, 256),
-    });
-    state.meter.follow(this.#sequence);
+    const { maxNewTokens } = state;
+    const rows = rowsToOpen(state.kept.ids.length, maxNewTokens, chunkSize, turn.bounds);
+    this.#follow(await decoder.open({ needs, ...rows }));
     await readPrompt(this.#active(), 0);
   }
 
-  #requireRoom(position: number, { ids }: EncodedPrompt): void {
-    const { id, shape } = this.#stack.decoder;
+  #follow(sequence: Sequence): void {
+    this.#sequence = sequence;
+    this.#turn.state.sequence = sequence;
+    this.#turn.state.meter.follow(sequence);
+  }
+
+  /** @param from rotary position of the first token */
+  #requireRoom(from: number, { ids }: EncodedPrompt): void {
+    const { decoder, chunkSize } = this.#stack;
+    const { id, shape } = decoder;
+    const { prefill, renumbers } = this.#turn.bounds ?? {};
     if (ids.length === 0) throw new PromptError('the prompt phase left no token to read');
-    if (position + ids.length >= shape.maxPositions)
+    const whole = from + ids.length;
+    const end = renumbers ? Math.min(whole, (prefill ?? whole) + chunkSize) : whole;
+    if (end >= shape.maxPositions)
       throw new PromptError(
-        `the prompt ends at position ${position + ids.length} and the context of '${id}' is ${shape.maxPositions}, one of them for the answer; shorten it, or install a middleware that does (prompt-compress)`,
+        `the prompt ends at position ${end} and the context of '${id}' is ${shape.maxPositions}, one of them for the answer; shorten it, or install a middleware that does (prompt-compress)`,
       );
   }
 
@@ -361,6 +449,18 @@ export class PipelineGeneration implements Generation {
     for (const draft of state.drafts) draft.close();
     if (errors.length > 0) throw errors[0];
   }
+}
+
+/** How a turn begins; by default the first one, with nothing before it. */
+interface Begin {
+  readonly meter?: Meter;
+  readonly number?: number;
+  readonly position?: number;
+  readonly isPrefix?: boolean;
+  /** Added to the names of the random streams. */
+  readonly stream?: string;
+  /** The middlewares' hooks of the turn before. */
+  readonly before?: readonly Installed[];
 }
 
 /** The parent's warnings and those of the copy that say something new. */

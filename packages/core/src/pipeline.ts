@@ -12,7 +12,7 @@ import { PipelineGeneration } from './pipeline-generation.js';
 import { requireCapability } from './require-capability.js';
 import type { Result, StreamPart, Warning } from './result.js';
 import { streamGeneration } from './stream.js';
-import type { Prompt, Tokenizer } from './tokenizer.js';
+import type { Message, Prompt, Tokenizer } from './tokenizer.js';
 import type { Stack } from './turn.js';
 
 export interface PipelineOptions {
@@ -46,6 +46,22 @@ export interface Pipeline<Have extends Capability, Ctx> {
   stream(prompt: Prompt, options?: GenerateOptions): AsyncGenerator<StreamPart, void, undefined>;
   /** Reads the prompt and returns the generation, to be stepped and closed by the caller. Errors as `generate`. */
   start(prompt: Prompt, options?: GenerateOptions): Promise<Generation>;
+  /**
+   * Reads the beginning of a chat (a system prompt, a document) that is not to be answered yet, once for many questions: `fork` the generation
+   * and `append` to each copy. Its last message is left open, so nothing can be stepped before. Errors as `start`.
+   * @param options those of later turns
+   */
+  read(
+    prompt: { readonly messages: readonly Message[] },
+    options?: GenerateOptions,
+  ): Promise<Generation>;
+  /**
+   * Goes on from what `Generation.save` wrote: the cache is not read again. Random streams and what middlewares remember begin anew, but for
+   * the tokens of the answer so far, which they get by `commit`. Needs `kv.write`.
+   * @param options in the place of those saved; a signal and a seed are not saved
+   * @throws SavedGenerationError for a file that is damaged, of another version, or of another model
+   */
+  load(path: string, options?: GenerateOptions): Promise<Generation>;
   /** Builds early what the first `start` would build. */
   prepare(): Promise<void>;
 }
@@ -143,6 +159,17 @@ class MiddlewarePipeline<Have extends Capability, Ctx> implements Pipeline<Have,
 
   async start(prompt: Prompt, options: GenerateOptions = {}): Promise<Generation> {
     return PipelineGeneration.start(this.#stack, prompt, resolveGenerateOptions(options));
+  }
+
+  async read(
+    { messages }: { readonly messages: readonly Message[] },
+    options: GenerateOptions = {},
+  ): Promise<Generation> {
+    return PipelineGeneration.read(this.#stack, messages, resolveGenerateOptions(options));
+  }
+
+  async load(path: string, options: GenerateOptions = {}): Promise<Generation> {
+    return PipelineGeneration.load(this.#stack, path, options);
   }
 
   async prepare(): Promise<void> {

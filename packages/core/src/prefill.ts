@@ -6,8 +6,8 @@ export interface PrefillOptions {
   readonly chunkSize: number;
   readonly signal: AbortSignal;
   forward(input: ForwardInput): Promise<ForwardOutput>;
-  /** After each chunk; `read` tokens of `total`. */
-  chunkDone(output: ForwardOutput, read: number, total: number): void;
+  /** After each chunk; `read` tokens of `total`, and those of the `next` chunk, 0 after the last. */
+  chunkDone(output: ForwardOutput, read: number, total: number, next: number): void;
 }
 
 /** Reads a prompt in chunks. Scores and logits are those of the last chunk, hidden means those of the whole. */
@@ -26,7 +26,7 @@ export async function readInChunks(
   const ends = planChunks(ids.length, chunkSize, Math.max(1, ...rows));
   let means: Float32Array | undefined;
   let from = 0;
-  for (const end of ends) {
+  for (const [index, end] of ends.entries()) {
     signal.throwIfAborted();
     const isLast = end === ids.length;
     const output = await forward({
@@ -41,7 +41,7 @@ export async function readInChunks(
       signal,
     });
     means = addMeans(means, output.hiddenMeans, (end - from) / ids.length);
-    chunkDone(output, end, ids.length);
+    chunkDone(output, end, ids.length, isLast ? 0 : ends[index + 1] - end);
     if (isLast) return { ...output, hiddenMeans: means };
     from = end;
   }

@@ -1,3 +1,5 @@
+import type { CacheView } from './cache.js';
+import { boundedChunk } from './cache-bounds.js';
 import type { ForwardInput, ForwardOutput } from './decoder.js';
 import { applyEdits, collectEdits } from './edit-cache.js';
 import { StateError } from './errors.js';
@@ -11,6 +13,7 @@ import { type ActiveTurn, layersOf } from './turn.js';
  */
 export async function readPrompt(active: ActiveTurn, position: number): Promise<void> {
   const { turn, sequence, stack, onPart } = active;
+  const chunkSize = boundedChunk(stack.chunkSize, mostRows(sequence.cache), turn.bounds);
   const { signal, kept, meter } = turn.state;
   const { ids } = kept;
   turn.promptEnd = position + ids.length;
@@ -28,13 +31,16 @@ export async function readPrompt(active: ActiveTurn, position: number): Promise<
     beyond += input.ids.length - ids.length;
     layers = input.layers;
     return readInChunks(input, {
-      chunkSize: stack.chunkSize,
+      chunkSize,
       signal,
       forward,
-      chunkDone: (output, tokens, total) => {
+      chunkDone: (output, tokens, total, next) => {
         onPart({ type: 'prefill', tokens, total });
-        if (tokens < total)
-          applyEdits(active, collectEdits(active, output, 'prefill-chunk'), 'prefill-chunk');
+        if (next > 0) {
+          const edits = collectEdits(active, output, 'prefill-chunk');
+          const { beyond = 0 } = turn.bounds ?? {};
+          applyEdits(active, edits, 'prefill-chunk', { next: next + beyond });
+        }
       },
     });
   };
@@ -56,10 +62,17 @@ export async function readPrompt(active: ActiveTurn, position: number): Promise<
   const edits = collectEdits(active, output, 'prefill-end');
   const last = turn.promptEnd - 1;
   if (beyond > 0 || output.logits.length === 0 || edits.some(({ edit }) => edit.refeed === 1)) {
-    applyEdits(active, edits, 'prefill-end', last);
+    applyEdits(active, edits, 'prefill-end', { before: last });
     sequence.edit({ truncate: last });
     output = await forward({ ids: ids.subarray(ids.length - 1), layers });
   } else applyEdits(active, edits, 'prefill-end');
   meter.prefillDone();
   turn.promptLogits = output.logits.slice();
+}
+
+/** Of the fullest layer. */
+function mostRows(cache: CacheView): number {
+  let rows = 0;
+  for (let layer = 0; layer < cache.layers; layer++) rows = Math.max(rows, cache.rows(layer));
+  return rows;
 }

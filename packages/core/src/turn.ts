@@ -2,7 +2,7 @@ import type { Capability } from './capability.js';
 import type { Decoder, ForwardInput, ForwardOutput, Sequence } from './decoder.js';
 import type { ResolvedGenerateOptions } from './generate-options.js';
 import type { AnyMiddleware, Installed, RunState } from './installed.js';
-import type { Hooks } from './middleware.js';
+import type { CacheBounds, Hooks } from './middleware.js';
 import type { Layer } from './onion.js';
 import type { FinishReason, StreamPart, Warning } from './result.js';
 import type { StepDistribution } from './step-distribution.js';
@@ -23,9 +23,13 @@ export interface Stack {
 export interface Turn {
   /** 0 for the first. */
   readonly number: number;
+  /** A beginning that was read and is not answered. */
+  readonly isPrefix: boolean;
   readonly options: ResolvedGenerateOptions;
   readonly state: RunState;
   installed: readonly Installed[];
+  /** Known once the prompt phase is over. */
+  bounds?: CacheBounds;
   warnings: Warning[];
   /** Of each token. */
   readonly logWeights: number[];

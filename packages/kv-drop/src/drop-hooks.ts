@@ -1,139 +1,297 @@
-import type { CacheView, ForwardInput, ForwardOutput, Hooks, Run } from '@pliant/core';
-import { ChunkScores } from './chunk-scores.js';
-import { keepBest } from './keep-best.js';
+import {
+  type CacheBounds,
+  type CacheView,
+  type EditMoment,
+  type Forward,
+  type ForwardInput,
+  type ForwardOutput,
+  type Hooks,
+  type KeepEdit,
+  PromptError,
+  type Run,
+  type ScoresRequest,
+} from '@pliant/core';
+import { type Budget, rowsOf } from './budget.js';
+import { cutLayers, cutToNewest, type KeptRows, layersOf } from './cut-layers.js';
+import { DecodeScores } from './decode-scores.js';
 import type { Policy } from './policy.js';
 import { readAhead } from './read-ahead.js';
+import { RowScores } from './row-scores.js';
+
+export interface DropSettings {
+  /** The middleware's: scores are asked for under it. */
+  readonly name: string;
+  readonly policy: Policy;
+  readonly budget: Budget;
+  readonly every?: number;
+  readonly betweenChunks: boolean;
+  readonly renumber: boolean;
+}
+
+/** Rows to write at first behind the prompt, where nothing bounds the answer. */
+const headroom = 64;
+
+type Scores = ReadonlyMap<number, Float32Array> | undefined;
 
 /** The hooks of `kvDrop` for one turn. */
-export function dropHooks(name: string, run: Run, policy: Policy, budget: number): Hooks {
-  const { kvHeads, headDim, layers: count, slidingWindows } = run.decoder.shape;
-  const layers = Array.from({ length: count }, (_, layer) => layer);
-  const isSliding = (layer: number) => (slidingWindows?.[layer] ?? 0) > 0;
-  const full = layers.filter((layer) => !isSliding(layer));
-  let newRows = 0;
-  let chunks: ChunkScores | undefined;
+export class DropHooks implements Hooks {
+  readonly forward?: NonNullable<Hooks['forward']>;
+  /** In rows; known once the prompt is. */
+  #budget = 0;
+  /** By layer, rows at which the cache is cut while decoding. */
+  #limits: readonly number[] = [];
+  /** Attention of all tokens of the turn, for a policy that sums it. */
+  #summed: RowScores | undefined;
+  #decoding: DecodeScores | undefined;
+  #decodeCuts = 0;
+  #selectMs = 0;
 
-  /** Rows before the last prompt token's, which is fed again: a look-ahead is behind it. */
-  function candidatesOf(view: CacheView, layer: number, promptEnd: number): number {
-    const positions = view.positions(layer, 0);
-    let count = positions.length;
-    while (count > 0 && positions[count - 1] >= promptEnd - 1) count--;
-    return count;
-  }
-
-  /** [layers], rows to keep; as many as there are in a layer with a sliding window. */
-  function budgetsOf(candidatesIn: readonly number[]): number[] {
-    const most = Math.max(0, ...full.map((layer) => candidatesIn[layer]));
-    const shares = most > budget ? policy.layerBudgets?.(budget, full.length, most) : undefined;
-    return layers.map((layer) =>
-      isSliding(layer) ? candidatesIn[layer] : (shares?.[full.indexOf(layer)] ?? budget),
-    );
-  }
-
-  function select(
-    view: CacheView,
-    scores: ReadonlyMap<number, Float32Array> | undefined,
-    candidatesIn: readonly number[],
-    budgets: readonly number[],
-  ): readonly Uint32Array[][] {
-    return layers.map((layer) => {
-      const candidates = candidatesIn[layer];
-      if (candidates <= budgets[layer]) {
-        const all = Uint32Array.from({ length: candidates }, (_, row) => row);
-        return Array.from({ length: kvHeads }, () => all);
-      }
-      const rows = {
-        layer,
-        kvHeads,
-        headDim,
-        rows: view.rows(layer),
-        newRows,
-        candidates,
-        scores: scores?.get(layer),
-        positions: (kvHead: number) => view.positions(layer, kvHead),
-        keys: () => view.keys(layer),
-        values: () => view.values(layer),
-        random: run.random,
-      };
-      return keepBest(policy, rows, budgets[layer]);
-    });
-  }
-
-  function report(
-    candidatesIn: readonly number[],
-    kept: readonly Uint32Array[][] | undefined,
-    selectMs: number,
+  /** @param always original positions of earlier turns that stay */
+  constructor(
+    private readonly run: Run,
+    private readonly settings: DropSettings,
+    private always: ReadonlySet<number> = new Set(),
+    private readonly layers = layersOf(run.decoder.shape),
   ) {
-    let rowsKept = 0;
-    let rowsDropped = 0;
-    for (const layer of layers) {
-      rowsKept += kept ? kept[layer][0].length : candidatesIn[layer] + 1;
-      rowsDropped += kept ? candidatesIn[layer] - kept[layer][0].length : 0;
-    }
-    run.emit('rowsKept', rowsKept / count);
-    run.emit('rowsDropped', rowsDropped / count);
-    run.emit('selectMs', selectMs);
+    if (settings.every !== undefined && settings.policy.scores)
+      this.forward = (input, next) => this.#forward(input, next);
   }
 
-  function withScores(input: ForwardInput): ForwardInput {
-    if (!policy.scores) return input;
-    const request = { ...policy.scores(input.ids.length), layers: full };
-    if (request.chunks === 'every') chunks = new ChunkScores();
+  bounds(): CacheBounds | undefined {
+    const { every, betweenChunks, renumber } = this.settings;
+    this.#begin();
+    if (!betweenChunks && every === undefined) return undefined;
     return {
-      ...input,
-      want: { ...input.want, scores: { ...input.want?.scores, [name]: request } },
+      ...(betweenChunks && { prefill: this.#budget, renumbers: renumber }),
+      ...(every !== undefined && { decode: this.#budget + every }),
+      beyond: this.#fits ? 0 : this.#lookahead,
     };
   }
 
-  /** Of the whole prefill once its last chunk was read. */
-  function scoresOf(
-    view: CacheView,
-    last: ForwardOutput,
-  ): ReadonlyMap<number, Float32Array> | undefined {
-    const scores = last.scores?.[name];
-    if (scores) chunks?.add(view, scores);
-    return chunks?.of(view) ?? scores;
+  async prefill(input: ForwardInput, next: Forward, draft: Forward): Promise<ForwardOutput> {
+    const { run, layers } = this;
+    const { name, policy, betweenChunks, every } = this.settings;
+    const request = this.#request(run.prompt.kept.ids.length);
+    const sums = request?.chunks === 'every';
+    const nothingToDrop = this.#fits || layers.full.length === 0;
+    if (nothingToDrop && policy.lookahead) {
+      run.emit('lookaheadTokens', 0);
+      run.emit('lookaheadMs', 0);
+    }
+    // What is summed is summed from the start, also where rows are dropped only later.
+    if (!request || (nothingToDrop && !(sums && every !== undefined))) return next(input);
+    if (sums) this.#summed ??= new RowScores(request.reduceRows);
+    const ahead = policy.lookahead;
+    const scores = {
+      ...input.want?.scores,
+      ...(betweenChunks && !sums && { [this.#between]: { ...request, chunks: 'every' as const } }),
+      ...(!ahead && { [name]: request }),
+    };
+    const wanted = { ...input, want: { ...input.want, scores } };
+    if (!ahead) return next(wanted);
+    return readAhead(wanted, next, draft, {
+      run,
+      name,
+      request,
+      lookahead: ahead,
+      reduce: (view, layerScores, budget) => this.#cutToNewest(view, layerScores, budget),
+    });
   }
 
-  return {
-    prefill(input, next, draft) {
-      const { position, kept } = run.prompt;
-      newRows = input.ids.length;
-      // Rows are at most positions, so there is nothing to drop.
-      const fits = position + kept.ids.length <= budget + 1;
-      const { lookahead } = policy;
-      if (lookahead && (fits || full.length === 0)) {
-        run.emit('lookaheadTokens', 0);
-        run.emit('lookaheadMs', 0);
-      }
-      if (fits || full.length === 0) return next(input);
-      if (!lookahead || !policy.scores) return next(withScores(input));
-      const request = { ...policy.scores(kept.ids.length), layers: full };
-      return readAhead(input, next, draft, { run, name, request, lookahead });
-    },
-    editCache(view, last, { phase, promptEnd }) {
-      const scores = last.scores?.[name];
-      if (phase === 'prefill-chunk' && scores) chunks?.add(view, scores);
-      if (phase !== 'prefill-end') return undefined;
-      const candidatesIn = layers.map((layer) => candidatesOf(view, layer, promptEnd));
-      if (
-        full.length < count &&
-        candidatesIn.some((candidates, layer) => isSliding(layer) && candidates > budget)
-      )
-        run.warn({
-          type: 'degraded',
-          feature: 'sliding-window layers',
-          details: `the ${count - full.length} of ${count} layers with a sliding window keep all their rows`,
-        });
-      const budgets = budgetsOf(candidatesIn);
-      if (layers.every((layer) => candidatesIn[layer] <= budgets[layer])) {
-        report(candidatesIn, undefined, 0);
-        return undefined;
-      }
-      const started = performance.now();
-      const kept = select(view, scoresOf(view, last), candidatesIn, budgets);
-      report(candidatesIn, kept, performance.now() - started);
-      return { keep: (layer, kvHead) => kept[layer][kvHead], refeed: 1 };
-    },
-  };
+  editCache(view: CacheView, last: ForwardOutput, moment: EditMoment): KeepEdit | undefined {
+    if (moment.phase === 'prefill-end') return this.#endOfPrompt(view, last, moment);
+    if (moment.phase === 'decode') return this.#whileDecoding(view, last);
+    this.#sum(view, last);
+    if (!this.settings.betweenChunks) return undefined;
+    const scores = this.#summed?.of(view) ?? last.scores?.[this.#between];
+    return this.#edit(this.#cutToNewest(view, scores), {});
+  }
+
+  rollback(): void {
+    const { position, kept } = this.run.prompt;
+    const left = position + kept.ids.length + Math.max(0, this.run.generated.length - 1);
+    this.#summed?.truncate(left);
+    this.#decoding?.truncate(left);
+  }
+
+  fork(run: Run): DropHooks {
+    const copy = new DropHooks(run, this.settings, this.always, this.layers);
+    copy.#budget = this.#budget;
+    copy.#limits = this.#limits;
+    copy.#summed = this.#summed?.copy();
+    copy.#decoding = this.#decoding?.copy(copy.#summed);
+    copy.#decodeCuts = this.#decodeCuts;
+    copy.#selectMs = this.#selectMs;
+    return copy;
+  }
+
+  nextTurn(run: Run): DropHooks {
+    return new DropHooks(run, this.settings, this.always, this.layers);
+  }
+
+  /** Asked for between chunks under a name of its own: the last chunk's scores have all their rows, whatever a chunk before had. */
+  get #between(): string {
+    return `${this.settings.name}, between chunks`;
+  }
+
+  /** Rows are at most positions, so that nothing has to go. */
+  get #fits(): boolean {
+    const { position, kept } = this.run.prompt;
+    return position + kept.ids.length <= this.#budget + 1;
+  }
+
+  /** Tokens that are read behind the prompt at most. */
+  get #lookahead(): number {
+    const { lookahead } = this.settings.policy;
+    return lookahead ? (lookahead.tokens ?? this.run.maxNewTokens) : 0;
+  }
+
+  #request(newRows: number): ScoresRequest | undefined {
+    const { policy } = this.settings;
+    return policy.scores && { ...policy.scores(newRows), layers: this.layers.full };
+  }
+
+  /** @throws PromptError where what always stays does not fit into the budget */
+  #begin(): void {
+    const { run, settings } = this;
+    const { name, policy, budget, every } = settings;
+    const { position, kept } = run.prompt;
+    const { minimumBudget } = policy;
+    const rows = rowsOf(budget, position + kept.ids.length, run.decoder.shape);
+    this.#budget = Math.max(rows, minimumBudget);
+    if (rows < minimumBudget)
+      run.warn({
+        type: 'degraded',
+        feature: 'budget',
+        details: `${rows} rows are raised to ${minimumBudget}, the fewest that ${policy.name} as configured works with`,
+      });
+    const more = policy.protect?.(kept, position) ?? [];
+    this.always = new Set([...this.always, ...more]);
+    const drops = !this.#fits || every !== undefined;
+    if (drops && this.always.size + minimumBudget > this.#budget)
+      throw new PromptError(
+        `${name}: ${this.always.size} rows always stay and ${policy.name} needs ${minimumBudget} more, which is above the budget of ${this.#budget}; give a larger budget, or protect less`,
+      );
+    if (every === undefined) return;
+    this.#limits = Array.from({ length: this.layers.count }, () => this.#budget + every);
+    const asked = policy.scores?.(every);
+    if (asked?.chunks === 'every') this.#summed = new RowScores(asked.reduceRows);
+    this.#decoding = asked && new DecodeScores(asked, every, this.#summed);
+  }
+
+  #forward(input: ForwardInput, next: Forward): Promise<ForwardOutput> {
+    const request = this.#decoding?.request(input.ids.length);
+    if (!request) return next(input);
+    const { name } = this.settings;
+    const scores = { ...input.want?.scores, [name]: { ...request, layers: this.layers.full } };
+    return next({ ...input, want: { ...input.want, scores } });
+  }
+
+  #sum(view: CacheView, last: ForwardOutput): void {
+    const scores = last.scores?.[this.settings.name];
+    if (scores) this.#summed?.add(view, scores, 1);
+  }
+
+  #endOfPrompt(
+    view: CacheView,
+    last: ForwardOutput,
+    { promptEnd }: EditMoment,
+  ): KeepEdit | undefined {
+    const { layers, run, settings } = this;
+    this.#sum(view, last);
+    const isFull = new Set(layers.full);
+    const candidates = Array.from({ length: layers.count }, (_, layer) =>
+      rowsBefore(view.positions(layer, 0), promptEnd - 1),
+    );
+    const sliding = candidates.filter((_, layer) => !isFull.has(layer));
+    if (sliding.some((count) => count > this.#budget))
+      run.warn({
+        type: 'degraded',
+        feature: 'sliding-window layers',
+        details: `the ${sliding.length} of ${layers.count} layers with a sliding window keep all their rows`,
+      });
+    const scores = this.#summed?.of(view) ?? last.scores?.[settings.name];
+    const kept = this.#timed(() =>
+      cutLayers(view, {
+        ...this.#cut(scores),
+        candidates,
+        newRows: promptEnd - run.prompt.position,
+      }),
+    );
+    // The token fed again is in neither count.
+    const rowsKept = kept ? mean(kept.map(([rows]) => rows.length)) : mean(candidates) + 1;
+    run.emit('rowsKept', rowsKept);
+    run.emit('rowsDropped', kept ? mean(candidates) - rowsKept : 0);
+    const { every } = settings;
+    const room = every === undefined ? Math.min(run.maxNewTokens, headroom) : every - 1;
+    if (kept && every !== undefined) this.#limits = kept.map(([rows]) => rows.length + every);
+    const left = layers.full.map((layer) => {
+      const rows = kept ? kept[layer][0].length : candidates[layer];
+      return this.#limits[layer] - rows - 1;
+    });
+    if (this.#decoding) this.#decoding.toCut = Math.min(...left);
+    return this.#edit(kept, { refeed: 1, room });
+  }
+
+  #whileDecoding(view: CacheView, last: ForwardOutput): KeepEdit | undefined {
+    const { every, name } = this.settings;
+    if (every === undefined) return undefined;
+    const scores = last.scores?.[name];
+    if (scores) this.#decoding?.add(view, scores);
+    const toCut = Math.min(
+      ...this.layers.full.map((layer) => this.#limits[layer] - view.rows(layer)),
+    );
+    if (this.#decoding) this.#decoding.toCut = toCut;
+    if (toCut > 0) return undefined;
+    const kept = this.#cutToNewest(view, this.#decoding?.of(view));
+    this.#decoding?.restart();
+    this.run.emit('decodeCuts', ++this.#decodeCuts);
+    if (kept) this.#limits = kept.map(([rows]) => rows.length + every);
+    return this.#edit(kept, { room: every });
+  }
+
+  #cutToNewest(view: CacheView, scores: Scores, budget = this.#budget): KeptRows | undefined {
+    const newRows = view.nextPosition - this.run.prompt.position;
+    return this.#timed(() => cutToNewest(view, { ...this.#cut(scores), budget, newRows }));
+  }
+
+  #cut(scores: Scores) {
+    const { always, layers, run, settings } = this;
+    const { headDim } = run.decoder.shape;
+    const { random } = run;
+    return {
+      policy: settings.policy,
+      budget: this.#budget,
+      layers,
+      always,
+      scores,
+      headDim,
+      random,
+    };
+  }
+
+  /** Adds to the time spent choosing, where there is something to choose. */
+  #timed(choose: () => KeptRows | undefined): KeptRows | undefined {
+    const started = performance.now();
+    const kept = choose();
+    if (kept) this.#selectMs += performance.now() - started;
+    this.run.emit('selectMs', this.#selectMs);
+    return kept;
+  }
+
+  #edit(kept: KeptRows | undefined, rest: Omit<KeepEdit, 'keep'>): KeepEdit | undefined {
+    if (!kept) return undefined;
+    const keep = (layer: number, kvHead: number) => kept[layer][kvHead];
+    return { keep, ...rest, ...(this.settings.renumber && { renumber: true }) };
+  }
 }
+
+/** How many of the ascending positions are below `position`. */
+function rowsBefore(positions: Int32Array, position: number): number {
+  let count = positions.length;
+  while (count > 0 && positions[count - 1] >= position) count--;
+  return count;
+}
+
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;

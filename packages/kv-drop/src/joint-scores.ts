@@ -25,9 +25,10 @@ export class JointScores {
     );
   }
 
-  /** @param scores [G, T or more] per layer, of a later forward of one row */
-  addRow(scores: LayerScores): void {
-    this.rows++;
+  /** @param scores [G, T or more] per layer, of a later forward, reduced over its `rows` */
+  add(scores: LayerScores, rows: number): void {
+    this.rows += rows;
+    const weight = this.reduceRows === 'mean' ? rows : 1;
     for (const [layer, joint] of this.#layers) {
       const own = scores.get(layer);
       if (!own) continue;
@@ -36,7 +37,7 @@ export class JointScores {
       for (let head = 0; head < this.kvHeads; head++)
         for (let column = 0; column < columns; column++) {
           const at = head * columns + column;
-          const score = own[head * stride + column];
+          const score = own[head * stride + column] * weight;
           joint[at] = this.reduceRows === 'max' ? Math.max(joint[at], score) : joint[at] + score;
         }
     }

@@ -21,9 +21,14 @@ export function observedAttention(): Policy<'scores'> {
     }),
     score(layer) {
       const { rows, newRows } = layer;
-      return scoreHeads(layer, (kvHead) =>
-        headScores(layer, kvHead).map((sum, row) => sum / Math.min(newRows, rows - row)),
-      );
+      return scoreHeads(layer, (kvHead) => {
+        // By position, not by row: rows that were dropped between had their say.
+        const positions = layer.positions(kvHead);
+        const end = positions[rows - 1] + 1;
+        return headScores(layer, kvHead).map(
+          (sum, row) => sum / Math.min(newRows, end - positions[row]),
+        );
+      });
     },
   };
 }

@@ -50,6 +50,8 @@ export interface Lookahead {
   readonly draft?: Decoder;
   /** At most as many; 0 or more. Default: as many as the run may generate. */
   readonly tokens?: number;
+  /** Rows of a reduced copy of the decoder's cache that it writes on. Needs `fork`; without a draft. Default: it writes on the whole cache. */
+  readonly budget?: number;
 }
 
 /** A layer's rows: T of them, in the order of their positions. G KV heads, D head dimension. */
@@ -60,7 +62,7 @@ export interface LayerRows {
   readonly headDim: number;
   /** T */
   readonly rows: number;
-  /** Rows that this prefill read: the last ones. Fewer than T in a later turn. */
+  /** Tokens of this turn that were read, a look-ahead not counted: those whose attention `scores` may hold. */
   readonly newRows: number;
   /**
    * Rows 0 to `candidates` - 1 are ranked: every row before the last prompt token's, which is fed again. Below T: rows of a look-ahead

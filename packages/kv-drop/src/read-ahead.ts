@@ -5,20 +5,9 @@ import {
   type ForwardOutput,
   PromptError,
   type Run,
-  type ScoresRequest,
 } from '@pliant/core';
-import { JointScores } from './joint-scores.js';
-import type { Lookahead } from './policy.js';
-import { argmax, writeGreedily } from './write-greedily.js';
-
-export interface ReadAheadOptions {
-  readonly run: Run;
-  /** The scores are asked for under it. */
-  readonly name: string;
-  /** Over the prompt's rows; the look-ahead's are added. */
-  readonly request: ScoresRequest;
-  readonly lookahead: Lookahead;
-}
+import { type LookaheadOptions, readThenWrite, reportLookahead } from './write-behind.js';
+import { writeGreedily } from './write-greedily.js';
 
 /**
  * Prefill with a look-ahead whose rows are scored together with the prompt's. A draft writes it before, and it is read with the prompt;
@@ -32,15 +21,17 @@ export async function readAhead(
   input: ForwardInput,
   next: Forward,
   draft: Forward,
-  options: ReadAheadOptions,
+  options: LookaheadOptions,
 ): Promise<ForwardOutput> {
   const { run, lookahead } = options;
   const { position, kept } = run.prompt;
-  const room = run.decoder.shape.maxPositions - position - input.ids.length;
-  const tokens = Math.min(lookahead.tokens ?? run.maxNewTokens, room);
+  const asked = lookahead.tokens ?? run.maxNewTokens;
   const other = lookahead.draft === run.decoder ? undefined : lookahead.draft;
-  if (!other) return readThenWrite(input, next, draft, tokens, options);
+  if (!other) return readThenWrite(withScores(input, options, 0), next, draft, asked, options);
 
+  const room = run.decoder.shape.maxPositions - position - input.ids.length;
+  // A prompt beyond the context is numbered anew as it is read: its end leaves room.
+  const tokens = room > 0 ? Math.min(asked, room) : asked;
   if (position > 0)
     run.warn({
       type: 'degraded',
@@ -49,7 +40,7 @@ export async function readAhead(
     });
   const started = performance.now();
   const written = position > 0 || tokens < 1 ? [] : await write(run, other, kept.ids, tokens);
-  report(run, written.length, performance.now() - started);
+  reportLookahead(run, written.length, performance.now() - started);
   const ids = Int32Array.of(...input.ids, ...written);
   return next(withScores({ ...input, ids }, options, ids.length - kept.ids.length));
 }
@@ -78,45 +69,10 @@ async function write(run: Run, draft: Decoder, ids: Int32Array, tokens: number):
   }
 }
 
-async function readThenWrite(
-  input: ForwardInput,
-  next: Forward,
-  draft: Forward,
-  tokens: number,
-  options: ReadAheadOptions,
-): Promise<ForwardOutput> {
-  const { run, name, request } = options;
-  const wanted = withScores(input, options, input.ids.length - run.prompt.kept.ids.length);
-  const output = await next({ ...wanted, want: { ...wanted.want, logits: 'last' } });
-  if (tokens < 1) {
-    report(run, 0, 0);
-    return output;
-  }
-  const started = performance.now();
-  const { kvHeads } = run.decoder.shape;
-  const { rows } = wanted.want!.scores![name];
-  const joint = new JointScores(output.scores![name], rows, kvHeads, request.reduceRows);
-  // Overwritten by the forwards below, and middlewares installed before this one may read them.
-  const logits = output.logits.slice();
-  const oneRow = { [name]: { ...request, rows: 1 } };
-  let written = 0;
-  let token = argmax(logits);
-  for (;;) {
-    const isLast = ++written === tokens || run.tokenizer.endOfText.has(token);
-    const want = { logits: isLast ? 'none' : 'last', scores: oneRow } as const;
-    const step = await draft({ ids: Int32Array.of(token), layers: input.layers, want });
-    joint.addRow(step.scores![name]);
-    if (isLast) break;
-    token = argmax(step.logits);
-  }
-  report(run, written, performance.now() - started);
-  return { ...output, logits, scores: { ...output.scores, [name]: joint.result(written) } };
-}
-
 /** @param beyond rows after the prompt's, which are scored too */
 function withScores(
   input: ForwardInput,
-  { name, request }: ReadAheadOptions,
+  { name, request }: LookaheadOptions,
   beyond: number,
 ): ForwardInput {
   const scores = {
@@ -124,9 +80,4 @@ function withScores(
     [name]: { ...request, rows: request.rows + beyond },
   };
   return { ...input, want: { ...input.want, scores } };
-}
-
-function report(run: Run, tokens: number, milliseconds: number): void {
-  run.emit('lookaheadTokens', tokens);
-  run.emit('lookaheadMs', milliseconds);
 }

@@ -50,7 +50,7 @@ function joint(
     return new Map([[0, scores]]);
   };
   const scores = new JointScores(reduced(n - window - 1, n), window + 1, kvHeads, reduction);
-  for (let i = n; i < n + lookahead; i++) scores.addRow(reduced(i, i + 1));
+  for (let i = n; i < n + lookahead; i++) scores.add(reduced(i, i + 1), 1);
   return scores.result(lookahead).get(0)!;
 }
 

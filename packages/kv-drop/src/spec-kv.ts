@@ -5,23 +5,33 @@ import { averagePool, maxPool } from './pool.js';
 import { poolBeforeWindow } from './pool-before-window.js';
 import { headScores, scoreHeads } from './score-heads.js';
 
-const schema = z.strictObject({
-  draft: z
-    .custom<Decoder>(
-      (value) => typeof (value as Decoder | undefined)?.open === 'function',
-      'must be a decoder',
-    )
-    .optional(),
-  lookahead: z.int().min(0).optional(),
-  window: z.int().min(1).default(32),
-  kernel: z
-    .int()
-    .min(1)
-    .refine((kernel) => kernel % 2 === 1, 'must be odd')
-    .default(7),
-  pool: z.enum(['max', 'mean']).default('max'),
-  reduction: z.enum(['max', 'mean']).default('max'),
-});
+const schema = z
+  .strictObject({
+    draft: z
+      .custom<Decoder>(
+        (value) => typeof (value as Decoder | undefined)?.open === 'function',
+        'must be a decoder',
+      )
+      .optional(),
+    lookahead: z.int().min(0).optional(),
+    lookaheadBudget: z.int().min(1).optional(),
+    window: z.int().min(1).default(32),
+    kernel: z
+      .int()
+      .min(1)
+      .refine((kernel) => kernel % 2 === 1, 'must be odd')
+      .default(7),
+    pool: z.enum(['max', 'mean']).default('max'),
+    reduction: z.enum(['max', 'mean']).default('max'),
+  })
+  .refine(({ draft, lookaheadBudget }) => !draft || lookaheadBudget === undefined, {
+    path: ['lookaheadBudget'],
+    message: 'is for a decoder that writes its own look-ahead: leave it out, or the draft',
+  })
+  .refine(({ window, lookaheadBudget }) => (lookaheadBudget ?? window + 1) > window, {
+    path: ['lookaheadBudget'],
+    message: 'must be above the window',
+  });
 
 export interface SpecKVOptions {
   /** Writes the look-ahead: a smaller model with the same vocabulary. Default: the decoder itself, which then reads the prompt only once. */
@@ -31,6 +41,12 @@ export interface SpecKVOptions {
    * with the maximum and one row more. Default: as many as the run may generate, as in the paper; a few already help.
    */
   readonly lookahead?: number;
+  /**
+   * Rows of a copy of the cache, reduced by the prompt's own scores, on which the decoder writes the look-ahead; it then reads it in one
+   * forward (Lookahead Q-Cache, Wang et al. 2025, arXiv:2505.20334). Steps are cheaper for a long prompt, what is written a little worse.
+   * Above `window`; not with a draft. Default: it writes on the whole cache.
+   */
+  readonly lookaheadBudget?: number;
   /** Prompt tokens before the last one whose attention counts too and whose rows always stay. 1 or more, below the budget; default 32. */
   readonly window?: number;
   /** Neighbouring scores pooled, so that a token is kept with its surroundings. Odd; 1 is none; default 7. */
@@ -57,8 +73,12 @@ export interface SpecKVOptions {
  *
  * @throws InvalidOptionsError; at `.use()`, StackError for a draft with another vocabulary
  */
-export function specKV(options: SpecKVOptions = {}): Policy<'scores'> {
-  const { draft, lookahead, window, kernel, pool, reduction } = parseOptions(
+export function specKV(
+  options: SpecKVOptions & { readonly lookaheadBudget: number },
+): Policy<'scores' | 'fork'>;
+export function specKV(options?: SpecKVOptions): Policy<'scores'>;
+export function specKV(options: SpecKVOptions = {}): Policy<'scores' | 'fork'> {
+  const { draft, lookahead, lookaheadBudget, window, kernel, pool, reduction } = parseOptions(
     'specKV',
     schema,
     options,
@@ -66,9 +86,9 @@ export function specKV(options: SpecKVOptions = {}): Policy<'scores'> {
   const pooled = pool === 'max' ? maxPool : averagePool;
   return {
     name: 'specKV',
-    requires: ['scores'],
+    requires: lookaheadBudget === undefined ? ['scores'] : ['scores', 'fork'],
     minimumBudget: window + 1,
-    lookahead: { draft, tokens: lookahead },
+    lookahead: { draft, tokens: lookahead, budget: lookaheadBudget },
     scores: (newRows) => ({
       rows: Math.min(window + 1, newRows),
       reduceRows: reduction,

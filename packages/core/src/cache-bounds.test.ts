@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { boundedChunk, rowsToOpen } from './cache-bounds.js';
+
+describe('rowsToOpen', () => {
+  it('has room for the prompt and some of the answer', () => {
+    expect(rowsToOpen(2000, 48, 512, undefined)).toEqual({ rows: 2048 });
+    expect(rowsToOpen(2000, 10_000, 512, undefined)).toEqual({ rows: 2256 });
+  });
+
+  it('takes a chunk more than what is left between chunks', () => {
+    expect(rowsToOpen(100_000, 48, 512, { prefill: 256 })).toEqual({ rows: 768 });
+    expect(rowsToOpen(300, 48, 512, { prefill: 256 })).toEqual({ rows: 304 });
+  });
+
+  it('stays within a bound on decoding', () => {
+    const bounds = { prefill: 256, decode: 320 };
+    expect(rowsToOpen(100_000, 100_000, 512, bounds)).toEqual({ rows: 768, maxRows: 768 });
+    expect(rowsToOpen(100, 100_000, 512, bounds)).toEqual({ rows: 320, maxRows: 768 });
+    expect(rowsToOpen(100, 20, 512, bounds)).toEqual({ rows: 120, maxRows: 768 });
+    expect(rowsToOpen(4096, 99, 512, { decode: 320 })).toEqual({ rows: 4096, maxRows: 4096 });
+  });
+});
+
+describe('boundedChunk', () => {
+  it('is the chunk size where reading is not bounded, or the bound is kept', () => {
+    expect(boundedChunk(512, 4000)).toBe(512);
+    expect(boundedChunk(512, 4000, { decode: 100 })).toBe(512);
+    expect(boundedChunk(512, 256, { prefill: 256 })).toBe(512);
+  });
+
+  it('is shorter by the rows above the bound and those read behind the prompt, to a limit', () => {
+    expect(boundedChunk(512, 300, { prefill: 256 })).toBe(468);
+    expect(boundedChunk(512, 300, { prefill: 256, beyond: 16 })).toBe(452);
+    expect(boundedChunk(512, 3000, { prefill: 256 })).toBe(64);
+    expect(boundedChunk(32, 3000, { prefill: 256 })).toBe(32);
+  });
+});

@@ -1,0 +1,58 @@
+import { guard } from './guard.js';
+import type { CacheBounds } from './middleware.js';
+import type { Turn } from './turn.js';
+
+/** Tokens of a chunk that bounds never go below, so that a prompt is not read in crumbs. */
+const leastChunk = 64;
+
+/** The tightest bounds of the middlewares; undefined where none bounds anything. */
+export function boundsOf({ installed }: Turn): CacheBounds | undefined {
+  const all = installed.flatMap(
+    ({ name, hooks }) => guard(name, 'bounds', 0, () => hooks.bounds?.()) ?? [],
+  );
+  if (all.length === 0) return undefined;
+  const least = (rows: readonly (number | undefined)[]) => {
+    const given = rows.filter((count) => count !== undefined);
+    return given.length > 0 ? Math.min(...given) : undefined;
+  };
+  return {
+    prefill: least(all.map(({ prefill }) => prefill)),
+    beyond: Math.max(...all.map(({ beyond = 0 }) => beyond)),
+    decode: least(all.map(({ decode }) => decode)),
+    renumbers: all.some(({ renumbers, prefill }) => renumbers && prefill !== undefined),
+  };
+}
+
+/** Rows to allocate for a first turn, and those that growing stays within, in later turns too. */
+export function rowsToOpen(
+  promptTokens: number,
+  maxNewTokens: number,
+  chunkSize: number,
+  bounds: CacheBounds | undefined,
+): { readonly rows: number; readonly maxRows?: number } {
+  const { prefill, decode } = bounds ?? {};
+  const reading = Math.min(promptTokens, (prefill ?? promptTokens) + chunkSize);
+  // What is written is known at its end only: a part of it is taken at once.
+  const writing =
+    decode === undefined
+      ? Math.min(promptTokens, prefill ?? promptTokens) + Math.min(maxNewTokens, 256)
+      : Math.min(promptTokens + maxNewTokens, decode);
+  const rows = Math.max(reading, writing);
+  if (decode === undefined) return { rows };
+  const read = prefill === undefined ? promptTokens : prefill + chunkSize;
+  return { rows, maxRows: Math.max(read, decode) };
+}
+
+/**
+ * Tokens of a chunk: less than `chunkSize` where the cache holds more rows than the bound on reading leaves between chunks.
+ * @param rows of the fullest layer, before anything is read
+ */
+export function boundedChunk(
+  chunkSize: number,
+  rows: number,
+  { prefill, beyond = 0 }: CacheBounds = {},
+): number {
+  if (prefill === undefined) return chunkSize;
+  const over = Math.max(0, rows - prefill) + beyond;
+  return Math.max(Math.min(leastChunk, chunkSize), chunkSize - over);
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { z } from 'zod';
+import { SavedGenerationError } from './errors.js';
+
+/** Numbers of a named tensor. */
+export interface SavedTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array;
+}
+
+export interface SafeTensors {
+  readonly tensors: ReadonlyMap<string, SavedTensor>;
+  readonly metadata: { readonly [name: string]: string };
+}
+
+type Refuse = (message: string, cause?: unknown) => SavedGenerationError;
+
+const dtypes = { F32: Float32Array, I32: Int32Array } as const;
+const bytesPerNumber = 4;
+/** What a header may be long, whatever the file says. */
+const longestHeader = 64 * 2 ** 20;
+const blank = '0'.repeat(64);
+
+const headerSchema = z.looseObject({ __metadata__: z.record(z.string(), z.string()) });
+const tensorSchema = z.strictObject({
+  dtype: z.enum(['F32', 'I32']),
+  shape: z.array(z.int().min(0)).max(8),
+  data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
+});
+
+/**
+ * Writes tensors and texts in the safetensors format (huggingface/safetensors), with `sha256` among the texts: the digest of the header, zeros in
+ * the place of the digest, and of the data. Written beside `path` and moved there, so that a file is whole or not there.
+ */
+export async function writeSafeTensors(path: string, content: SafeTensors): Promise<void> {
+  const { tensors } = content;
+  const data = [...tensors.values()].map(({ data: numbers }) => bytesOf(numbers));
+  const hash = createHash('sha256').update(headerOf(content, blank));
+  for (const bytes of data) hash.update(bytes);
+  const header = headerOf(content, hash.digest('hex'));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, 'w');
+    try {
+      for (const bytes of [length, header, ...data]) await file.writeFile(bytes);
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** @throws SavedGenerationError for a file that is damaged or of another format; the file system's errors */
+export async function readSafeTensors(path: string): Promise<SafeTensors> {
+  const refuse: Refuse = (message, cause) => new SavedGenerationError(path, message, { cause });
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const start = Buffer.alloc(8);
+    if (size < 8) throw refuse('is too short for a safetensors file');
+    await file.read(start, 0, 8, 0);
+    const length = Number(start.readBigUInt64LE());
+    if (length > Math.min(size - 8, longestHeader)) throw refuse('is no safetensors file');
+    const header = Buffer.alloc(length);
+    await file.read(header, 0, length, 8);
+    const { __metadata__: metadata, ...entries } = parseHeader(header, refuse);
+    const data = Buffer.from(new ArrayBuffer(size - 8 - length));
+    await file.read(data, 0, data.length, 8 + length);
+    checkDigest(header, data, metadata.sha256 ?? '', refuse);
+    const tensors = Object.entries(entries).map(
+      ([name, entry]) => [name, tensorOf(name, entry, data, refuse)] as const,
+    );
+    return { tensors: new Map(tensors), metadata };
+  } finally {
+    await file.close();
+  }
+}
+
+function headerOf({ tensors, metadata }: SafeTensors, sha256: string): Buffer {
+  const header: Record<string, unknown> = { __metadata__: { ...metadata, sha256 } };
+  let offset = 0;
+  for (const [name, { shape, data }] of tensors) {
+    const end = offset + data.byteLength;
+    const dtype = data instanceof Float32Array ? 'F32' : 'I32';
+    header[name] = { dtype, shape, data_offsets: [offset, end] };
+    offset = end;
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  // Padded with spaces, as the format advises, so that the data is aligned.
+  return Buffer.concat([text, Buffer.alloc(-text.length & 7, ' ')]);
+}
+
+function parseHeader(header: Buffer, refuse: Refuse) {
+  try {
+    return headerSchema.parse(JSON.parse(header.toString()));
+  } catch (cause) {
+    throw refuse('has no readable header', cause);
+  }
+}
+
+function checkDigest(header: Buffer, data: Buffer, sha256: string, refuse: Refuse): void {
+  const at = /^[0-9a-f]{64}$/.test(sha256) ? header.indexOf(sha256) : -1;
+  if (at < 0) throw refuse('has no checksum');
+  const blanked = Buffer.from(header);
+  blanked.write(blank, at);
+  const digest = createHash('sha256').update(blanked).update(data).digest('hex');
+  if (digest !== sha256) throw refuse('is damaged: its checksum does not match');
+}
+
+function tensorOf(name: string, entry: unknown, data: Buffer, refuse: Refuse): SavedTensor {
+  const parsed = tensorSchema.safeParse(entry);
+  if (!parsed.success) throw refuse(`has a tensor '${name}' that cannot be read`);
+  const { dtype, shape, data_offsets } = parsed.data;
+  const [from, to] = data_offsets;
+  const count = shape.reduce((product, size) => product * size, 1);
+  if (to > data.length || to - from !== count * bytesPerNumber || from % bytesPerNumber !== 0)
+    throw refuse(`has a tensor '${name}' of another size than its header says`);
+  return { shape, data: new dtypes[dtype](data.buffer as ArrayBuffer, from, count) };
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array) =>
+  Buffer.from(buffer, byteOffset, byteLength);

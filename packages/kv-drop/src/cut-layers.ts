@@ -1,0 +1,99 @@
+import type { CacheView, DecoderShape } from '@pliant/core';
+import { keepBest } from './keep-best.js';
+import type { Policy } from './policy.js';
+
+/** Layers of a model by what may be dropped from them. */
+export interface Layers {
+  readonly count: number;
+  /** Those without a sliding window: only they are cut. */
+  readonly full: readonly number[];
+}
+
+export function layersOf({ layers, slidingWindows }: DecoderShape): Layers {
+  const all = Array.from({ length: layers }, (_, layer) => layer);
+  return { count: layers, full: all.filter((layer) => !slidingWindows?.[layer]) };
+}
+
+/** How a cache is to be cut. */
+export interface Cut {
+  readonly policy: Policy;
+  readonly layers: Layers;
+  /** Rows per layer and KV head, on average over the layers that are cut. */
+  readonly budget: number;
+  /** Original positions that stay. */
+  readonly always: ReadonlySet<number>;
+  /** By layer: rows 0 to that - 1 may stay. */
+  readonly candidates: readonly number[];
+  /** By layer, [G, T]. */
+  readonly scores: ReadonlyMap<number, Float32Array> | undefined;
+  /** Tokens whose attention the scores hold. */
+  readonly newRows: number;
+  readonly headDim: number;
+  readonly random: () => number;
+}
+
+/** Kept rows by layer and KV head, ascending. */
+export type KeptRows = readonly (readonly Uint32Array[])[];
+
+/** @returns of the candidates those that stay; undefined where all do */
+export function cutLayers(view: CacheView, cut: Cut): KeptRows | undefined {
+  const { policy, always, candidates, headDim, newRows, random } = cut;
+  const budgets = budgetsOf(cut);
+  if (candidates.every((count, layer) => count <= budgets[layer])) return undefined;
+  const { kvHeads } = view;
+  return candidates.map((count, layer) => {
+    if (count <= budgets[layer]) {
+      const all = Uint32Array.from({ length: count }, (_, row) => row);
+      return Array.from({ length: kvHeads }, () => all);
+    }
+    const rows = {
+      layer,
+      kvHeads,
+      headDim,
+      rows: view.rows(layer),
+      newRows,
+      candidates: count,
+      scores: cut.scores?.get(layer),
+      positions: (kvHead: number) => view.positions(layer, kvHead),
+      keys: () => view.keys(layer),
+      values: () => view.values(layer),
+      random,
+    };
+    return keepBest(policy, rows, budgets[layer], always);
+  });
+}
+
+/**
+ * The same where the newest row of each layer stays and counts: between chunks and while decoding, when no row is fed again.
+ * @param cut its candidates are every row but that one
+ */
+export function cutToNewest(view: CacheView, cut: Omit<Cut, 'candidates'>): KeptRows | undefined {
+  const { layers, budget } = cut;
+  const isCut = new Set(layers.full);
+  const rows = Array.from({ length: layers.count }, (_, layer) => view.rows(layer));
+  const candidates = rows.map((count, layer) => Math.max(0, count - (isCut.has(layer) ? 1 : 0)));
+  return cutLayers(view, { ...cut, candidates, budget: budget - 1 })?.map((heads, layer) =>
+    candidates[layer] === rows[layer] ? heads : heads.map((kept) => withRow(kept, rows[layer] - 1)),
+  );
+}
+
+function withRow(kept: Uint32Array, row: number): Uint32Array {
+  const more = new Uint32Array(kept.length + 1);
+  more.set(kept);
+  more[kept.length] = row;
+  return more;
+}
+
+/** By layer, rows to keep; all of them in a layer with a sliding window. What always stays comes off before layers share. */
+function budgetsOf({ policy, layers, budget, always, candidates }: Cut): number[] {
+  const most = Math.max(0, ...layers.full.map((layer) => candidates[layer]));
+  const shares =
+    most > budget
+      ? policy.layerBudgets?.(budget - always.size, layers.full.length, most - always.size)
+      : undefined;
+  const budgets = [...candidates];
+  layers.full.forEach((layer, at) => {
+    budgets[layer] = shares ? shares[at] + always.size : budget;
+  });
+  return budgets;
+}

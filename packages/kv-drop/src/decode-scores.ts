@@ -1,0 +1,65 @@
+import type { CacheView, ScoresRequest } from '@pliant/core';
+import { RowScores } from './row-scores.js';
+
+type Request = Omit<ScoresRequest, 'layers'>;
+
+/**
+ * Attention of the tokens written since the cache was cut last: of the last ones before the next cut, as many as the policy asks for,
+ * a token a forward, reduced as if they were read in one.
+ */
+export class DecodeScores {
+  #scores: RowScores;
+  /** Tokens to be read until the next cut. */
+  toCut: number;
+
+  /**
+   * @param asked what the policy asks for of an interval
+   * @param every tokens of an interval
+   * @param summed attention from the start on, where the policy sums it: then every token is asked, and nothing is forgotten at a cut
+   */
+  constructor(
+    private readonly asked: Request,
+    private readonly every: number,
+    private readonly summed: RowScores | undefined,
+  ) {
+    this.#scores = summed ?? new RowScores(asked.reduceRows);
+    this.toCut = every;
+  }
+
+  /** Of a forward over `tokens`; undefined where its attention does not count. */
+  request(tokens: number): Request | undefined {
+    const { asked, summed } = this;
+    if (!summed && this.toCut > asked.rows) return undefined;
+    return lastRows(asked, summed ? tokens : Math.min(tokens, asked.rows));
+  }
+
+  add(view: CacheView, scores: ReadonlyMap<number, Float32Array>): void {
+    this.#scores.add(view, scores, 1);
+  }
+
+  of(view: CacheView): ReadonlyMap<number, Float32Array> {
+    return this.#scores.of(view);
+  }
+
+  truncate(position: number): void {
+    this.#scores.truncate(position);
+  }
+
+  /** The cache was cut. */
+  restart(): void {
+    if (!this.summed) this.#scores = new RowScores(this.asked.reduceRows);
+    this.toCut = this.every;
+  }
+
+  copy(summed: RowScores | undefined): DecodeScores {
+    const copy = new DecodeScores(this.asked, this.every, summed);
+    if (!summed) copy.#scores = this.#scores.copy();
+    copy.toCut = this.toCut;
+    return copy;
+  }
+}
+
+/** A request of its last rows only. */
+function lastRows(request: Request, rows: number): Request {
+  return { ...request, rows, rowWeights: request.rowWeights?.slice(-rows) };
+}
