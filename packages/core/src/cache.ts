@@ -4,7 +4,7 @@ export interface CacheView {
   readonly kvHeads: number;
   /** Position the next token gets, counted from the first token read. At least the row count; larger once rows were dropped. */
   readonly nextPosition: number;
-  /** Where the rotary embedding places the next token: `nextPosition`, or less once an edit numbered the rows anew. Below the context length. */
+  /** Where the rotary embedding places the next token: `nextPosition`, mostly less once an edit numbered the rows anew. At most the context length. */
   readonly nextRotaryPosition: number;
   /** Rows held by a layer. Layers may differ; the KV heads of a layer never do. */
   rows(layer: number): number;
@@ -27,7 +27,8 @@ export interface CacheView {
  *   `renumber`: the kept rows get contiguous rotary positions, keys rotated to match, and so does what is read next: a layer with r
  *   of the fullest layer's R rows has R - r to R - 1. Original positions stay what `positions` and `truncate` speak of. Needs `positions.renumber`.
  *   `room`: rows that will follow before the next edit; the engine sizes the buffers for just them. Default: the engine's choice.
- * - `truncate`: rows at this position and later go, and it becomes the next position.
+ * - `truncate`: rows at this position and later go, and it becomes the next position; the next rotary position goes back as far,
+ *   but not onto a row that is left.
  */
 export type CacheEdit = KeepEdit | { readonly truncate: number };
 

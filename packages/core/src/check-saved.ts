@@ -7,7 +7,7 @@ import { parseOptions } from './parse-options.js';
 const positions = z.instanceof(Int32Array);
 const floats = z.instanceof(Float32Array);
 const schema = z.strictObject({
-  nextPosition: z.int().min(0),
+  nextPosition: z.int32().min(0),
   nextRotaryPosition: z.int().min(0),
   layers: z.array(
     z.strictObject({

@@ -3,3 +3,4 @@ export type { ConformanceCase, ConformanceSubject } from './conformance-subject.
 export { type ForwardCall, type MockDecoder, mockDecoder } from './mock-decoder.js';
 export type { MockDecoderOptions } from './mock-options.js';
 export { mockTokenizer } from './mock-tokenizer.js';
+export { ReferenceCache, type ReferenceRow } from './reference-cache.js';

@@ -220,6 +220,11 @@ test('bytes are the capacity: it doubles with the rows, and an edit that frees h
   expect(sequence.cache.bytes).toBe(128 * row);
   sequence.edit({ keep: () => all(20) });
   expect(sequence.cache.bytes).toBe(21 * row);
+  const bounded = await decoder.open({ maxRows: 40 });
+  await bounded.forward({ ids: Int32Array.from({ length: 33 }, () => 1) });
+  expect(bounded.cache.bytes).toBe(40 * row);
+  await bounded.forward({ ids: Int32Array.from({ length: 8 }, () => 1) });
+  expect(bounded.cache.bytes).toBe(80 * row);
   const reserved = await decoder.open({ rows: 100 });
   expect(reserved.cache.bytes).toBe(100 * row);
   reserved.close();
