@@ -102,12 +102,26 @@ function checkScores(
   layers: number,
   refuse: Refuse,
 ): void {
-  const { rows, rowWeights } = request;
+  const { rows, rowWeights, future } = request;
   if (!Number.isInteger(rows) || rows < 1 || rows > tokens)
     throw refuse(`${path}.rows`, `${rows} is not a number of rows from 1 to ${tokens}`);
   if (rowWeights && (rowWeights.length !== rows || !rowWeights.every(Number.isFinite)))
     throw refuse(`${path}.rowWeights`, `must hold ${rows} finite numbers`);
+  if (future !== undefined) checkFuture(path, request, future, refuse);
   for (const layer of request.layers ?? [])
     if (!Number.isInteger(layer) || layer < 0 || layer >= layers)
       throw refuse(`${path}.layers`, `${layer} is not a layer from 0 to ${layers - 1}`);
+}
+
+function checkFuture(
+  path: string,
+  { rowWeights, reduceRows }: ScoresRequest,
+  future: number,
+  refuse: Refuse,
+): void {
+  if (!Number.isInteger(future) || future < 1)
+    throw refuse(`${path}.future`, `${future} is not a number of positions, 1 or more`);
+  if (reduceRows !== 'mean')
+    throw refuse(`${path}.reduceRows`, `with future it is 'mean', not '${reduceRows}'`);
+  if (rowWeights) throw refuse(`${path}.rowWeights`, 'there are none with future');
 }

@@ -7,6 +7,7 @@ export type * from './decoder.js';
 export type * from './distribution.js';
 export * from './errors.js';
 export * from './fingerprint.js';
+export * from './future-positions.js';
 export type * from './generation.js';
 export type { AnyMiddleware } from './installed.js';
 export * from './kept-rows.js';

@@ -1,4 +1,4 @@
-import type { ScoresRequest } from '@pliant/core';
+import { futurePositions, type ScoresRequest } from '@pliant/core';
 import type { ModelGraph } from './graph/model-graph.js';
 import {
   buildScoresGraph,
@@ -67,25 +67,34 @@ export class AttentionScores {
     newRows: number,
     signal: AbortSignal | undefined,
   ): Promise<Float32Array> {
-    const { heads, headDim, kvHeads } = this.graph.shape;
-    const { rows, rowWeights, reduceRows, reduceHeads } = request;
-    const options: ScoresGraphOptions = { reduceRows, reduceHeads, weighted: !!rowWeights };
+    const { heads, headDim, kvHeads, maxPositions } = this.graph.shape;
+    const { rows, rowWeights, reduceRows, reduceHeads, future } = request;
+    const options: ScoresGraphOptions = {
+      reduceRows,
+      reduceHeads,
+      weighted: rowWeights !== undefined,
+      expected: future !== undefined,
+    };
     const session = await this.#sessions.get(scoresGraphKey(this.graph, layer, options), () =>
       this.load(buildScoresGraph(this.graph, layer, options)),
     );
     const { block, slot } = cache.layer(layer);
     const total = cache.rows(layer) + newRows;
     const skip = captured.rows - rows;
+    const positions =
+      future === undefined
+        ? captured.positions.subarray(skip)
+        : futurePositions(captured.positions[captured.rows - 1], future, maxPositions);
     const own: { [name: string]: Tensor } = {
       [SCORES_QUERY]: this.runtime.tensor(queries.subarray(skip * heads * headDim), [
         1,
         rows,
         heads * headDim,
       ]),
-      [SCORES_POSITIONS]: this.runtime.tensor(
-        BigInt64Array.from(captured.positions.subarray(skip), BigInt),
-        [1, rows],
-      ),
+      [SCORES_POSITIONS]: this.runtime.tensor(BigInt64Array.from(positions, BigInt), [
+        1,
+        positions.length,
+      ]),
       [SCORES_ROWS]: this.runtime.tensor(BigInt64Array.of(BigInt(total)), [1]),
       ...(rowWeights && { [SCORES_ROW_WEIGHTS]: this.runtime.tensor(rowWeights, [rows]) }),
     };

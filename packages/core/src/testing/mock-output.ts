@@ -1,6 +1,7 @@
 import type { CheckedForward } from '../check-forward.js';
 import type { DecoderShape, ForwardInput, ForwardOutput } from '../decoder.js';
 import type { MockCache } from './mock-cache.js';
+import { ExpectedScores } from './mock-expected-scores.js';
 import type { MockModel, Observer } from './mock-model.js';
 import { ScoreReduction } from './mock-scores.js';
 
@@ -23,11 +24,11 @@ export function runForward(
   const hiddenSums = want.hiddenMeans ? new Float64Array(layers * hidden) : undefined;
 
   for (let token = 0; token < tokens; token++) {
-    const observe: Observer = (layer, normalised, probabilities, stride, visible) => {
+    const observe: Observer = (layer, observed) => {
       if (hiddenSums)
-        for (let i = 0; i < hidden; i++) hiddenSums[layer * hidden + i] += normalised[i];
+        for (let i = 0; i < hidden; i++) hiddenSums[layer * hidden + i] += observed.normalised[i];
       for (const { rows, byLayer } of reductions)
-        if (token >= tokens - rows) byLayer.get(layer)?.add(probabilities, stride, visible);
+        if (token >= tokens - rows) byLayer.get(layer)?.add(observed);
     };
     const observed = hiddenSums || reductions.length > 0;
     model.read(cache, ids[token], positions[token], gates, observed ? observe : undefined);
@@ -62,12 +63,12 @@ function planScores(
   const all = Array.from({ length: shape.layers }, (_, layer) => layer);
   return Object.entries(requests).map(([name, request]) => {
     const running = (request.layers ?? all).filter((layer) => !gates || gates[layer] === 1);
-    const byLayer = new Map(
-      running.map((layer) => [
-        layer,
-        new ScoreReduction(request, shape.heads, shape.kvHeads, cache.rows(layer) + tokens),
-      ]),
-    );
+    const { future } = request;
+    const scoresOf = (layer: number) =>
+      future === undefined
+        ? new ScoreReduction(request, shape.heads, shape.kvHeads, cache.rows(layer) + tokens)
+        : new ExpectedScores({ ...request, future }, shape, cache, layer);
+    const byLayer = new Map(running.map((layer) => [layer, scoresOf(layer)]));
     return { name, rows: request.rows, byLayer };
   });
 }

@@ -13,7 +13,8 @@ function reduce(
   const total = rows[0].length / heads;
   const reduction = new ScoreReduction(request, heads, kvHeads, total);
   rows.forEach((row, index) => {
-    reduction.add(Float64Array.from(row), total, total - rows.length + index + 1);
+    const probabilities = Float64Array.from(row);
+    reduction.add({ probabilities, stride: total, visible: total - rows.length + index + 1 });
   });
   return [...reduction.result()];
 }

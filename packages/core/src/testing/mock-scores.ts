@@ -1,4 +1,6 @@
 import type { ScoresRequest } from '../decoder.js';
+import type { Observed } from './mock-model.js';
+import { reduceHeads } from './reduce-heads.js';
 
 /** Reduces the probabilities of one layer, row by row, as a `ScoresRequest` asks. */
 export class ScoreReduction {
@@ -17,11 +19,12 @@ export class ScoreReduction {
     if (request.reduceRows === 'max') this.reduced.fill(Number.NEGATIVE_INFINITY);
   }
 
-  /**
-   * The next query row.
-   * @param probabilities [heads, stride], of which the first `visible` of each head are set
-   */
-  add(probabilities: Float64Array, stride: number, visible: number): void {
+  /** The next query row. */
+  add({
+    probabilities,
+    stride,
+    visible,
+  }: Pick<Observed, 'probabilities' | 'stride' | 'visible'>): void {
     const weight = this.request.rowWeights?.[this.row++] ?? 1;
     const { reduced, total } = this;
     const max = this.request.reduceRows === 'max';
@@ -35,21 +38,9 @@ export class ScoreReduction {
 
   /** [heads, total] or [kvHeads, total] */
   result(): Float32Array {
-    const { heads, kvHeads, total, reduced, request } = this;
+    const { heads, kvHeads, reduced, request } = this;
     if (request.reduceRows === 'mean')
       for (let i = 0; i < reduced.length; i++) reduced[i] /= request.rows;
-    if (request.reduceHeads === 'none') return Float32Array.from(reduced);
-    const group = heads / kvHeads;
-    const result = new Float32Array(kvHeads * total);
-    for (let kvHead = 0; kvHead < kvHeads; kvHead++)
-      for (let t = 0; t < total; t++) {
-        let value = reduced[kvHead * group * total + t];
-        for (let i = 1; i < group; i++) {
-          const other = reduced[(kvHead * group + i) * total + t];
-          value = request.reduceHeads === 'max' ? Math.max(value, other) : value + other;
-        }
-        result[kvHead * total + t] = request.reduceHeads === 'mean' ? value / group : value;
-      }
-    return result;
+    return reduceHeads(reduced, request.reduceHeads, heads, kvHeads);
   }
 }

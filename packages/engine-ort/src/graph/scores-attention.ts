@@ -1,20 +1,32 @@
-import type { Attention, Rotary } from './attention.js';
-import { UnsupportedModelError } from './errors.js';
+import type { Attention } from './attention.js';
 import type { GraphBuilder } from './graph-builder.js';
 import type { ModelGraph } from './model-graph.js';
-import { floatTensor, makeNode, renameTensor } from './node-builder.js';
-import { TensorProto_DataType } from './onnx_pb.js';
 import { SCORES_KEYS, SCORES_POSITIONS, SCORES_QUERY, SCORES_ROWS } from './scores-names.js';
+import { addRotation } from './scores-rotation.js';
+import { addFloat, addInitializer, toFloat } from './scores-tensors.js';
 
 /** Added to the logit of a key that a row does not see; finite, so that nothing becomes NaN. */
 const UNSEEN = -3e38;
-const { FLOAT } = TensorProto_DataType;
 
 /** @returns probabilities [G, heads / G, W, T] */
 export function addAttention(
   builder: GraphBuilder,
   model: ModelGraph,
   attention: Attention,
+): string {
+  const { rotary } = attention;
+  const rotated = addRotation(builder, model, rotary, (tables) => [SCORES_POSITIONS, ...tables]);
+  const logits = addLogits(builder, model, attention, rotated);
+  const masked = builder.add('masked', 'Add', [logits, addMask(builder, attention.slidingWindow)]);
+  return addSoftmax(builder, model, attention, masked);
+}
+
+/** @returns logits [G, heads / G, W, T], unmasked */
+export function addLogits(
+  builder: GraphBuilder,
+  model: ModelGraph,
+  attention: Attention,
+  rotated: string,
 ): string {
   const { heads, kvHeads, headDim } = model.shape;
   const group = heads / kvHeads;
@@ -23,7 +35,7 @@ export function addAttention(
     'Transpose',
     [
       builder.add('query_heads', 'Reshape', [
-        addRotation(builder, model, attention),
+        rotated,
         builder.int64([-1, kvHeads, group, headDim]),
       ]),
     ],
@@ -51,60 +63,12 @@ export function addAttention(
     transB: 1,
     alpha: { float: attention.scale || 1 / Math.sqrt(headDim) },
   });
-  const logits = builder.add('logits', 'Reshape', [
+  return builder.add('logits', 'Reshape', [
     addSoftcap(builder, attention.softcap, product),
     builder.add('logits_shape', 'Concat', [builder.int64([kvHeads, group, -1]), SCORES_ROWS], {
       axis: 0,
     }),
   ]);
-  const masked = builder.add('masked', 'Add', [logits, addMask(builder, attention.slidingWindow)]);
-  return addSoftmax(builder, model, attention, masked);
-}
-
-function addRotation(builder: GraphBuilder, model: ModelGraph, { rotary }: Attention): string {
-  if (!rotary) return SCORES_QUERY;
-  if (rotary === 'computed')
-    throw new UnsupportedModelError(model.missing.scores ?? 'The graph computes its rotation.');
-  return builder.add(
-    'rotated_query',
-    'com.microsoft:RotaryEmbedding',
-    [SCORES_QUERY, SCORES_POSITIONS, ...addTables(builder, model, rotary)],
-    {
-      interleaved: rotary.interleaved ? 1 : 0,
-      num_heads: model.shape.heads,
-      rotary_embedding_dim: rotary.dimensions < model.shape.headDim ? rotary.dimensions : 0,
-    },
-  );
-}
-
-function addTables(builder: GraphBuilder, model: ModelGraph, rotary: Rotary): string[] {
-  return [rotary.cosCache, rotary.sinCache].map((name, at) =>
-    toFloat(builder, model, addInitializer(builder, model, name, at === 0 ? 'cos' : 'sin')),
-  );
-}
-
-function addInitializer(
-  builder: GraphBuilder,
-  model: ModelGraph,
-  name: string,
-  own: string,
-): string {
-  const tensor = renameTensor(model.index.initializers.get(name)!, builder.name(own));
-  builder.constants.set(tensor.name, tensor);
-  return tensor.name;
-}
-
-function toFloat(builder: GraphBuilder, model: ModelGraph, tensor: string): string {
-  if (model.kvElementType === 'float') return tensor;
-  const output = `${tensor}/float`;
-  builder.nodes.push(makeNode('Cast', [tensor], [output], { to: FLOAT }));
-  return output;
-}
-
-function addFloat(builder: GraphBuilder, name: string, value: number): string {
-  const own = builder.name(name);
-  builder.constants.set(own, floatTensor(own, value));
-  return own;
 }
 
 function addSoftcap(builder: GraphBuilder, softcap: number, logits: string): string {
@@ -148,7 +112,7 @@ function addMask(builder: GraphBuilder, slidingWindow: number): string {
 }
 
 /** With sinks, each row has one more logit, dropped after the softmax. */
-function addSoftmax(
+export function addSoftmax(
   builder: GraphBuilder,
   model: ModelGraph,
   { sinks }: Attention,

@@ -70,15 +70,16 @@ async function scores(
       reduceRows: 'sum',
       reduceHeads: 'none',
       weighted: weights !== undefined,
+      expected: false,
       ...options,
     }),
   );
   const total = keys[0].length / headDim;
   const capacity = keys.flatMap((head) => [...head, ...new Array(SPARE * headDim).fill(99)]);
-  const rows = positions.length;
+  const rows = queries.length / (heads * headDim);
   const results = await session.run({
     [SCORES_QUERY]: float(queries, [1, rows, heads * headDim]),
-    [SCORES_POSITIONS]: int64(positions, [1, rows]),
+    [SCORES_POSITIONS]: int64(positions, [1, positions.length]),
     [SCORES_KEYS]: float(capacity, [1, kvHeads, total + SPARE, headDim]),
     [SCORES_ROWS]: int64([total], [1]),
     ...(weights && { [SCORES_ROW_WEIGHTS]: float(weights, [rows]) }),
@@ -179,13 +180,51 @@ describe('reductions', () => {
   });
 });
 
+describe('expected attention', () => {
+  const expected = async (captured: Capture, layer: number, future: readonly number[]) => {
+    const options = { expected: true, reduceRows: 'mean' } as const;
+    const found = await scores({ ...captured, positions: future }, layer, options);
+    expect(distance(found, plainExpected(captured, layer, future))).toBeLessThan(1e-4);
+    return found;
+  };
+
+  test.each(TINY_MODELS)('of tiny-%s is that of the definition', async (name) => {
+    const captured = await capture(name, 9, 30);
+    for (const [layer, rows] of captured.entries()) {
+      const near = await expected(rows, layer, [30, 31, 32, 33]);
+      const far = await expected(rows, layer, [90, 91, 92, 93]);
+      if (typeof rows.model.attentions[layer].rotary === 'object')
+        expect(distance(near, far)).toBeGreaterThan(1e-4);
+    }
+  });
+
+  test('with softcap and sinks', async () => {
+    const { bytes, config } = tinyModel('llama');
+    const model = fromBinary(ModelProtoSchema, bytes);
+    for (const node of model.graph!.node)
+      if (node.opType === 'GroupQueryAttention') {
+        setAttribute(node, 'softcap', { f: 0.7 });
+        setAttribute(node, 'smooth_softmax', { i: 1n });
+      }
+    const changed = readModelGraph(toBinary(ModelProtoSchema, model), config);
+    const [, captured] = await capture('llama', 9, 30);
+    await expected({ ...captured, model: changed }, 1, [30, 31, 32, 33]);
+  });
+});
+
 test('layers share a graph exactly when their attention does', () => {
-  const options = { reduceRows: 'max', reduceHeads: 'max', weighted: false } as const;
+  const options = {
+    reduceRows: 'max',
+    reduceHeads: 'max',
+    weighted: false,
+    expected: false,
+  } as const;
   const { model } = tinyModel('gemma3');
   const keys = model.attentions.map((_, layer) => scoresGraphKey(model, layer, options));
   expect(new Set(keys).size).toBe(2);
   expect(keys[2]).toBe(keys[5]);
   expect(scoresGraphKey(model, 0, { ...options, weighted: true })).not.toBe(keys[0]);
+  expect(scoresGraphKey(model, 0, { ...options, expected: true })).not.toBe(keys[0]);
 });
 
 function setAttribute(node: NodeProto, name: string, value: { f: number } | { i: bigint }): void {
@@ -245,6 +284,38 @@ function plainAttention({ model, queries, keys, positions }: Capture, layer: num
       return weights.map((weight) => weight / sum);
     }),
   );
+}
+
+/** [heads x T], by the definition, in float64. */
+function plainExpected(
+  { model, queries, keys }: Capture,
+  layer: number,
+  future: readonly number[],
+): number[] {
+  const { heads, kvHeads, headDim } = model.shape;
+  const { scale, softcap, sinks } = model.attentions[layer];
+  const rows = queries.length / (heads * headDim);
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  return Array.from({ length: heads }, (_, head) => {
+    const turned = Array.from({ length: rows }, (__, row) => {
+      const at = (row * heads + head) * headDim;
+      const query = [...queries.subarray(at, at + headDim)];
+      const everywhere = future.map((position) => rotated(model, layer, query, position));
+      return query.map((___, d) => mean(everywhere.map((vector) => vector[d])));
+    });
+    const key = keys[Math.floor((head * kvHeads) / heads)];
+    const weights = Array.from({ length: key.length / headDim }, (__, index) => {
+      const logits = turned.map((query) => {
+        const logit =
+          scale * query.reduce((sum, value, d) => sum + value * key[index * headDim + d], 0);
+        return softcap > 0 ? softcap * Math.tanh(logit / softcap) : logit;
+      });
+      const average = mean(logits);
+      return Math.exp(average + mean(logits.map((logit) => (logit - average) ** 2)) / 2);
+    });
+    const sum = weights.reduce((a, b) => a + b, sinks === 'zero' ? 1 : 0);
+    return weights.map((weight) => weight / sum);
+  }).flat();
 }
 
 function rotated(model: ModelGraph, layer: number, head: number[], position: number): number[] {

@@ -10,6 +10,7 @@ import {
 } from './onnx_pb.js';
 import { kvType } from './port-values.js';
 import { addAttention } from './scores-attention.js';
+import { addExpectedAttention } from './scores-expected.js';
 import {
   SCORES,
   SCORES_KEYS,
@@ -26,6 +27,8 @@ export interface ScoresGraphOptions {
   readonly reduceHeads: 'max' | 'mean' | 'sum' | 'none';
   /** Rows are multiplied by SCORES_ROW_WEIGHTS before the reduction. */
   readonly weighted: boolean;
+  /** The attention that SCORES_POSITIONS are expected to pay, instead of that of the rows; then `reduceRows` is without effect. */
+  readonly expected: boolean;
 }
 
 const OPSET = 18;
@@ -39,7 +42,7 @@ export function scoresGraphKey(
   options: ScoresGraphOptions,
 ): string {
   const { rotary, scale, softcap, slidingWindow, sinks } = model.attentions[layer];
-  const { reduceRows, reduceHeads, weighted } = options;
+  const { reduceRows, reduceHeads, weighted, expected } = options;
   return JSON.stringify([
     rotary,
     scale,
@@ -49,12 +52,14 @@ export function scoresGraphKey(
     reduceRows,
     reduceHeads,
     weighted,
+    expected,
   ]);
 }
 
 /**
  * Attention of W query rows over the T rows of a layer's key cache, as the attention operator computes it (its rotation, scale,
  * softcap, window and sinks; causal; fp32), reduced over the rows, then over the query heads of each KV head. Serialised.
+ * With `expected`, of queries at other positions that are distributed as those rows; then every row of the cache is seen.
  *
  * Its cos and sin tables are the model's own initializers: where those are in external files, the session needs the model's
  * folder as for the model itself. It holds heads x W x T floats at a time.
@@ -68,7 +73,11 @@ export function buildScoresGraph(
   const attention = model.attentions[layer];
   const { heads, kvHeads, headDim } = model.shape;
   const builder = new GraphBuilder('scores');
-  const probabilities = addAttention(builder, model, attention);
+  const probabilities = (options.expected ? addExpectedAttention : addAttention)(
+    builder,
+    model,
+    attention,
+  );
   const weighted = options.weighted
     ? builder.add('weighted', 'Mul', [
         probabilities,
@@ -94,7 +103,7 @@ export function buildScoresGraph(
     initializer: [...builder.constants.values()],
     input: [
       makeValue(SCORES_QUERY, FLOAT, [1, 'query_rows', heads * headDim]),
-      makeValue(SCORES_POSITIONS, INT64, [1, 'query_rows']),
+      makeValue(SCORES_POSITIONS, INT64, [1, options.expected ? 'positions' : 'query_rows']),
       makeValue(SCORES_KEYS, kvType(model), [1, kvHeads, 'capacity', headDim]),
       makeValue(SCORES_ROWS, INT64, [1]),
       ...(options.weighted ? [makeValue(SCORES_ROW_WEIGHTS, FLOAT, ['query_rows'])] : []),
