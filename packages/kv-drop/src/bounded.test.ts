@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { rowBytes } from './budget.js';
 import { h2o } from './h2o.js';
 import { type KvDropOptions, kvDrop } from './kv-drop.js';
-import { policies } from './policies.test.support.js';
+import { level } from './policies.test.support.js';
 import type { Policy } from './policy.js';
 import { protectRows } from './protect-rows.js';
 import { snapKV } from './snap-kv.js';
@@ -47,8 +47,6 @@ function watch(decoder: MockDecoder): { decoder: MockDecoder; seen: Seen } {
   };
   return { decoder: { ...decoder, open }, seen };
 }
-
-const { 'pyramidKV, steep': _, ...level } = policies;
 
 describe.each(Object.entries(level))('%s', (_name, policy) => {
   it('stays within budget and interval while decoding, in rows and bytes', async () => {

@@ -1,4 +1,5 @@
 export * from './chunked.js';
+export * from './expected-attention.js';
 export * from './h2o.js';
 export * from './key-diff.js';
 export * from './knorm.js';

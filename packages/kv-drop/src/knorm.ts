@@ -1,4 +1,5 @@
 import type { Policy } from './policy.js';
+import { rowNorm } from './row-norm.js';
 import { scoreHeads } from './score-heads.js';
 
 /**
@@ -12,15 +13,12 @@ export function knorm(): Policy<'kv.read'> {
     requires: ['kv.read'],
     minimumBudget: 1,
     score(layer) {
-      const { rows, candidates, headDim } = layer;
       const keys = layer.keys();
       return scoreHeads(layer, (kvHead) =>
-        Float32Array.from({ length: candidates }, (_, row) => {
-          const from = (kvHead * rows + row) * headDim;
-          let squares = 0;
-          for (let i = from; i < from + headDim; i++) squares += keys[i] * keys[i];
-          return -Math.sqrt(squares);
-        }),
+        Float32Array.from(
+          { length: layer.candidates },
+          (_, row) => -rowNorm(keys, kvHead, row, layer),
+        ),
       );
     },
   };

@@ -9,7 +9,7 @@ import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { rowBytes } from './budget.js';
 import { kvDrop } from './kv-drop.js';
-import { policies } from './policies.test.support.js';
+import { level } from './policies.test.support.js';
 import { averagePool } from './pool.js';
 import { poolBeforeWindow } from './pool-before-window.js';
 import { pyramidKV } from './pyramid-kv.js';
@@ -35,8 +35,6 @@ function watchCache(see: (view: CacheView) => void): Middleware {
     }),
   };
 }
-
-const { 'pyramidKV, steep': _, ...level } = policies;
 
 describe.each(Object.entries(level))('kvDrop with %s', (_name, policy) => {
   it.each([59, 60, 1000])('changes nothing about a prompt of 60 with budget %i', async (budget) => {

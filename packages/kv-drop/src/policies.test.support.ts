@@ -1,11 +1,15 @@
 import type { Capability, EncodedPrompt, PromptSpan } from '@pliant/core';
 import type { MockDecoder } from '@pliant/core/testing';
+import { chunked } from './chunked.js';
+import { expectedAttention } from './expected-attention.js';
 import { h2o } from './h2o.js';
 import { keyDiff } from './key-diff.js';
 import { knorm } from './knorm.js';
 import { lagKV } from './lag-kv.js';
+import { layerBudgets } from './layer-budgets.js';
 import { observedAttention } from './observed-attention.js';
 import type { LayerRows, Policy } from './policy.js';
+import { protectRows } from './protect-rows.js';
 import { pyramidKV } from './pyramid-kv.js';
 import { random } from './random.js';
 import { snapKV } from './snap-kv.js';
@@ -15,11 +19,15 @@ import { tova } from './tova.js';
 
 /** Every policy, with options for prompts of 60 to 100 tokens and budgets from 12 rows on. Each test of the matrix runs with each. */
 export const policies: { [name: string]: (decoder: MockDecoder) => Policy<Capability> } = {
+  'chunked around snapKV': () => chunked(snapKV({ window: 8, kernel: 5 }), { size: 6 }),
+  expectedAttention: () => expectedAttention({ future: 32, queries: 24 }),
   h2o: () => h2o(),
   keyDiff: () => keyDiff(),
   knorm: () => knorm(),
   lagKV: () => lagKV({ sinks: 2, lag: 8 }),
+  'layerBudgets around tova': () => layerBudgets(tova(), (layer) => 4 - layer / 2),
   observedAttention: () => observedAttention(),
+  'protectRows around h2o': () => protectRows(h2o(), { template: false }),
   'pyramidKV, flat': () => pyramidKV({ window: 8, kernel: 5 }),
   'pyramidKV, steep': () => pyramidKV({ window: 3, beta: 3 }),
   random: () => random(),
@@ -31,6 +39,10 @@ export const policies: { [name: string]: (decoder: MockDecoder) => Policy<Capabi
   streamingLLM: () => streamingLLM(),
   tova: () => tova(),
 };
+
+const { 'pyramidKV, steep': _, 'layerBudgets around tova': __, ...others } = policies;
+/** Those that give each layer the same budget. */
+export const level = others;
 
 /** A layer for `score`, with one KV head, one dimension and nothing to read where not given. */
 export function layerRows(given: Partial<LayerRows> & Pick<LayerRows, 'rows'>): LayerRows {

@@ -29,8 +29,8 @@ export interface Policy<Needs extends Capability = Capability> {
    */
   layerBudgets?(budget: number, layers: number, candidates: number): readonly number[];
   /**
-   * Original positions of rows that always stay, in every layer and KV head. They come off the budget first: `layerBudgets` and `score`
-   * are given what is left of it. Where less than `minimumBudget` is left, `kvDrop` throws before anything is read. Default: none.
+   * Original positions of rows that always stay, in every layer and KV head, in this turn and the later ones. They come off the budget
+   * first: `layerBudgets` and `score` are given what is left of it. Where less than `minimumBudget` is left, `kvDrop` throws before anything is read. Default: none.
    * @param prompt of this turn, as it is read
    * @param position of its first token; 0 in a first turn
    */

@@ -25,8 +25,8 @@ export interface ProtectRowsOptions {
  * messages, and the template's tokens. They count in the budget, and `policy` ranks the rest with what is left of it. Where
  * they leave less than its minimum, the generation fails before anything is read.
  *
- * Messages and template are those of the turn that is read; a prompt given as ids has neither, and one given as text is one message with
- * the role `'text'`.
+ * In a later turn its messages and template come on top of those that stayed before. A prompt given as ids has neither, and one given as
+ * text is one message with the role `'text'`.
  *
  * @throws InvalidOptionsError
  */
