@@ -13,7 +13,8 @@ export const usage = `npm start -- [compare | run | inspect] [options]
   --question TEXT         asked after the document
   --stack a,b,c           prompt-compress, kv-drop, layer-skip, constrain (default for compare: all four)
   --set NAME.OPTION=VALUE an option of a middleware, e.g. kv-drop.policy=snapKV, kv-drop.policy.window=16,
-                          layer-skip.skip=2, prompt-compress.draft=10 (layers of the draft), constrain.regex=[0-9]{5}
+                          kv-drop.policy.chunked.size=20 (or protectRows, layerBudgets, around it), layer-skip.skip=2,
+                          prompt-compress.draft=10 (layers of the draft), constrain.regex=[0-9]{5}
   --model FOLDER          a folder with config.json, tokenizer.json and an ONNX file (default: the embedded model)
   --max-new-tokens N      default 48
   --temperature T         default 0: greedy

@@ -72,7 +72,7 @@ test('run reads standard input and takes options of a policy', async () => {
     [
       ...['run', '--prompt', '-', ...question, '--max-new-tokens', '12', '--stack', 'kv-drop'],
       ...['--set', 'kv-drop.policy=streamingLLM', '--set', 'kv-drop.policy.sinks=8'],
-      ...['--set', 'kv-drop.budget=64'],
+      ...['--set', 'kv-drop.policy.chunked.size=4', '--set', 'kv-drop.budget=64'],
     ],
     { input: sentence.repeat(10) },
   );
@@ -86,6 +86,7 @@ test.each([
   [['run', '--model', path.join(folder, 'no-model')], 'no-model'],
   [['run', '--stack', 'kv-drop', '--set', 'kv-drop.budget=-1'], "option 'budget'"],
   [['run', '--stack', 'kv-drop', '--set', 'kv-drop.policy=best'], 'snapKV'],
+  [['run', '--stack', 'kv-drop', '--set', 'kv-drop.policy.chunked.size=0'], 'chunked'],
   [['run', '--stack', 'constrain', '--set', 'constrain.regex=('], 'regex'],
   [['run', '--max-new-tokens', '0'], 'maxNewTokens'],
   [['fly'], 'not a command'],

@@ -2,14 +2,21 @@ import { constrain, regex } from '@pliant/constrain';
 import type { Capability, Middleware } from '@pliant/core';
 import type { OrtDecoder } from '@pliant/engine-ort';
 import {
+  type ChunkedOptions,
+  chunked,
+  expectedAttention,
   h2o,
   type KvDropOptions,
   keyDiff,
   knorm,
   kvDrop,
+  type LayerShares,
   lagKV,
+  layerBudgets,
   observedAttention,
   type Policy,
+  type ProtectRowsOptions,
+  protectRows,
   pyramidKV,
   random,
   snapKV,
@@ -25,6 +32,7 @@ type Options = Record<string, unknown>;
 const oneSentence = '[A-Z][^.!?\\n]{1,240}[.!?]';
 
 const policies: { readonly [name: string]: (options: Options) => Policy<Capability> } = {
+  expectedAttention,
   h2o,
   keyDiff: withoutOptions('keyDiff', keyDiff),
   knorm: withoutOptions('knorm', knorm),
@@ -36,6 +44,15 @@ const policies: { readonly [name: string]: (options: Options) => Policy<Capabili
   specKV: (options) => specKV({ lookahead: 16, ...options }),
   streamingLLM,
   tova: withoutOptions('tova', tova),
+};
+
+/** Around a policy, given as one more option of it: `kv-drop.policy.chunked.size=20`. The last one is the outermost. */
+const wrappers: {
+  readonly [name: string]: (policy: Policy<Capability>, options: unknown) => Policy<Capability>;
+} = {
+  chunked: (policy, options) => chunked(policy, options as ChunkedOptions),
+  layerBudgets: (policy, shares) => layerBudgets(policy, shares as LayerShares),
+  protectRows: (policy, options) => protectRows(policy, options as ProtectRowsOptions),
 };
 
 /** Each middleware with the runner's defaults; what is wrong in `options` is refused by the middleware itself. */
@@ -80,13 +97,20 @@ export function makeStack(
 }
 
 function makePolicy(policy: unknown) {
-  const { name, ...options } = (typeof policy === 'object' ? policy : { name: policy }) as Options;
+  const { name, ...given } = (typeof policy === 'object' ? policy : { name: policy }) as Options;
   const known = String(name ?? 'snapKV');
   if (!Object.hasOwn(policies, known))
     throw new UsageError(
       `kv-drop.policy '${name}' is not a policy; there are ${Object.keys(policies).join(', ')}`,
     );
-  return policies[known](options);
+  const isWrapper = ([option]: [string, unknown]) => Object.hasOwn(wrappers, option);
+  const options = Object.entries(given).filter((entry) => !isWrapper(entry));
+  return Object.entries(given)
+    .filter(isWrapper)
+    .reduce(
+      (wrapped, [wrapper, own]) => wrappers[wrapper](wrapped, own),
+      policies[known](Object.fromEntries(options)),
+    );
 }
 
 function withoutOptions(name: string, factory: () => Policy<Capability>) {
