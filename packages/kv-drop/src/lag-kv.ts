@@ -21,9 +21,9 @@ export interface LagKVOptions {
  * softmax over the partition, mean of keys and values; the score is a row's rank in its partition, so that every partition keeps
  * the same share.) Sinks and the last, unscaled partition come first; a prompt shorter than sinks and two partitions keeps its sinks
  * and its most recent rows.
- * Costs reading keys and values, a layer at a time; no attention.
+ * Costs reading keys and values, a layer at a time; no attention. The budget must be above `sinks`.
  *
- * Differs from kvpress: of sinks and last partition, where they exceed the budget, the sinks and the most recent rows stay; a channel
+ * Differs from kvpress: of the last partition, where it exceeds the budget, the most recent rows stay; a channel
  * that does not vary in the next partition counts as 0.
  *
  * @throws InvalidOptionsError
@@ -33,7 +33,7 @@ export function lagKV(options: LagKVOptions = {}): Policy<'kv.read'> {
   return {
     name: 'lagKV',
     requires: ['kv.read'],
-    minimumBudget: 1,
+    minimumBudget: sinks + 1,
     score(layer) {
       const states = [layer.keys(), layer.values()];
       return scoreHeads(layer, (kvHead) => lagScores(states, kvHead, layer, sinks, lag));

@@ -37,7 +37,7 @@ export interface Policy<Needs extends Capability = Capability> {
   protect?(prompt: EncodedPrompt, position: number): readonly number[];
   /**
    * How much a layer's rows are worth, where it has more candidates than `budget`: the best `budget` of each KV head stay, of equal scores
-   * the earlier row. `Infinity` stays for certain, as far as the budget goes.
+   * the earlier row. `Infinity` stays for certain: of at most `budget` rows.
    * @param budget that layer's, less the rows that are protected
    * @returns per KV head [candidates], higher stays; never NaN
    */

@@ -1,4 +1,5 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { readJson } from '@pliant/fixtures';
 import { describe, expect, test } from 'vitest';
 import { GQA_INPUT } from './attention.js';
 import {
@@ -89,6 +90,16 @@ async function scores(
     total,
   ]);
   return Float32Array.from(floats(results[SCORES]));
+}
+
+/** What kvpress gave; its own fields say how. */
+interface ExpectedGolden {
+  readonly settings: { readonly sinks: number; readonly future: number; readonly epsilon: number };
+  readonly tokens: number;
+  readonly queries: readonly number[];
+  readonly keys: readonly number[];
+  readonly values: readonly number[];
+  readonly scores: readonly number[];
 }
 
 /** One row alone: a weight of 1 there, 0 elsewhere. */
@@ -196,6 +207,42 @@ describe('expected attention', () => {
       if (typeof rows.model.attentions[layer].rotary === 'object')
         expect(distance(near, far)).toBeGreaterThan(1e-4);
     }
+  });
+
+  test('is what kvpress expects', async () => {
+    const golden = readJson<ExpectedGolden>('vectors/expected-attention.json');
+    const { settings, tokens } = golden;
+    const { model } = tinyModel('llama');
+    const { heads, kvHeads, headDim } = model.shape;
+    const byKvHead = (values: readonly number[]) =>
+      Array.from({ length: kvHeads }, (_, head) =>
+        values.slice(head * tokens * headDim, (head + 1) * tokens * headDim),
+      );
+    const found = await scores(
+      {
+        model,
+        queries: Float32Array.from(golden.queries.slice(settings.sinks * heads * headDim)),
+        keys: byKvHead(golden.keys),
+        positions: Array.from({ length: settings.future }, (_, i) => tokens + i),
+      },
+      1,
+      { expected: true, reduceRows: 'mean' },
+    );
+    // There the sinks are cut off before the softmax.
+    const ranked = Array.from({ length: heads }, (_, head) => {
+      const row = [...found.subarray(head * tokens + settings.sinks, (head + 1) * tokens)];
+      const sum = row.reduce((a, b) => a + b);
+      return row.map((value) => value / sum);
+    });
+    byKvHead(golden.values).forEach((values, kvHead) => {
+      const group = ranked.slice((kvHead * heads) / kvHeads, ((kvHead + 1) * heads) / kvHeads);
+      const own = reduce(group, 'mean').map((value, i) => {
+        const at = (settings.sinks + i) * headDim;
+        return (value + settings.epsilon) * Math.hypot(...values.slice(at, at + headDim));
+      });
+      const expected = golden.scores.slice(kvHead * tokens + settings.sinks, (kvHead + 1) * tokens);
+      expect(distance(own, expected)).toBeLessThan(1e-4);
+    });
   });
 
   test('with softcap and sinks', async () => {
