@@ -1,6 +1,10 @@
 /** Turns cached keys to other rotary positions: the rotation that the attention operator of a layer applied, taken back and applied anew. */
 export class KeyRotation {
-  readonly #half: number;
+  /** [dimensions / 2], what the last key was turned by: the same row of other heads and layers mostly is as well. */
+  readonly #turnCos: Float64Array;
+  readonly #turnSin: Float64Array;
+  #from = -1;
+  #to = -1;
   /** Between the first numbers of two pairs, and between the two of a pair. */
   readonly #step: number;
   readonly #gap: number;
@@ -16,9 +20,11 @@ export class KeyRotation {
     dimensions: number,
     interleaved: boolean,
   ) {
-    this.#half = dimensions / 2;
+    const half = dimensions / 2;
+    this.#turnCos = new Float64Array(half);
+    this.#turnSin = new Float64Array(half);
     this.#step = interleaved ? 2 : 1;
-    this.#gap = interleaved ? 1 : this.#half;
+    this.#gap = interleaved ? 1 : half;
   }
 
   /**
@@ -26,21 +32,36 @@ export class KeyRotation {
    * @param start of the key in `keys`
    */
   turn(keys: Float32Array, start: number, from: number, to: number): void {
+    if (from !== this.#from || to !== this.#to) this.#prepare(from, to);
+    const turnCos = this.#turnCos;
+    const turnSin = this.#turnSin;
+    const step = this.#step;
+    const gap = this.#gap;
+    const half = turnCos.length;
+    for (let i = 0; i < half; i++) {
+      const at = start + i * step;
+      const first = keys[at];
+      const second = keys[at + gap];
+      const cos = turnCos[i];
+      const sin = turnSin[i];
+      keys[at] = first * cos - second * sin;
+      keys[at + gap] = second * cos + first * sin;
+    }
+  }
+
+  #prepare(from: number, to: number): void {
     const { cos, sin } = this;
-    const half = this.#half;
+    const half = this.#turnCos.length;
     for (let i = 0; i < half; i++) {
       const cosFrom = cos[from * half + i];
       const sinFrom = sin[from * half + i];
       const cosTo = cos[to * half + i];
       const sinTo = sin[to * half + i];
       const norm = cosFrom * cosFrom + sinFrom * sinFrom;
-      const turnCos = (cosTo * cosFrom + sinTo * sinFrom) / norm;
-      const turnSin = (sinTo * cosFrom - cosTo * sinFrom) / norm;
-      const at = start + i * this.#step;
-      const first = keys[at];
-      const second = keys[at + this.#gap];
-      keys[at] = first * turnCos - second * turnSin;
-      keys[at + this.#gap] = second * turnCos + first * turnSin;
+      this.#turnCos[i] = (cosTo * cosFrom + sinTo * sinFrom) / norm;
+      this.#turnSin[i] = (sinTo * cosFrom - cosTo * sinFrom) / norm;
     }
+    this.#from = from;
+    this.#to = to;
   }
 }

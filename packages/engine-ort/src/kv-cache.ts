@@ -235,7 +235,7 @@ export class KvCache implements CacheView, CachePositions {
   }
 
   #loadRotations(): readonly (KeyRotation | undefined)[] {
-    return this.options.rotations?.() ?? [];
+    return this.options.rotations?.(this.nextRotaryPosition) ?? [];
   }
 
   /** Numbers the rows that an edit kept, and the next one. */
@@ -246,9 +246,12 @@ export class KvCache implements CacheView, CachePositions {
     if (refeed) this.#backTo(this.nextPosition - refeed);
     if (!rotations) return;
     const most = Math.max(...this.#held.map(({ rows }) => rows));
-    this.#held.forEach((held, layer) => {
-      held.renumber(most - held.rows, rotations[layer]);
-    });
+    // Row by row: the layers turn the same row alike.
+    for (let to = 0; to < most; to++)
+      this.#held.forEach((held, layer) => {
+        const row = to - most + held.rows;
+        if (row >= 0) held.turn(row, to, rotations[layer]);
+      });
     this.lastRotaryPosition = most - 1;
     this.#rotaryOffset = most - this.nextPosition;
   }

@@ -65,19 +65,14 @@ export class KvLayer {
     return copy;
   }
 
-  /** Turns the keys to contiguous rotary positions from `first` on. @param rotation absent where the layer rotates nothing */
-  renumber(first: number, rotation: KeyRotation | undefined): void {
+  /** Turns the keys of a row to a rotary position. @param rotation absent where the layer rotates nothing */
+  turn(row: number, to: number, rotation: KeyRotation | undefined): void {
     const { kvHeads } = this.shape;
     for (let head = 0; head < kvHeads; head++) {
-      const positions = this.rotaryPositions(head);
-      for (let row = 0; row < this.rows; row++) {
-        const from = positions[row];
-        const to = first + row;
-        if (from === to) continue;
-        const start = this.#offset(this.block, this.slot * kvHeads + head, row);
-        rotation?.turn(this.block.keys, start, from, to);
-        positions[row] = to;
-      }
+      const from = this.#positions.turn(head, row, to);
+      if (from === to) continue;
+      const start = this.#offset(this.block, this.slot * kvHeads + head, row);
+      rotation?.turn(this.block.keys, start, from, to);
     }
   }
 

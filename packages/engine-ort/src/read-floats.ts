@@ -5,19 +5,21 @@ import { ModelFileError } from './errors.js';
 import { type TensorProto, TensorProto_DataLocation } from './graph/onnx_pb.js';
 
 /**
- * The numbers of a float tensor, a copy.
+ * The first `count` numbers of a float tensor, a copy.
  * @param weightsFolder of its file, where the data is external
- * @throws ModelFileError where there are fewer than the dimensions say
+ * @throws ModelFileError where there are fewer
  */
-export function readFloats(tensor: TensorProto, weightsFolder: string | undefined): Float32Array {
-  const { name, dims, floatData, rawData, dataLocation } = tensor;
-  if (floatData.length > 0) return Float32Array.from(floatData);
-  const count = dims.reduce((product, dim) => product * Number(dim), 1);
+export function readFloats(
+  { name, floatData, rawData, dataLocation, externalData }: TensorProto,
+  weightsFolder: string | undefined,
+  count: number,
+): Float32Array {
+  if (floatData.length > 0) return Float32Array.from(floatData.slice(0, count));
   const floats = allocateFloats(count, `Tensor '${name}'`);
   const bytes = Buffer.from(floats.buffer);
   const read =
     dataLocation === TensorProto_DataLocation.EXTERNAL
-      ? readExternal(tensor, weightsFolder!, bytes)
+      ? readExternal(externalData, weightsFolder!, bytes)
       : Buffer.from(rawData.buffer, rawData.byteOffset, rawData.byteLength).copy(bytes);
   if (read < bytes.length)
     throw new ModelFileError(`tensor '${name}' is cut short: ${read} of ${bytes.length} bytes`);
@@ -25,7 +27,11 @@ export function readFloats(tensor: TensorProto, weightsFolder: string | undefine
 }
 
 /** @returns bytes read */
-function readExternal({ externalData }: TensorProto, folder: string, into: Buffer): number {
+function readExternal(
+  externalData: TensorProto['externalData'],
+  folder: string,
+  into: Buffer,
+): number {
   const entry = (key: string) => externalData.find((data) => data.key === key)?.value;
   const file = path.join(folder, entry('location') ?? '');
   try {

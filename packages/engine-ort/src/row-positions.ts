@@ -34,6 +34,14 @@ export class RowPositions {
     }
   }
 
+  /** Sets where the key of a row is rotated to. @returns where it was */
+  turn(head: number, row: number, to: number): number {
+    const at = head * this.capacity + row;
+    const from = this.#rotary[at];
+    this.#rotary[at] = to;
+    return from;
+  }
+
   /** Copies `count` rows of a head from `row` on to `toRow` of `to`, which may be this object. */
   copyRows(head: number, row: number, count: number, to: RowPositions, toRow: number): void {
     const start = head * this.capacity + row;
