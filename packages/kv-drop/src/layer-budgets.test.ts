@@ -1,8 +1,9 @@
-import { InvalidOptionsError } from '@pliant/core';
-import { mockDecoder } from '@pliant/core/testing';
+import { InvalidOptionsError, pipeline } from '@pliant/core';
+import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { apportion } from './apportion.js';
+import { kvDrop } from './kv-drop.js';
 import { layerBudgets } from './layer-budgets.js';
 import { scoring } from './policies.test.support.js';
 import { pyramidKV } from './pyramid-kv.js';
@@ -79,6 +80,30 @@ describe('layerBudgets', () => {
     expect(() => check([1, 2])).toThrow('2 shares for 4 layers without a sliding window');
     expect(() => check([1, 2, 3, 4], [8, 0, 0, 0])).toThrow('4 shares for 3 layers');
     expect(() => check((layer) => layer)).toThrow(InvalidOptionsError);
+  });
+
+  it('gives the layers of a run their rows', async () => {
+    const ids = Int32Array.from({ length: 60 }, (_, i) => 32 + ((i * 37) % 90));
+    const rows: number[][] = [];
+    const stack = pipeline(decoder, { tokenizer: mockTokenizer() });
+    const { metrics } = await stack
+      .use(kvDrop({ policy: layerBudgets(snapKV({ window: 8 }), [5, 3, 1, 1]), budget: 20 }))
+      .use({
+        specificationVersion: 'v1',
+        name: 'watch-cache',
+        requires: [],
+        create: () => ({
+          editCache(view, _last, { phase }) {
+            if (phase === 'decode') rows.push([0, 1, 2, 3].map((layer) => view.rows(layer)));
+            return undefined;
+          },
+        }),
+      })
+      .generate({ ids }, { maxNewTokens: 2 });
+    expect(rows).toEqual([[39, 23, 9, 9].map((kept) => kept + 2)]);
+    expect(metrics.middlewares['kv-drop'].rowsKept).toBe(20);
+    const wrong = kvDrop({ policy: layerBudgets(snapKV({ window: 8 }), [1, 2]), budget: 20 });
+    expect(() => stack.use(wrong)).toThrow('2 shares for 4 layers');
   });
 
   it('refuses shares that are not positive numbers', () => {

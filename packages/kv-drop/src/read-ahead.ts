@@ -27,7 +27,10 @@ export async function readAhead(
   const { position, kept } = run.prompt;
   const asked = lookahead.tokens ?? run.maxNewTokens;
   const other = lookahead.draft === run.decoder ? undefined : lookahead.draft;
-  if (!other) return readThenWrite(withScores(input, options, 0), next, draft, asked, options);
+  if (!other) {
+    const beyond = input.ids.length - kept.ids.length;
+    return readThenWrite(withScores(input, options, beyond), next, draft, asked, options);
+  }
 
   const room = run.decoder.shape.maxPositions - position - input.ids.length;
   // A prompt beyond the context is numbered anew as it is read: its end leaves room.

@@ -6,8 +6,10 @@ import { JointScores } from './joint-scores.js';
 import { keepBest } from './keep-best.js';
 import { kvDrop } from './kv-drop.js';
 import { type Golden, layerRows } from './policies.test.support.js';
+import { maxPool } from './pool.js';
 import { snapKV } from './snap-kv.js';
 import { type SpecKVOptions, specKV } from './spec-kv.js';
+import { stableTopK } from './top-k.js';
 
 type Row = (head: number, row: number, columns: number) => number[];
 
@@ -99,21 +101,59 @@ describe('specKV', () => {
   );
 
   it.each([
-    ['max', 'max', 1, [2, 5, 6, 8], [0, 2, 4, 6]],
-    ['mean', 'max', 1, [1, 5, 6, 8], [2, 4, 6, 7]],
-    ['max', 'mean', 3, [4, 5, 6, 7], [3, 4, 5, 7]],
-    ['mean', 'mean', 3, [4, 5, 6, 7], [3, 5, 6, 7]],
-    ['max', 'max', 3, [4, 5, 6, 7], [3, 4, 5, 6]],
+    [
+      ...(['max', 'max', 1, [2, 5, 6, 8], [0, 2, 4, 6]] as const),
+      [0.19462, 0.25037, 0.31762, 0.21169, 0.12908, 0.64978, 0.41271, 0.19695, 0.25505],
+    ],
+    [
+      ...(['mean', 'max', 1, [1, 5, 6, 8], [2, 4, 6, 7]] as const),
+      [0.06635, 0.08133, 0.07253, 0.03105, 0.04398, 0.22024, 0.16502, 0.06611, 0.08185],
+    ],
+    [
+      ...(['max', 'mean', 3, [4, 5, 6, 7], [3, 4, 5, 7]] as const),
+      [0.14833, 0.2542, 0.25989, 0.21946, 0.33018, 0.39719, 0.41982, 0.28824, 0.15067],
+    ],
+    [
+      ...(['mean', 'mean', 3, [4, 5, 6, 7], [3, 5, 6, 7]] as const),
+      [0.04923, 0.0734, 0.06164, 0.04919, 0.09843, 0.14308, 0.15046, 0.10433, 0.04932],
+    ],
+    [
+      ...(['max', 'max', 3, [4, 5, 6, 7], [3, 4, 5, 6]] as const),
+      [0.25037, 0.31762, 0.31762, 0.31762, 0.64978, 0.64978, 0.64978, 0.41271, 0.25505],
+    ],
   ] as const)(
-    'reduces by %s over rows and grouped heads, pools by %s %i',
-    (reduction, pool, kernel, first, second) => {
+    'reduces by %s over rows and grouped heads, then pools by %s %i',
+    (reduction, pool, kernel, first, second, pooled) => {
       const scores = joint(attention(q, k, 2), heads, kvHeads, n, lookahead, window, reduction);
-      expect(keptOf({ window, kernel, pool, reduction }, scores, kvHeads, n, budget)).toEqual([
+      const options = { window, kernel, pool, reduction };
+      expect(keptOf(options, scores, kvHeads, n, budget)).toEqual([
         [...first, 9, 10],
         [...second, 9, 10],
       ]);
+      const rows = n + lookahead;
+      const layer = layerRows({ kvHeads, rows, candidates: n - 1, scores });
+      const [scored] = specKV(options).score(layer, budget);
+      pooled.forEach((value, row) => {
+        expect(scored[row]).toBeCloseTo(value, 4);
+      });
     },
   );
+
+  it('takes the mean before it pools, which keeps other rows than after', () => {
+    // Two query heads with peaks on both sides of row 1; both attend to row 6.
+    const byHead = [
+      [0.6, 0, 0, 0, 0, 0, 0.4, 0],
+      [0, 0, 0.6, 0, 0, 0, 0.4, 0],
+    ];
+    const mean = byHead[0].map((value, row) => (value + byHead[1][row]) / 2);
+    const options = { window: 1, kernel: 3, reduction: 'mean' } as const;
+    const [kept] = keptOf(options, Float32Array.from([...mean, 0, 0]), 1, 10, 3);
+    expect(kept).toEqual([5, 6, 8]);
+    const after = maxPool(Float32Array.from(byHead[0]), 3).map(
+      (value, row) => (value + maxPool(Float32Array.from(byHead[1]), 3)[row]) / 2,
+    );
+    expect([...stableTopK(after, 2)]).toEqual([1, 5]);
+  });
 
   it('has the scores of the reference', () => {
     const scores = joint(attention(q, k, 2), heads, kvHeads, n, lookahead, window, 'max');
@@ -211,6 +251,46 @@ describe('the look-ahead', () => {
     });
     expect(warnings).toEqual([]);
     expect(draft.openSequences).toBe(0);
+  });
+
+  it.each([
+    [100, 67, true],
+    [66, 33, true],
+    [65, 33, false],
+    [64, 33, false],
+  ])('of a prompt of %i into 64 rows: window from row %i, written: %s', async (n, from, drops) => {
+    const ids = Int32Array.from({ length: n }, (_, i) => 32 + ((i * 37) % 90));
+    const decoder = mockDecoder();
+    const kept: number[][] = [];
+    const watch: Middleware = {
+      specificationVersion: 'v1',
+      name: 'watch',
+      requires: [],
+      create: () => ({
+        editCache(view, _last, { phase }) {
+          if (phase === 'decode') kept.push([...view.positions(0, 0)]);
+          return undefined;
+        },
+      }),
+    };
+    const draft = mockDecoder({ seed: 1 });
+    const policy = specKV({ draft, lookahead: 8, window: 32 });
+    await pipeline(decoder, { tokenizer: { ...tokenizer, endOfText: new Set() } })
+      .use(kvDrop({ policy, budget: 64 }))
+      .use(watch)
+      .generate({ ids }, { maxNewTokens: 2 });
+    const [prefill, refed] = decoder.calls;
+    const all = Array.from({ length: n + 1 }, (_, position) => position);
+    if (!drops) {
+      expect(prefill.ids).toEqual([...ids]);
+      expect(kept[0]).toEqual(all);
+      return;
+    }
+    expect(prefill.ids).toHaveLength(n + 8);
+    expect(prefill.want?.scores?.['kv-drop'].rows).toBe(32 + 8 + 1);
+    expect(refed).toMatchObject({ ids: [ids[n - 1]], positions: [n - 1] });
+    expect(kept[0]).toHaveLength(64 + 2);
+    expect(kept[0].filter((position) => position >= from)).toEqual(all.slice(from));
   });
 
   it('is closed before the decoder reads', async () => {

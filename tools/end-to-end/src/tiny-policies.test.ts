@@ -3,6 +3,7 @@ import { mockTokenizer } from '@pliant/core/testing';
 import { openDecoder } from '@pliant/engine-ort';
 import { fixturePath, readJson } from '@pliant/fixtures';
 import {
+  expectedAttention,
   keyDiff,
   knorm,
   kvDrop,
@@ -92,3 +93,43 @@ test.each(
     await decoder.close();
   }
 });
+
+test.each(['tiny-llama', 'tiny-qwen2'])(
+  '%s keeps the rows that its scores and values say with expectedAttention',
+  async (model) => {
+    const { ids } = readJson<Golden>(`models/${model}/golden.json`).prompts.long;
+    const decoder = await openDecoder(fixturePath(`models/${model}`), { threads: 1 });
+    const [sinks, budget] = [4, 24];
+    try {
+      const sequence = await decoder.open({ needs: ['scores', 'kv.read'] });
+      const request = { future: 100, reduceRows: 'mean', reduceHeads: 'mean' } as const;
+      const { scores } = await sequence.forward({
+        ids: Int32Array.from(ids),
+        want: { scores: { a: { ...request, rows: ids.length - sinks } } },
+      });
+      const { kvHeads, headDim, layers } = decoder.shape;
+      const expected = Array.from({ length: layers }, (_, layer) => {
+        const values = sequence.cache.values(layer);
+        return Array.from({ length: kvHeads }, (__, kvHead) => {
+          const worth = (row: number) => {
+            const at = kvHead * ids.length + row;
+            const value = values.subarray(at * headDim, (at + 1) * headDim);
+            return scores!.a.get(layer)![at] * Math.hypot(...value);
+          };
+          const rows = Array.from({ length: ids.length - 1 }, (___, row) => row);
+          const best = rows.slice(sinks).sort((a, b) => worth(b) - worth(a));
+          return [...rows.slice(0, sinks), ...best.slice(0, budget - sinks)].sort((a, b) => a - b);
+        });
+      });
+      sequence.close();
+      const kept: number[][][] = [];
+      await pipeline(decoder, { tokenizer, chunkSize: 32 })
+        .use(kvDrop({ policy: expectedAttention({ future: 100 }), budget }))
+        .use(recordKept(kept))
+        .generate({ ids }, { maxNewTokens: 2 });
+      expect(kept).toEqual(expected);
+    } finally {
+      await decoder.close();
+    }
+  },
+);
