@@ -91,13 +91,13 @@ const action = fc.oneof(
   fc.record({ do: fc.constant('save' as const) }),
   fc.record({
     do: fc.constant('truncate' as const),
-    share: fc.double({ min: 0, max: 1, noNaN: true }),
+    share: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
   }),
 );
 
 test('no row is lost, doubled or moved to another position, whatever is done', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(action, { maxLength: 30 }), async (actions) => {
+    fc.asyncProperty(fc.array(action, { maxLength: 30, size: 'max' }), async (actions) => {
       const written = new Written();
       const open = () => decoder.open({ needs: allCapabilities });
       const append = async ({ sequence, reference }: Pair, gates?: Uint8Array) => {
@@ -153,7 +153,7 @@ test('no row is lost, doubled or moved to another position, whatever is done', a
       }
       for (const pair of left) expectSame(pair, written);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
