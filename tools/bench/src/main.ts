@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { isMet, type Measure, type Row } from './measure.js';
 import { constrainOverhead } from './measures/constrain.js';
 import { eventLoop } from './measures/event-loop.js';
-import { kvDropAt2048 } from './measures/kv-drop.js';
+import { kvDropAt2048, kvDropAt4096 } from './measures/kv-drop.js';
+import { kvMemory } from './measures/kv-memory.js';
 import { layerSkipAt512 } from './measures/layer-skip.js';
 import { load } from './measures/load.js';
 import { memoryAt2048 } from './measures/memory.js';
@@ -19,6 +20,8 @@ const measures: { readonly [name: string]: Measure } = {
   memory: memoryAt2048,
   'event-loop': eventLoop,
   'kv-drop': kvDropAt2048,
+  'kv-drop-4096': kvDropAt4096,
+  'kv-memory': kvMemory,
   'prompt-compress': promptCompressAt2048,
   'layer-skip': layerSkipAt512,
   constrain: constrainOverhead,

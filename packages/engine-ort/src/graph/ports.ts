@@ -4,8 +4,10 @@ import { UnsupportedModelError } from './errors.js';
 import { GraphBuilder } from './graph-builder.js';
 import { headNodes, stackMeans } from './head-nodes.js';
 import { gatedNodes, plainNodes } from './layer-nodes.js';
+import { leavesLast } from './leaves-last.js';
 import type { ModelGraph } from './model-graph.js';
 import { GraphProtoSchema, ModelProtoSchema } from './onnx_pb.js';
+import { LOGITS } from './port-names.js';
 import { portInputs, portOutputs } from './port-values.js';
 import { prune } from './prune-graph.js';
 import { addSharedTensors } from './shared-tensors.js';
@@ -46,9 +48,10 @@ export function addPorts(model: ModelGraph, ports: Ports): Uint8Array {
     ],
     outputs.map(({ name }) => name),
   );
+  const ported = outputs.map(({ name }) => name).filter((name) => name !== LOGITS);
   const graph = create(GraphProtoSchema, {
     name: model.graph.name,
-    node: kept.nodes,
+    node: [...leavesLast(kept.nodes, new Set(ported))],
     initializer: [...model.graph.initializer, ...builder.constants.values()].filter(({ name }) =>
       kept.reads.has(name),
     ),

@@ -1,3 +1,4 @@
+import { kvDrop, snapKV, specKV } from '@pliant/kv-drop';
 import { openBareLoop } from './bare-loop.js';
 import { openCacheAsOutputs } from './cache-as-outputs.js';
 import type { Contestant } from './contestant.js';
@@ -7,6 +8,9 @@ import { openTransformersJs } from './transformers-js.js';
 
 const contestants = {
   pipeline: () => openPipeline('native'),
+  'pipeline, snapKV': () => openPipeline('native', kvDrop({ policy: snapKV(), budget: 256 })),
+  'pipeline, specKV': () =>
+    openPipeline('native', kvDrop({ policy: specKV({ lookahead: 16 }), budget: 256 })),
   'sequence loop': () => openSequenceLoop('native'),
   'bare loop': () => openBareLoop('native'),
   'pipeline, binding': () => openPipeline('binding'),

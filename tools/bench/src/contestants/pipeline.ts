@@ -1,13 +1,17 @@
-import { pipeline } from '@pliant/core';
+import { type Capability, type Middleware, pipeline } from '@pliant/core';
 import { openDecoder, type RuntimeKind } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { openEndlessTokenizer, threads } from '../setup.js';
 import { type Contestant, Stopwatch } from './contestant.js';
 
-/** The pipeline without middlewares, as a user runs it. */
-export async function openPipeline(runtime: RuntimeKind): Promise<Contestant> {
+/** The pipeline as a user runs it, by default without middlewares. */
+export async function openPipeline(
+  runtime: RuntimeKind,
+  middleware?: Middleware<string, Capability>,
+): Promise<Contestant> {
   const decoder = await openDecoder(smollm2, { runtime, threads });
-  const stack = pipeline(decoder, { tokenizer: await openEndlessTokenizer() });
+  const plain = pipeline(decoder, { tokenizer: await openEndlessTokenizer() });
+  const stack = middleware ? plain.use(middleware) : plain;
   await stack.prepare();
   return {
     async run(ids, tokens) {
