@@ -33,3 +33,33 @@ export function checkKeep(where: string, view: CacheView, edit: KeepEdit): Uint3
     return heads;
   });
 }
+
+/**
+ * Checks a truncation before anything is dropped. For decoders.
+ * @param where named in the error
+ * @returns [layers], the rows that are left
+ * @throws InvalidOptionsError
+ */
+export function checkTruncate(where: string, view: CacheView, position: number): number[] {
+  const refuse = (message: string) =>
+    new InvalidOptionsError(where, [{ path: 'truncate', message }]);
+  if (!Number.isInteger(position) || position < 0 || position > view.nextPosition)
+    throw refuse(`${position} is not a position from 0 to ${view.nextPosition}`);
+  return Array.from({ length: view.layers }, (_, layer) => {
+    const counts = Array.from({ length: view.kvHeads }, (__, head) =>
+      rowsBefore(view.positions(layer, head), position),
+    );
+    if (counts.some((count) => count !== counts[0]))
+      throw refuse(
+        `before position ${position} the KV heads of layer ${layer} hold ${counts.join(' and ')} rows: their counts must stay equal`,
+      );
+    return counts[0];
+  });
+}
+
+/** How many of the ascending positions are below `position`. */
+function rowsBefore(positions: Int32Array, position: number): number {
+  let count = positions.length;
+  while (count > 0 && positions[count - 1] >= position) count--;
+  return count;
+}

@@ -4,6 +4,7 @@ import {
   type CacheView,
   checkKeep,
   checkSaved,
+  checkTruncate,
   InvalidOptionsError,
   type KeepEdit,
   type SavedCache,
@@ -12,24 +13,12 @@ import { refuseHuge } from './allocate.js';
 import type { KeyRotation } from './key-rotation.js';
 import type { KeyRotations } from './key-rotations.js';
 import { KvBlock, type KvShape } from './kv-block.js';
+import { type CapacityLimits, fits, grown, withSpare, worthMoving } from './kv-capacity.js';
 import { KvLayer } from './kv-layer.js';
 
-/** Rows added at least when a cache grows; above four times as many, it grows by a quarter. */
-const growth = 64;
-
-/** Unused rows that stay: more than a growth leaves, or a policy that drops a row each step would move the cache each step. */
-const notWorthMoving = 96;
-
-const refuse = (path: string, message: string) =>
-  new InvalidOptionsError('engine-ort, edit', [{ path, message }]);
-
-export interface KvCacheOptions {
-  /** Rows a layer can have at most: `firstRows` above is cut. */
-  readonly maxPositions: number;
-  /** Rows to allocate at first. Default 0. */
+export interface KvCacheOptions extends CapacityLimits {
+  /** Rows to allocate at first, at most `maxPositions`. Default 0. */
   readonly firstRows?: number;
-  /** Rows that growing ahead stays within, while they suffice. Default `maxPositions`. */
-  readonly maxRows?: number;
   /** For `renumber`. Default: no layer rotates its keys. */
   readonly rotations?: KeyRotations;
 }
@@ -112,14 +101,7 @@ export class KvCache implements CacheView, CachePositions {
   }
 
   #grown(rows: number): number {
-    if (rows <= this.#firstRows) return this.#firstRows;
-    return this.#ahead(rows, Math.max(growth, rows >> 2));
-  }
-
-  #ahead(rows: number, count: number): number {
-    const { maxPositions, maxRows = maxPositions } = this.options;
-    const most = rows <= maxRows ? maxRows : maxPositions;
-    return Math.max(rows, Math.min(most, rows + count));
+    return rows <= this.#firstRows ? this.#firstRows : grown(rows, this.options);
   }
 
   /** Counts the rows that a forward wrote. */
@@ -147,7 +129,7 @@ export class KvCache implements CacheView, CachePositions {
     const { refeed = 0, room } = edit ?? {};
     const capacities = this.#held.map((held, layer) => {
       const rows = kept ? kept[layer][0].length : held.rows;
-      return room === undefined ? this.#ahead(rows, growth) : rows + refeed + room;
+      return room === undefined ? withSpare(rows, this.options) : rows + refeed + room;
     });
     this.#refuseHuge(capacities);
     const rotations = edit?.renumber && this.#loadRotations();
@@ -161,6 +143,7 @@ export class KvCache implements CacheView, CachePositions {
     if (edit) copy.#number(edit, rotations);
     return copy;
   }
+
   save(): SavedCache {
     return {
       nextPosition: this.nextPosition,
@@ -263,19 +246,7 @@ export class KvCache implements CacheView, CachePositions {
   }
 
   #truncate(position: number): void {
-    if (!Number.isInteger(position) || position < 0 || position > this.nextPosition)
-      throw refuse('truncate', `${position} is not a position from 0 to ${this.nextPosition}`);
-    const left = this.#held.map((_, layer) => {
-      const counts = Array.from({ length: this.kvHeads }, (__, head) =>
-        rowsBefore(this.positions(layer, head), position),
-      );
-      if (counts.some((count) => count !== counts[0]))
-        throw refuse(
-          'truncate',
-          `before position ${position} the KV heads of layer ${layer} hold ${counts.join(' and ')} rows: their counts must stay equal`,
-        );
-      return counts[0];
-    });
+    const left = checkTruncate('engine-ort, edit', this, position);
     left.forEach((rows, layer) => {
       this.#held[layer].rows = rows;
     });
@@ -295,21 +266,4 @@ export class KvCache implements CacheView, CachePositions {
         );
       }
   }
-}
-
-/** Whether memory is to be given back: once a quarter of it is unused. */
-function worthMoving({ capacity }: KvBlock, wanted: number): boolean {
-  return wanted * 4 <= capacity * 3 && capacity - wanted >= notWorthMoving;
-}
-
-/** Whether a block is as large as wanted. One that sequences share is as large as the largest of them needs. */
-function fits({ capacity, slots, users }: KvBlock, wanted: number): boolean {
-  return users > 1 ? wanted <= capacity : wanted === capacity && slots === 1;
-}
-
-/** How many of the ascending positions are below `position`. */
-function rowsBefore(positions: Int32Array, position: number): number {
-  let count = positions.length;
-  while (count > 0 && positions[count - 1] >= position) count--;
-  return count;
 }

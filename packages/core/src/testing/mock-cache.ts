@@ -1,13 +1,10 @@
 import type { CacheEdit, CacheView, KeepEdit, SavedCache } from '../cache.js';
-import { checkKeep } from '../check-edit.js';
+import { checkKeep, checkTruncate } from '../check-edit.js';
 import type { CachePositions } from '../check-forward.js';
 import { checkSaved } from '../check-saved.js';
 import type { DecoderShape } from '../decoder.js';
 import { InvalidOptionsError } from '../errors.js';
 import { MockLayer } from './mock-layer.js';
-
-const refuse = (path: string, message: string) =>
-  new InvalidOptionsError('mock decoder, edit', [{ path, message }]);
 
 export interface MockCacheOptions {
   readonly firstRows: number;
@@ -169,20 +166,7 @@ export class MockCache implements CacheView, CachePositions {
   }
 
   private truncate(position: number): void {
-    if (!Number.isInteger(position) || position < 0 || position > this.nextPosition)
-      throw refuse('truncate', `${position} is not a position from 0 to ${this.nextPosition}`);
-    const left = this.held.map((_, layer) => {
-      const counts = Array.from(
-        { length: this.kvHeads },
-        (__, head) => this.positions(layer, head).filter((p) => p < position).length,
-      );
-      if (counts.some((count) => count !== counts[0]))
-        throw refuse(
-          'truncate',
-          `before position ${position} the KV heads of layer ${layer} hold ${counts.join(' and ')} rows: their counts must stay equal`,
-        );
-      return counts[0];
-    });
+    const left = checkTruncate('mock decoder, edit', this, position);
     left.forEach((rows, layer) => {
       this.held[layer].rows = rows;
     });
