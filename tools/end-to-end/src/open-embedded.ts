@@ -24,7 +24,7 @@ export function trackSequences<Have extends Capability>(
       open.delete(sequence);
       close.call(sequence);
     };
-    sequence.fork = async () => track(await fork.call(sequence));
+    sequence.fork = async (edit) => track(await fork.call(sequence, edit));
     return sequence;
   };
   const openUntracked = decoder.open.bind(decoder);

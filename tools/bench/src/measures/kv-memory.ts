@@ -6,8 +6,6 @@ import { once, type Row } from '../measure.js';
 
 interface Sizes {
   readonly afterPrompt: {
-    /** With the model loaded and no sequence open. */
-    readonly empty: number;
     readonly before: { readonly kvBytes: number; readonly resident: number };
     readonly after: { readonly kvBytes: number; readonly resident: number };
   };
