@@ -168,6 +168,28 @@ describe('KvCache', () => {
     expectIntact(cache);
   });
 
+  it('restores into an empty cache, or is left as it was', () => {
+    const cache = new KvCache(shape, { maxPositions: 16 });
+    write(cache, [0, 1, 2, 5]);
+    const saved = cache.save();
+    expect(() => cache.restore(saved)).toThrow(/rows were read/);
+    const restored = new KvCache(shape, { maxPositions: 16 });
+    const [first, second] = saved.layers;
+    const wrong = [
+      { ...saved, nextRotaryPosition: 17 },
+      { ...saved, nextPosition: 5 },
+      { ...saved, layers: [first] },
+      { ...saved, layers: [first, { ...second, keys: second.keys.subarray(1) }] },
+      { ...saved, layers: [first, { ...second, rows: 2 ** 40 }] },
+    ];
+    for (const one of wrong) expect(() => restored.restore(one)).toThrow(InvalidOptionsError);
+    expect([restored.nextPosition, restored.rows(0), restored.bytes]).toEqual([0, 0, 0]);
+    restored.restore(saved);
+    expectIntact(restored);
+    expect(restored.save()).toEqual(saved);
+    expect(restored.lastPosition).toBe(5);
+  });
+
   it('refuses more rows than the machine has memory for', () => {
     const wide = { layers: 1000, kvHeads: 1024, headDim: 1024 };
     expect(() => new KvCache(wide, { maxPositions: 2 ** 31, firstRows: 2 ** 20 })).toThrow(
