@@ -2,7 +2,7 @@ import { readText } from '@pliant/fixtures';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { openTokenizer } from '@pliant/transformers';
 import { describe, expect, it } from 'vitest';
-import { isRight, makeNeedle, rightDigits, splitSentences } from './needle.js';
+import { isRight, makeNeedle, rightDigits } from './needle.js';
 
 const haystack = readText('texts/alice29.txt');
 const tokenizer = await openTokenizer(smollm2);
@@ -58,15 +58,5 @@ describe('rightDigits', () => {
     expect(rightDigits(' 18299', { answer: '18271' })).toBe(3);
     expect(rightDigits(' 98271', { answer: '18271' })).toBe(0);
     expect(rightDigits('', { answer: '18271' })).toBe(0);
-  });
-});
-
-describe('splitSentences', () => {
-  it('keeps closing quotes with their sentence', () => {
-    expect(splitSentences("'Oh dear!' said\nthe Rabbit. `Late!'  Alice ran.")).toEqual([
-      "'Oh dear!' said the Rabbit.",
-      "`Late!'",
-      'Alice ran.',
-    ]);
   });
 });

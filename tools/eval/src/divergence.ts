@@ -1,0 +1,42 @@
+/** The next-token distribution of the full cache at one place. V vocabulary. */
+export interface ReferenceRow {
+  /** [V], natural logarithms. */
+  readonly logProbabilities: Float64Array;
+  /** [V] */
+  readonly probabilities: Float64Array;
+  /** The most probable token, the lowest id of equals. */
+  readonly top: number;
+}
+
+export interface Divergence {
+  /** KL(full || other) in nats, 0 or more. */
+  readonly kl: number;
+  /** Whether both put the same token first. */
+  readonly sameTop: boolean;
+}
+
+/** @param logits [V] */
+export function referenceRow(logits: Float32Array): ReferenceRow {
+  const { logSum, top } = logSumExp(logits);
+  const logProbabilities = Float64Array.from(logits, (logit) => logit - logSum);
+  return { logProbabilities, probabilities: logProbabilities.map(Math.exp), top };
+}
+
+/** @param logits [V], of what is compared with the full cache */
+export function divergence(reference: ReferenceRow, logits: Float32Array): Divergence {
+  const { logProbabilities, probabilities } = reference;
+  const { logSum, top } = logSumExp(logits);
+  let kl = 0;
+  for (let id = 0; id < logits.length; id++)
+    kl += probabilities[id] * (logProbabilities[id] - (logits[id] - logSum));
+  // Rounding may leave nearly equal distributions a hair below 0.
+  return { kl: Math.max(0, kl), sameTop: top === reference.top };
+}
+
+function logSumExp(logits: Float32Array): { readonly logSum: number; readonly top: number } {
+  let top = 0;
+  for (let id = 1; id < logits.length; id++) if (logits[id] > logits[top]) top = id;
+  let sum = 0;
+  for (let id = 0; id < logits.length; id++) sum += Math.exp(logits[id] - logits[top]);
+  return { logSum: logits[top] + Math.log(sum), top };
+}

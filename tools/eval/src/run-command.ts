@@ -1,0 +1,95 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseOptions } from '@pliant/core';
+import { openDecoder } from '@pliant/engine-ort';
+import { smollm2 } from '@pliant/model-smollm2-135m';
+import { openTokenizer } from '@pliant/transformers';
+import { z } from 'zod';
+import { drawChart } from './chart.js';
+import { evaluate, type PromptAnswers } from './evaluate.js';
+import { methods } from './methods.js';
+import { RememberingDecoder } from './remember/remember-prefill.js';
+import { formatScores } from './scores-file.js';
+import { summarise } from './summarise.js';
+import { formatTables } from './table.js';
+import { tasks } from './tasks/index.js';
+
+export const runUsage = `node tools/eval/dist/main.js run [options]
+
+  --quick            two seeds instead of ten
+  --tasks a,b        ${tasks.map(({ name }) => name).join(', ')} (default: all)
+  --methods a,b      ${Object.keys(methods).join(', ')} (default: all; random and the full cache always)
+  --budgets a,b      rows kept per layer and KV head (default 128,256,512)
+  --tokens N         of each prompt (default 1000)
+  --seeds N          seeds 1 to N, two or more (default 10)
+  --out FOLDER       for results.json, scores.json, table.md and quality.svg (default results)
+`;
+
+const list = (known: readonly string[]) =>
+  z
+    .string()
+    .default(known.join())
+    .transform((names) => names.split(','))
+    .pipe(z.array(z.enum(known)));
+
+const count = (least: number) => z.coerce.number().pipe(z.int().min(least));
+
+const schema = z.strictObject({
+  tasks: list(tasks.map(({ name }) => name)),
+  methods: list(Object.keys(methods)),
+  budgets: z
+    .string()
+    .default('128,256,512')
+    .transform((budgets) => budgets.split(',').map(Number))
+    .pipe(z.array(z.int().min(1))),
+  tokens: count(1).default(1000),
+  seeds: count(2).optional(),
+  quick: z.boolean().default(false),
+  out: z.string().default('results'),
+});
+
+/**
+ * Evaluates methods of dropping KV rows on the embedded model, prints the tables and writes the results.
+ * @param given as on the command line, without the dashes
+ * @throws InvalidOptionsError
+ */
+export async function runCommand(given: object): Promise<void> {
+  const options = parseOptions('run', schema, given);
+  const { tokens, budgets, quick, seeds = quick ? 2 : 10 } = options;
+  const chosen = new Set([...options.methods, 'random']);
+  const decoder = new RememberingDecoder(await openDecoder(smollm2));
+  const prompts: PromptAnswers[] = [];
+  const started = performance.now();
+  const total = seeds * options.tasks.length;
+  for await (const prompt of evaluate({
+    decoder,
+    tokenizer: await openTokenizer(smollm2),
+    tasks: tasks.filter(({ name }) => options.tasks.includes(name)),
+    methods: Object.fromEntries(
+      Object.entries(methods).flatMap(([name, make]) => (chosen.has(name) ? [[name, make()]] : [])),
+    ),
+    budgets,
+    tokens,
+    seeds: Array.from({ length: seeds }, (_, i) => i + 1),
+  })) {
+    prompts.push(prompt);
+    const minutes = (performance.now() - started) / 60_000;
+    console.error(
+      `${prompts.length} of ${total}: ${prompt.task}, seed ${prompt.seed}, ${minutes.toFixed(1)} min`,
+    );
+  }
+  await decoder.close();
+  write(options.out, { model: decoder.id, tokens, budgets, seeds }, prompts);
+}
+
+function write(folder: string, settings: object, prompts: readonly PromptAnswers[]): void {
+  const rows = summarise(prompts.flatMap(({ marked }) => marked));
+  const tables = formatTables(rows);
+  mkdirSync(folder, { recursive: true });
+  const save = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  save('results.json', `${JSON.stringify({ ...settings, rows, prompts }, null, 1)}\n`);
+  save('scores.json', formatScores(settings, prompts));
+  save('table.md', tables);
+  save('quality.svg', drawChart(rows));
+  console.log(tables);
+}
