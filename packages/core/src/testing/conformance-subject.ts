@@ -20,6 +20,8 @@ export interface ConformanceSubject {
   readonly refuses?: readonly (() => unknown)[];
   /** With another middleware that proposes tokens, the greedy text stays the same. */
   readonly losslessWithProposals?: boolean;
+  /** It drops rows while decoding, which no rollback brings back: tokens taken back may be chosen otherwise. */
+  readonly dropsWhileDecoding?: boolean;
 }
 
 /** One check: `run` rejects with a message that names the middleware. */

@@ -15,6 +15,7 @@ interface Sizes {
     readonly residents: readonly number[];
     readonly decodeTokensPerSecond: number;
   };
+  readonly mock: { readonly sizes: number; readonly bytesPerToken: number };
 }
 
 const rowBytes = 2 * 30 * 3 * 64 * 4;
@@ -23,7 +24,7 @@ const rowBytes = 2 * 30 * 3 * 64 * 4;
 export async function kvMemory(): Promise<Row[]> {
   const script = fileURLToPath(new URL('../kv-memory-process.js', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [script]);
-  const { afterPrompt, whileDecoding } = JSON.parse(stdout) as Sizes;
+  const { afterPrompt, whileDecoding, mock } = JSON.parse(stdout) as Sizes;
   const { before, after } = afterPrompt;
   const { residents, kvBytes } = whileDecoding;
   const rows: Row[] = [
@@ -54,6 +55,17 @@ export async function kvMemory(): Promise<Row[]> {
       what: '2,000 tokens under 512 rows: decode speed',
       unit: 'tokens/s',
       value: once(whileDecoding.decodeTokensPerSecond),
+    },
+    {
+      what: '100,000 tokens of the mock under 512 rows: sizes that the cache had',
+      unit: '',
+      value: once(mock.sizes),
+      target: { atMost: 1 },
+    },
+    {
+      what: '100,000 tokens of the mock under 512 rows: memory in use, growth a token',
+      unit: 'bytes',
+      value: once(mock.bytesPerToken),
     },
   ];
   const peaks = new Map<string, number>();
