@@ -229,6 +229,27 @@ describe('unsound middlewares fail, each in its case', () => {
       'after rollbacks',
     ));
 
+  test('goes astray without a prefill of its own', () =>
+    expectFailure(
+      {
+        neutral: () =>
+          middleware('bad', () => {
+            let hasRead = false;
+            return {
+              prefill(input, next) {
+                hasRead = true;
+                return next(input);
+              },
+              adjust(logits) {
+                if (!hasRead) logits[97] += 50;
+              },
+            };
+          }),
+      },
+      'a saved generation',
+      'loaded, against the plain run',
+    ));
+
   test('shares its state with a fork', () =>
     expectFailure(
       bad(() => {
