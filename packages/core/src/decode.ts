@@ -5,6 +5,7 @@ import { MiddlewareError, StateError } from './errors.js';
 import { guard } from './guard.js';
 import { runOnion } from './onion.js';
 import { penalise } from './repetition-penalty.js';
+import { truncateCache } from './truncate-cache.js';
 import { type ActiveTurn, layersOf, type RunForward, type Turn } from './turn.js';
 
 /** One step: the first token from the prompt's logits, later ones from a forward over the last token and what was proposed. */
@@ -42,7 +43,7 @@ async function propose(
     const drafted = await guard(name, 'propose', tokens.length, () =>
       hooks.propose!((input) => sequence.forward({ signal, ...input }), room),
     );
-    if (sequence.cache.nextPosition > position) sequence.edit({ truncate: position });
+    if (sequence.cache.nextPosition > position) truncateCache(sequence, position);
     const { vocabulary } = stack.decoder.shape;
     const wrong = drafted.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
     if (wrong !== undefined)
@@ -83,7 +84,7 @@ async function verify(
     await chooseFrom(active, output.logits.subarray(row * vocabulary, (row + 1) * vocabulary));
     if (turn.finishReason !== undefined || tokens[tokens.length - 1] !== drafted[row]) break;
   }
-  if (row < drafted.length) sequence.edit({ truncate: position + row + 1 });
+  if (row < drafted.length) truncateCache(sequence, position + row + 1);
   applyEdits(active, collectEdits(active, output, 'decode'), 'decode');
 }
 

@@ -18,6 +18,7 @@ import { loadGeneration, saveGeneration } from './saved-generation.js';
 import { StepDistribution } from './step-distribution.js';
 import { TextStream } from './text-stream.js';
 import type { EncodedPrompt, Message, Prompt } from './tokenizer.js';
+import { truncateCache } from './truncate-cache.js';
 import {
   type ActiveTurn,
   layersOf,
@@ -239,7 +240,7 @@ export class PipelineGeneration implements Generation {
     await this.#exclusively(async () => {
       await this.#endTurn();
       const sequence = this.#sequence!;
-      if (sequence.cache.nextPosition > position) sequence.edit({ truncate: position });
+      if (sequence.cache.nextPosition > position) truncateCache(sequence, position);
       this.#messages = [...history, ...messages];
       this.#beginTurn(original, resolved, { number: number + 1, position, before: installed });
       this.#follow(sequence);
@@ -258,7 +259,7 @@ export class PipelineGeneration implements Generation {
     requireCapability(this.#stack.decoder, 'kv.edit', 'rollback()');
     const position = promptEnd + Math.max(0, left - 1);
     // First: it may refuse.
-    if (this.#sequence!.cache.nextPosition > position) this.#sequence!.edit({ truncate: position });
+    if (this.#sequence!.cache.nextPosition > position) truncateCache(this.#sequence!, position);
     state.tokens.length = left;
     logWeights.length = left;
     this.#turn.text = this.#turn.text.replay(state.tokens);

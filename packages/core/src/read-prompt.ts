@@ -5,6 +5,7 @@ import { applyEdits, collectEdits } from './edit-cache.js';
 import { StateError } from './errors.js';
 import { runOnion } from './onion.js';
 import { readInChunks } from './prefill.js';
+import { truncateCache } from './truncate-cache.js';
 import { type ActiveTurn, layersOf } from './turn.js';
 
 /**
@@ -63,7 +64,7 @@ export async function readPrompt(active: ActiveTurn, position: number): Promise<
   const last = turn.promptEnd - 1;
   if (beyond > 0 || output.logits.length === 0 || edits.some(({ edit }) => edit.refeed === 1)) {
     applyEdits(active, edits, 'prefill-end', { before: last });
-    sequence.edit({ truncate: last });
+    truncateCache(sequence, last);
     output = await forward({ ids: ids.subarray(ids.length - 1), layers });
   } else applyEdits(active, edits, 'prefill-end');
   meter.prefillDone();

@@ -9,27 +9,23 @@ type Request = Omit<ScoresRequest, 'layers'>;
  */
 export class DecodeScores {
   #scores: RowScores;
-  /** Tokens to be read until the next cut. */
-  toCut: number;
 
   /**
    * @param asked what the policy asks for of an interval
-   * @param every tokens of an interval
    * @param summed attention from the start on, where the policy sums it: then every token is asked, and nothing is forgotten at a cut
    */
   constructor(
     private readonly asked: Request,
-    private readonly every: number,
     private readonly summed: RowScores | undefined,
   ) {
     this.#scores = summed ?? new RowScores(asked.reduceRows);
-    this.toCut = every;
   }
 
-  /** Of a forward over `tokens`; undefined where its attention does not count. */
-  request(tokens: number): Request | undefined {
+  /** Of a forward over `tokens`; undefined where its attention does not count. @param toCut tokens to be read until the next cut */
+  request(tokens: number, toCut: number): Request | undefined {
     const { asked, summed } = this;
-    if (!summed && this.toCut > asked.rows) return undefined;
+    // The last of these tokens may be the one that the cut is due with.
+    if (!summed && toCut - (tokens - 1) > asked.rows) return undefined;
     return lastRows(asked, summed ? tokens : Math.min(tokens, asked.rows));
   }
 
@@ -48,13 +44,11 @@ export class DecodeScores {
   /** The cache was cut. */
   restart(): void {
     if (!this.summed) this.#scores = new RowScores(this.asked.reduceRows);
-    this.toCut = this.every;
   }
 
   copy(summed: RowScores | undefined): DecodeScores {
-    const copy = new DecodeScores(this.asked, this.every, summed);
+    const copy = new DecodeScores(this.asked, summed);
     if (!summed) copy.#scores = this.#scores.copy();
-    copy.toCut = this.toCut;
     return copy;
   }
 }

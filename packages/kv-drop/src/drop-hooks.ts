@@ -176,11 +176,11 @@ export class DropHooks implements Hooks {
     this.#limits = Array.from({ length: this.layers.count }, () => this.#budget + every);
     const asked = policy.scores?.(every);
     if (asked?.chunks === 'every') this.#summed = new RowScores(asked.reduceRows);
-    this.#decoding = asked && new DecodeScores(asked, every, this.#summed);
+    this.#decoding = asked && new DecodeScores(asked, this.#summed);
   }
 
   #forward(input: ForwardInput, next: Forward): Promise<ForwardOutput> {
-    const request = this.#decoding?.request(input.ids.length);
+    const request = this.#decoding?.request(input.ids.length, this.#toCut(this.run.cache!));
     if (!request) return next(input);
     const { name } = this.settings;
     const scores = { ...input.want?.scores, [name]: { ...request, layers: this.layers.full } };
@@ -225,11 +225,6 @@ export class DropHooks implements Hooks {
     const { every } = settings;
     const room = every === undefined ? Math.min(run.maxNewTokens, headroom) : every - 1;
     if (kept && every !== undefined) this.#limits = kept.map(([rows]) => rows.length + every);
-    const left = layers.full.map((layer) => {
-      const rows = kept ? kept[layer][0].length : candidates[layer];
-      return this.#limits[layer] - rows - 1;
-    });
-    if (this.#decoding) this.#decoding.toCut = Math.min(...left);
     return this.#edit(kept, { refeed: 1, room });
   }
 
@@ -238,16 +233,20 @@ export class DropHooks implements Hooks {
     if (every === undefined) return undefined;
     const scores = last.scores?.[name];
     if (scores) this.#decoding?.add(view, scores);
-    const toCut = Math.min(
-      ...this.layers.full.map((layer) => this.#limits[layer] - view.rows(layer)),
-    );
-    if (this.#decoding) this.#decoding.toCut = toCut;
-    if (toCut > 0) return undefined;
+    if (this.#toCut(view) > 0) return undefined;
     const kept = this.#cutToNewest(view, this.#decoding?.of(view));
     this.#decoding?.restart();
     this.run.emit('decodeCuts', ++this.#decodeCuts);
     if (kept) this.#limits = kept.map(([rows]) => rows.length + every);
     return this.#edit(kept, { room: every });
+  }
+
+  /** Rows that may be added before the cache is cut. */
+  #toCut(view: CacheView): number {
+    let rows = Number.POSITIVE_INFINITY;
+    for (const layer of this.layers.full)
+      rows = Math.min(rows, this.#limits[layer] - view.rows(layer));
+    return rows;
   }
 
   #cutToNewest(view: CacheView, scores: Scores, budget = this.#budget): KeptRows | undefined {
