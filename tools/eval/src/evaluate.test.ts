@@ -6,7 +6,7 @@ import { divergence } from './divergence.js';
 import { type Answer, evaluate } from './evaluate.js';
 import { answerInFull } from './full-answer.js';
 import { methods } from './methods.js';
-import { RememberingDecoder } from './remember/remember-prefill.js';
+import { RememberingDecoder } from './remember/remembering-decoder.js';
 import type { Task } from './tasks/task.js';
 
 const tokenizer = mockTokenizer();

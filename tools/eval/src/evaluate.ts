@@ -2,7 +2,7 @@ import type { Capability, Tokenizer } from '@pliant/core';
 import { kvDrop, type Policy } from '@pliant/kv-drop';
 import { answerInFull } from './full-answer.js';
 import { answerWith } from './method-answer.js';
-import type { RememberingDecoder } from './remember/remember-prefill.js';
+import type { RememberingDecoder } from './remember/remembering-decoder.js';
 import { scoreRequests } from './score-requests.js';
 import { stringMatch } from './string-match.js';
 import type { Task } from './tasks/task.js';

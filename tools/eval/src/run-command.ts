@@ -8,9 +8,9 @@ import { z } from 'zod';
 import { drawChart } from './chart.js';
 import { evaluate, type PromptAnswers } from './evaluate.js';
 import { methods } from './methods.js';
-import { RememberingDecoder } from './remember/remember-prefill.js';
+import { RememberingDecoder } from './remember/remembering-decoder.js';
 import { formatScores } from './scores-file.js';
-import { summarise } from './summarise.js';
+import { type Row, summarise } from './summarise.js';
 import { formatTables } from './table.js';
 import { tasks } from './tasks/index.js';
 
@@ -22,7 +22,7 @@ export const runUsage = `node tools/eval/dist/main.js run [options]
   --budgets a,b      rows kept per layer and KV head (default 128,256,512)
   --tokens N         of each prompt (default 1000)
   --seeds N          seeds 1 to N, two or more (default 10)
-  --out FOLDER       for results.json, scores.json, table.md and quality.svg (default results)
+  --out FOLDER       for results.json, scores.json, table.md and quality.svg (default: the tables are printed only)
 `;
 
 const list = (known: readonly string[]) =>
@@ -45,11 +45,11 @@ const schema = z.strictObject({
   tokens: count(1).default(1000),
   seeds: count(2).optional(),
   quick: z.boolean().default(false),
-  out: z.string().default('results'),
+  out: z.string().optional(),
 });
 
 /**
- * Evaluates methods of dropping KV rows on the embedded model, prints the tables and writes the results.
+ * Evaluates methods of dropping KV rows on the embedded model, prints the tables and, given a folder, writes the results.
  * @param given as on the command line, without the dashes
  * @throws InvalidOptionsError
  */
@@ -79,17 +79,22 @@ export async function runCommand(given: object): Promise<void> {
     );
   }
   await decoder.close();
-  write(options.out, { model: decoder.id, tokens, budgets, seeds }, prompts);
+  const settings = { model: decoder.id, tokens, budgets, seeds };
+  const rows = summarise(prompts.flatMap(({ marked }) => marked));
+  console.log(formatTables(rows));
+  if (options.out) write(options.out, settings, prompts, rows);
 }
 
-function write(folder: string, settings: object, prompts: readonly PromptAnswers[]): void {
-  const rows = summarise(prompts.flatMap(({ marked }) => marked));
-  const tables = formatTables(rows);
+function write(
+  folder: string,
+  settings: object,
+  prompts: readonly PromptAnswers[],
+  rows: readonly Row[],
+): void {
   mkdirSync(folder, { recursive: true });
   const save = (name: string, text: string) => writeFileSync(join(folder, name), text);
   save('results.json', `${JSON.stringify({ ...settings, rows, prompts }, null, 1)}\n`);
   save('scores.json', formatScores(settings, prompts));
-  save('table.md', tables);
+  save('table.md', formatTables(rows));
   save('quality.svg', drawChart(rows));
-  console.log(tables);
 }

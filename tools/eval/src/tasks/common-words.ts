@@ -33,7 +33,7 @@ Question: What are the ${common} most common words in the above list?`,
     return {
       text: fillPrompt({ tokenizer, tokens, units: entries.length, render }),
       answers,
-      maxNewTokens: 16,
+      maxNewTokens: 14,
     };
   },
 };

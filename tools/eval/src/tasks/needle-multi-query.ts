@@ -7,5 +7,5 @@ export const needleMultiQuery = needles({
   values: 1,
   queries: 2,
   digits: 4,
-  maxNewTokens: 24,
+  maxNewTokens: 18,
 });

@@ -42,7 +42,7 @@ Question: Find all variables that are assigned the value ${value} in the text ab
         render,
       }),
       answers: [first, second],
-      maxNewTokens: 20,
+      maxNewTokens: 16,
     };
   },
 };

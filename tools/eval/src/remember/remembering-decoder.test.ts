@@ -12,7 +12,7 @@ import { kvDrop } from '@pliant/kv-drop';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { methods } from '../methods.js';
 import { scoreRequests } from '../score-requests.js';
-import { RememberingDecoder } from './remember-prefill.js';
+import { RememberingDecoder } from './remembering-decoder.js';
 
 const tokenizer = mockTokenizer();
 const prompt = { ids: Int32Array.from({ length: 120 }, (_, i) => 32 + ((i * 37) % 90)) };
