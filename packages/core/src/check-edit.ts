@@ -1,7 +1,7 @@
 import type { CacheEdit, CacheView, KeepEdit } from './cache.js';
 import type { Capability } from './capability.js';
 import { InvalidOptionsError } from './errors.js';
-import { keptRows } from './kept-rows.js';
+import { keptRows, rowsBefore } from './kept-rows.js';
 
 /** The capabilities that an edit uses. For decoders. */
 export function capabilitiesOfEdit(edit: CacheEdit): Capability[] {
@@ -55,11 +55,4 @@ export function checkTruncate(where: string, view: CacheView, position: number):
       );
     return counts[0];
   });
-}
-
-/** How many of the ascending positions are below `position`. */
-function rowsBefore(positions: Int32Array, position: number): number {
-  let count = positions.length;
-  while (count > 0 && positions[count - 1] >= position) count--;
-  return count;
 }

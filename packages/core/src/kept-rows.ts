@@ -26,3 +26,10 @@ export function keptRows(
   });
   return heads;
 }
+
+/** How many of the ascending positions are below `position`. */
+export function rowsBefore(positions: Int32Array, position: number): number {
+  let count = positions.length;
+  while (count > 0 && positions[count - 1] >= position) count--;
+  return count;
+}

@@ -1,5 +1,5 @@
-import type { CacheView } from './cache.js';
 import type { Sequence } from './decoder.js';
+import { rowsBefore } from './kept-rows.js';
 
 /** Attention sinks: what a head loses is taken after them. */
 const sinks = 4;
@@ -12,7 +12,7 @@ export function truncateCache(sequence: Sequence, position: number): void {
   const { cache } = sequence;
   const layers = Array.from({ length: cache.layers }, (_, layer) => {
     const counts = Array.from({ length: cache.kvHeads }, (__, head) =>
-      rowsBefore(cache, layer, head, position),
+      rowsBefore(cache.positions(layer, head), position),
     );
     return { counts, fewest: Math.min(...counts) };
   });
@@ -25,11 +25,4 @@ export function truncateCache(sequence: Sequence, position: number): void {
       },
     });
   sequence.edit({ truncate: position });
-}
-
-function rowsBefore(cache: CacheView, layer: number, head: number, position: number): number {
-  const positions = cache.positions(layer, head);
-  let count = positions.length;
-  while (count > 0 && positions[count - 1] >= position) count--;
-  return count;
 }

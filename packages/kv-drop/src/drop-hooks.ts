@@ -9,11 +9,12 @@ import {
   type KeepEdit,
   PromptError,
   type Run,
+  rowsBefore,
   type ScoresRequest,
 } from '@pliant/core';
 import { type Budget, rowsOf } from './budget.js';
 import { cutLayers, cutToNewest, type KeptRows, layersOf } from './cut-layers.js';
-import { DecodeScores } from './decode-scores.js';
+import { DecodeCuts } from './decode-cuts.js';
 import type { Policy } from './policy.js';
 import { readAhead } from './read-ahead.js';
 import { RowScores } from './row-scores.js';
@@ -38,12 +39,9 @@ export class DropHooks implements Hooks {
   readonly forward?: NonNullable<Hooks['forward']>;
   /** In rows; known once the prompt is. */
   #budget = 0;
-  /** By layer, rows at which the cache is cut while decoding. */
-  #limits: readonly number[] = [];
   /** Attention of all tokens of the turn, for a policy that sums it. */
   #summed: RowScores | undefined;
-  #decoding: DecodeScores | undefined;
-  #decodeCuts = 0;
+  #decoding: DecodeCuts | undefined;
   #selectMs = 0;
 
   /** @param always original positions of earlier turns that stay */
@@ -117,10 +115,8 @@ export class DropHooks implements Hooks {
   fork(run: Run): DropHooks {
     const copy = new DropHooks(run, this.settings, this.always, this.layers);
     copy.#budget = this.#budget;
-    copy.#limits = this.#limits;
     copy.#summed = this.#summed?.copy();
     copy.#decoding = this.#decoding?.copy(copy.#summed);
-    copy.#decodeCuts = this.#decodeCuts;
     copy.#selectMs = this.#selectMs;
     return copy;
   }
@@ -173,17 +169,15 @@ export class DropHooks implements Hooks {
         `${name}: ${this.always.size} rows always stay and ${policy.name} needs ${minimumBudget} more, which is above the budget of ${this.#budget}; give a larger budget, or protect less`,
       );
     if (every === undefined) return;
-    this.#limits = Array.from({ length: this.layers.count }, () => this.#budget + every);
     const asked = policy.scores?.(every);
     if (asked?.chunks === 'every') this.#summed = new RowScores(asked.reduceRows);
-    this.#decoding = asked && new DecodeScores(asked, this.#summed);
+    this.#decoding = new DecodeCuts(this.layers, every, this.#budget, asked, this.#summed);
   }
 
   #forward(input: ForwardInput, next: Forward): Promise<ForwardOutput> {
-    const request = this.#decoding?.request(input.ids.length, this.#toCut(this.run.cache!));
+    const request = this.#decoding?.request(this.run.cache!, input.ids.length);
     if (!request) return next(input);
-    const { name } = this.settings;
-    const scores = { ...input.want?.scores, [name]: { ...request, layers: this.layers.full } };
+    const scores = { ...input.want?.scores, [this.settings.name]: request };
     return next({ ...input, want: { ...input.want, scores } });
   }
 
@@ -224,29 +218,21 @@ export class DropHooks implements Hooks {
     run.emit('rowsDropped', kept ? mean(candidates) - rowsKept : 0);
     const { every } = settings;
     const room = every === undefined ? Math.min(run.maxNewTokens, headroom) : every - 1;
-    if (kept && every !== undefined) this.#limits = kept.map(([rows]) => rows.length + every);
+    if (kept) this.#decoding?.begin(kept);
     return this.#edit(kept, { refeed: 1, room });
   }
 
   #whileDecoding(view: CacheView, last: ForwardOutput): KeepEdit | undefined {
-    const { every, name } = this.settings;
-    if (every === undefined) return undefined;
-    const scores = last.scores?.[name];
-    if (scores) this.#decoding?.add(view, scores);
-    if (this.#toCut(view) > 0) return undefined;
-    const kept = this.#cutToNewest(view, this.#decoding?.of(view));
-    this.#decoding?.restart();
-    this.run.emit('decodeCuts', ++this.#decodeCuts);
-    if (kept) this.#limits = kept.map(([rows]) => rows.length + every);
-    return this.#edit(kept, { room: every });
-  }
-
-  /** Rows that may be added before the cache is cut. */
-  #toCut(view: CacheView): number {
-    let rows = Number.POSITIVE_INFINITY;
-    for (const layer of this.layers.full)
-      rows = Math.min(rows, this.#limits[layer] - view.rows(layer));
-    return rows;
+    const decoding = this.#decoding;
+    if (!decoding) return undefined;
+    const scores = last.scores?.[this.settings.name];
+    if (scores) decoding.add(view, scores);
+    if (!decoding.isDue(view)) return undefined;
+    const kept = this.#cutToNewest(view, decoding.scores(view));
+    if (!kept) return undefined;
+    decoding.begin(kept);
+    this.run.emit('decodeCuts', ++decoding.count);
+    return this.#edit(kept, { room: this.settings.every });
   }
 
   #cutToNewest(view: CacheView, scores: Scores, budget = this.#budget): KeptRows | undefined {
@@ -283,13 +269,6 @@ export class DropHooks implements Hooks {
     const keep = (layer: number, kvHead: number) => kept[layer][kvHead];
     return { keep, ...rest, ...(this.settings.renumber && { renumber: true }) };
   }
-}
-
-/** How many of the ascending positions are below `position`. */
-function rowsBefore(positions: Int32Array, position: number): number {
-  let count = positions.length;
-  while (count > 0 && positions[count - 1] >= position) count--;
-  return count;
 }
 
 const mean = (values: readonly number[]) =>
