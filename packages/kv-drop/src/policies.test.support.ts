@@ -33,6 +33,8 @@ export const policies: { [name: string]: (decoder: MockDecoder) => Policy<Capabi
   random: () => random(),
   snapKV: () => snapKV({ window: 8, kernel: 5 }),
   'specKV, for itself': () => specKV({ window: 8, kernel: 5, lookahead: 4 }),
+  'specKV, on a reduced copy': () =>
+    specKV({ window: 8, kernel: 5, lookahead: 4, lookaheadBudget: 12 }),
   'specKV, no look-ahead': () => specKV({ window: 8, kernel: 5, lookahead: 0 }),
   'specKV, with a draft': (decoder) =>
     specKV({ draft: decoder.draft({ layers: 3 }), window: 8, reduction: 'mean', pool: 'mean' }),

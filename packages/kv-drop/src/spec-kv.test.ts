@@ -343,6 +343,41 @@ describe('the look-ahead', () => {
     expect(named.tokens).toEqual((await run(specKV({ ...small, lookahead }))).tokens);
   });
 
+  it('on a reduced copy is written there and read in one forward; on a copy of everything it is the same', async () => {
+    const decoder = mockDecoder();
+    const run = (lookaheadBudget?: number) =>
+      pipeline(decoder, { tokenizer, chunkSize: 16 })
+        .use(kvDrop({ policy: specKV({ ...small, lookahead: 5, lookaheadBudget }), budget: 20 }))
+        .generate(prompt, options);
+    const whole = await run();
+    expect((await run(60)).tokens).toEqual(whole.tokens);
+    const before = decoder.calls.length;
+    const { metrics } = await run(12);
+    const calls = decoder.calls.slice(before);
+    const target = calls[0].sequence;
+    const copied = calls.filter(({ sequence }) => sequence !== target);
+    const { lookaheadTokens } = metrics.middlewares['kv-drop'];
+    expect(copied.map(({ positions }) => positions[0])).toEqual(
+      Array.from({ length: lookaheadTokens - 1 }, (_, i) => 60 + i),
+    );
+    const readAhead = calls.find(
+      ({ sequence, positions }) => sequence === target && positions[0] === 60,
+    );
+    expect(readAhead?.ids.slice(0, -1)).toEqual(copied.map(({ ids }) => ids[0]));
+    expect(readAhead?.want?.scores?.['kv-drop'].rows).toBe(lookaheadTokens);
+    expect(decoder.openSequences).toBe(0);
+  });
+
+  it('on a reduced copy needs forks, a budget above the window, and no draft', () => {
+    const plain = mockDecoder({ capabilities: ['kv.edit', 'positions.explicit', 'scores'] });
+    const policy = specKV({ ...small, lookaheadBudget: 12 });
+    const drop = kvDrop({ policy, budget: 20 });
+    // @ts-expect-error: not among its capabilities
+    expect(() => pipeline(plain, { tokenizer }).use(drop)).toThrow("'fork'");
+    expect(() => specKV({ window: 32, lookaheadBudget: 32 })).toThrow('above the window');
+    expect(() => specKV({ draft: mockDecoder(), lookaheadBudget: 64 })).toThrow('or the draft');
+  });
+
   it('ends with an end token, which is scored too', async () => {
     const [first] = (await pipeline(mockDecoder(), { tokenizer }).generate(prompt, options)).tokens;
     const ending = { ...tokenizer, endOfText: new Set([first]) };
