@@ -9,7 +9,7 @@ const schema = z.strictObject({
   queries: z.int().min(1).default(512),
   sinks: z.int().min(0).default(4),
   valueNorm: z.boolean().default(true),
-  epsilon: z.number().min(0).default(0),
+  epsilon: z.number().min(0).default(0.01),
 });
 
 export interface ExpectedAttentionOptions {
@@ -21,7 +21,7 @@ export interface ExpectedAttentionOptions {
   readonly sinks?: number;
   /** Whether a score is multiplied by the length of the row's value: what it adds where it is attended to. Default true. */
   readonly valueNorm?: boolean;
-  /** Added to a score before that, so that values count more. 0 or more; default 0. */
+  /** Added to a score before that, so that values count more. 0 or more; default 0.01. */
   readonly epsilon?: number;
 }
 
@@ -33,9 +33,11 @@ export interface ExpectedAttentionOptions {
  *
  * Costs `queries` rows of logits a layer (heads x `queries` x T floats at a time), and reading the values.
  *
- * Differs from kvpress: the mean and the covariance are those of the last `queries` tokens, not of all but the sinks (the same for a prompt of
- * at most `queries` + `sinks` tokens read in a first turn); they are those of the model's own queries (with bias, with QK norm), the
- * softmax is over the sinks too, and the positions end with the context.
+ * Differs from kvpress: `epsilon` is 0.01, as in some of its evaluations, not 0 (measured on the embedded model, budget 512 of 1,000 tokens: the needle
+ * is right in 8 of 10 prompts, with 0 in none; with 1,000, which ranks by the values alone, in 9); the mean and the covariance are those of
+ * the last `queries` tokens, not of all but the sinks (the same for a prompt of at most `queries` + `sinks` tokens read in a first
+ * turn); they are those of the model's own queries (with bias, with QK norm); the softmax is over the sinks too; and the positions end with
+ * the context.
  *
  * @throws InvalidOptionsError
  */
