@@ -17,30 +17,36 @@ async function scoresOf(
 }
 
 describe.each(runtimes)('%s runtime', (runtime) => {
-  it.each(unwindowed)(
-    '%s: one row is expected to pay what it pays at the next position',
-    async (model) => {
-      const ids = Int32Array.from(readGolden(model).prompts.short.ids);
-      const decoder = await openTiny(model, { runtime });
-      const { heads } = decoder.shape;
-      const open = () => decoder.open({ needs: ['scores'] });
-      // Both forwards end with the same token; in layer 0 its query depends on nothing else.
-      const expecting = await open();
-      await expecting.forward({ ids, want: { logits: 'none' } });
-      const expected = await scoresOf(expecting, one(7), { ...request, future: 1 });
-      const observing = await open();
-      await observing.forward({ ids: Int32Array.of(...ids, 7), want: { logits: 'none' } });
-      const observed = await scoresOf(observing, one(7), request);
-      const rows = ids.length + 1;
-      for (let head = 0; head < heads; head++) {
-        const seen = observed.subarray(head * (rows + 1), head * (rows + 1) + rows);
-        const sum = seen.reduce((a, b) => a + b);
-        seen.forEach((value, row) => {
-          expect(Math.abs(expected[head * rows + row] - value / sum)).toBeLessThan(1e-5);
-        });
-      }
-    },
-  );
+  it.each([
+    ...unwindowed.map((model) => [model, 'as read'] as const),
+    ['tiny-llama', 'numbered anew'] as const,
+  ])('%s, %s: one row is expected to pay what it pays at the next position', async (model, how) => {
+    const ids = Int32Array.from(readGolden(model).prompts.short.ids);
+    const decoder = await openTiny(model, { runtime });
+    const { heads } = decoder.shape;
+    const open = async () => {
+      const editing = how === 'numbered anew' ? (['kv.edit', 'positions.renumber'] as const) : [];
+      const sequence = await decoder.open({ needs: ['scores', ...editing] });
+      await sequence.forward({ ids, want: { logits: 'none' } });
+      const half = Uint32Array.from({ length: ids.length >> 1 }, (_, i) => 2 * i);
+      if (how === 'numbered anew') sequence.edit({ keep: () => half, renumber: true });
+      return sequence;
+    };
+    // Both forwards end with the same token; in layer 0 its query depends on nothing else.
+    const expecting = await open();
+    const expected = await scoresOf(expecting, one(7), { ...request, future: 1 });
+    const observing = await open();
+    await observing.forward({ ids: one(7), want: { logits: 'none' } });
+    const observed = await scoresOf(observing, one(7), request);
+    const rows = expecting.cache.rows(0);
+    for (let head = 0; head < heads; head++) {
+      const seen = observed.subarray(head * (rows + 1), head * (rows + 1) + rows);
+      const sum = seen.reduce((a, b) => a + b);
+      seen.forEach((value, row) => {
+        expect(Math.abs(expected[head * rows + row] - value / sum)).toBeLessThan(1e-5);
+      });
+    }
+  });
 
   it('the positions end with the context', async () => {
     const decoder = await openTiny('tiny-llama', { runtime });
