@@ -135,7 +135,8 @@ describe('needle-600', () => {
     expect(metrics.promptTokensKept).toBe(keep);
     const expected = policies!.specPc.kept.filter((token) => token < ids.length - window);
     expect(expected).toHaveLength(keep - window);
-    expect(overlap(kept, expected)).toBeGreaterThanOrEqual(0.95);
+    // 1.0 on the CPU of the goldens, 0.943 on one without VNNI, whose 8-bit products round otherwise: a peak less costs its neighbours too. By chance 0.35.
+    expect(overlap(kept, expected)).toBeGreaterThanOrEqual(0.9);
     expect(text).toBe(' 18271.');
   });
 });
