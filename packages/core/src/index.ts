@@ -20,3 +20,4 @@ export type * from './result.js';
 export * from './step-distribution.js';
 export type * from './tokenizer.js';
 export type { Truncation } from './truncate.js';
+export type * from './written-ahead.js';
