@@ -18,6 +18,7 @@ import { DecodeCuts } from './decode-cuts.js';
 import type { Policy } from './policy.js';
 import { readAhead } from './read-ahead.js';
 import { RowScores } from './row-scores.js';
+import { tokensWrittenAhead } from './written-ahead.js';
 
 export interface DropSettings {
   /** The middleware's: scores are asked for under it. */
@@ -147,10 +148,11 @@ export class DropHooks implements Hooks {
     return policy.scores && { ...policy.scores(newRows), layers: this.layers.full };
   }
 
-  /** @throws PromptError where what always stays does not fit into the budget */
+  /** @throws PromptError where what always stays does not fit into the budget; StackError where nobody can write ahead */
   #begin(): void {
     const { run, settings } = this;
     const { name, policy, budget, every } = settings;
+    if (policy.lookahead?.written) tokensWrittenAhead(name, run);
     const { position, kept } = run.prompt;
     const { minimumBudget } = policy;
     const rows = rowsOf(budget, position + kept.ids.length, run.decoder.shape);

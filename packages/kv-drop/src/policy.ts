@@ -50,6 +50,8 @@ export interface Lookahead {
   readonly draft?: Decoder;
   /** At most as many; 0 or more. Default: as many as the run may generate. */
   readonly tokens?: number;
+  /** Takes what a middleware before wrote ahead (`WrittenAhead`); where it wrote nothing, the decoder writes. Without a draft. */
+  readonly written?: boolean;
   /** Rows of a reduced copy of the decoder's cache that it writes on. Needs `fork`; without a draft. Default: it writes on the whole cache. */
   readonly budget?: number;
 }

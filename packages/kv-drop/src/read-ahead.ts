@@ -8,6 +8,7 @@ import {
 } from '@pliant/core';
 import { type LookaheadOptions, readThenWrite, reportLookahead } from './write-behind.js';
 import { writeGreedily } from './write-greedily.js';
+import { tokensWrittenAhead } from './written-ahead.js';
 
 /**
  * Prefill with a look-ahead whose rows are scored together with the prompt's. A draft writes it before, and it is read with the prompt;
@@ -25,6 +26,15 @@ export async function readAhead(
 ): Promise<ForwardOutput> {
   const { run, lookahead } = options;
   const { position, kept } = run.prompt;
+  const room = run.decoder.shape.maxPositions - position - input.ids.length;
+  // A prompt beyond the context is numbered anew as it is read: its end leaves room.
+  const fitting = (tokens: number) => (room > 0 ? Math.min(tokens, room) : tokens);
+  const given = lookahead.written && tokensWrittenAhead(options.name, run);
+  if (given) {
+    const written = given.slice(0, fitting(lookahead.tokens ?? given.length));
+    reportLookahead(run, written.length, 0);
+    return readWith(written, input, next, options);
+  }
   const asked = lookahead.tokens ?? run.maxNewTokens;
   const other = lookahead.draft === run.decoder ? undefined : lookahead.draft;
   if (!other) {
@@ -32,9 +42,7 @@ export async function readAhead(
     return readThenWrite(withScores(input, options, beyond), next, draft, asked, options);
   }
 
-  const room = run.decoder.shape.maxPositions - position - input.ids.length;
-  // A prompt beyond the context is numbered anew as it is read: its end leaves room.
-  const tokens = room > 0 ? Math.min(asked, room) : asked;
+  const tokens = fitting(asked);
   if (position > 0)
     run.warn({
       type: 'degraded',
@@ -44,8 +52,19 @@ export async function readAhead(
   const started = performance.now();
   const written = position > 0 || tokens < 1 ? [] : await write(run, other, kept.ids, tokens);
   reportLookahead(run, written.length, performance.now() - started);
+  return readWith(written, input, next, options);
+}
+
+/** Reads the prompt and what was written after it, all of it scored. */
+function readWith(
+  written: readonly number[],
+  input: ForwardInput,
+  next: Forward,
+  options: LookaheadOptions,
+): Promise<ForwardOutput> {
   const ids = Int32Array.of(...input.ids, ...written);
-  return next(withScores({ ...input, ids }, options, ids.length - kept.ids.length));
+  const beyond = ids.length - options.run.prompt.kept.ids.length;
+  return next(withScores({ ...input, ids }, options, beyond));
 }
 
 /** @returns what another decoder writes after the prompt; its sequence is closed before the target's prefill */

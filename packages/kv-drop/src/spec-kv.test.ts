@@ -1,4 +1,10 @@
-import { InvalidOptionsError, type Middleware, pipeline, StackError } from '@pliant/core';
+import {
+  InvalidOptionsError,
+  type Middleware,
+  pipeline,
+  StackError,
+  type WrittenAhead,
+} from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { readJson } from '@pliant/fixtures';
 import { describe, expect, it } from 'vitest';
@@ -366,6 +372,51 @@ describe('the look-ahead', () => {
     expect(readAhead?.ids.slice(0, -1)).toEqual(copied.map(({ ids }) => ids[0]));
     expect(readAhead?.want?.scores?.['kv-drop'].rows).toBe(lookaheadTokens);
     expect(decoder.openSequences).toBe(0);
+  });
+
+  /** Writes these tokens ahead in the prompt phase, as a compression does that keeps the end of the prompt. */
+  const writes = (tokens: readonly number[] | undefined) => {
+    const made: Middleware<'writes', never, unknown, WrittenAhead> = {
+      specificationVersion: 'v1',
+      name: 'writes',
+      requires: [],
+      create: () => {
+        const writtenAhead: { tokens: readonly number[] | undefined } = { tokens: undefined };
+        return {
+          provide: { writtenAhead },
+          async prompt(encoded, next) {
+            writtenAhead.tokens = tokens;
+            return next({ ...encoded, ids: encoded.ids.subarray(10) });
+          },
+        };
+      },
+    };
+    return made;
+  };
+
+  it('is that of a middleware before, where it wrote one', async () => {
+    const decoder = mockDecoder();
+    const stack = (tokens: readonly number[] | undefined) =>
+      pipeline(decoder, { tokenizer })
+        .use(writes(tokens))
+        .use(kvDrop({ policy: specKV({ ...small, writtenAhead: true }), budget: 20 }));
+    const { metrics } = await stack([7, 8, 9]).generate(prompt, options);
+    const [prefill, refed] = decoder.calls;
+    expect(prefill.ids).toEqual([...prompt.ids.subarray(10), 7, 8, 9]);
+    expect(prefill.want?.scores?.['kv-drop'].rows).toBe(9 + 3);
+    expect(refed).toMatchObject({ ids: [prompt.ids[59]], positions: [49] });
+    expect(metrics.middlewares['kv-drop']).toMatchObject({ lookaheadTokens: 3, lookaheadMs: 0 });
+    const own = await stack(undefined).generate(prompt, options);
+    expect(own.metrics.middlewares['kv-drop'].lookaheadTokens).toBeGreaterThan(3);
+  });
+
+  it('of a middleware before needs one, and no draft', async () => {
+    const decoder = mockDecoder();
+    const policy = specKV({ ...small, writtenAhead: true });
+    const stack = pipeline(decoder, { tokenizer }).use(kvDrop({ policy, budget: 20 }));
+    await expect(stack.generate(prompt, options)).rejects.toThrow(StackError);
+    expect(decoder.calls).toEqual([]);
+    expect(() => specKV({ draft: decoder, writtenAhead: true })).toThrow('or the draft');
   });
 
   it('on a reduced copy needs forks, a budget above the window, and no draft', () => {

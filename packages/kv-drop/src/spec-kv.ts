@@ -15,6 +15,7 @@ const schema = z
       .optional(),
     lookahead: z.int().min(0).optional(),
     lookaheadBudget: z.int().min(1).optional(),
+    writtenAhead: z.boolean().default(false),
     window: z.int().min(1).default(32),
     kernel: z
       .int()
@@ -23,6 +24,10 @@ const schema = z
       .default(7),
     pool: z.enum(['max', 'mean']).default('max'),
     reduction: z.enum(['max', 'mean']).default('max'),
+  })
+  .refine(({ draft, writtenAhead }) => !draft || !writtenAhead, {
+    path: ['writtenAhead'],
+    message: 'takes what another middleware wrote: leave it out, or the draft',
   })
   .refine(({ draft, lookaheadBudget }) => !draft || lookaheadBudget === undefined, {
     path: ['lookaheadBudget'],
@@ -47,6 +52,11 @@ export interface SpecKVOptions {
    * Above `window`; not with a draft. Default: it writes on the whole cache.
    */
   readonly lookaheadBudget?: number;
+  /**
+   * Takes the look-ahead that a middleware before wrote with the whole prompt in view, such as `promptCompress` with a `lookahead` above 1: the
+   * cascade of SpecPC and SpecKV (section 3 of the authors' code). Where it wrote none, the decoder writes. Not with a draft. Default false.
+   */
+  readonly writtenAhead?: boolean;
   /** Prompt tokens before the last one whose attention counts too and whose rows always stay. 1 or more, below the budget; default 32. */
   readonly window?: number;
   /** Neighbouring scores pooled, so that a token is kept with its surroundings. Odd; 1 is none; default 7. */
@@ -78,17 +88,18 @@ export function specKV(
 ): Policy<'scores' | 'fork'>;
 export function specKV(options?: SpecKVOptions): Policy<'scores'>;
 export function specKV(options: SpecKVOptions = {}): Policy<'scores' | 'fork'> {
-  const { draft, lookahead, lookaheadBudget, window, kernel, pool, reduction } = parseOptions(
+  const { draft, lookahead, lookaheadBudget, writtenAhead, ...rest } = parseOptions(
     'specKV',
     schema,
     options,
   );
+  const { window, kernel, pool, reduction } = rest;
   const pooled = pool === 'max' ? maxPool : averagePool;
   return {
     name: 'specKV',
     requires: lookaheadBudget === undefined ? ['scores'] : ['scores', 'fork'],
     minimumBudget: window + 1,
-    lookahead: { draft, tokens: lookahead, budget: lookaheadBudget },
+    lookahead: { draft, tokens: lookahead, budget: lookaheadBudget, written: writtenAhead },
     scores: (newRows) => ({
       rows: Math.min(window + 1, newRows),
       reduceRows: reduction,
