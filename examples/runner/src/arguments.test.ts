@@ -26,6 +26,12 @@ test('settings take JSON values or text, and dots nest, in either order', () => 
   const policy = { 'kv-drop': { policy: { name: 'snapKV', window: 16 } } };
   expect(set('kv-drop.policy=snapKV', 'kv-drop.policy.window=16')).toEqual(policy);
   expect(set('kv-drop.policy.window=16', 'kv-drop.policy=snapKV')).toEqual(policy);
+  expect(set('kv-drop.policy.window=16', 'kv-drop.policy={"name":"snapKV"}')).toEqual(policy);
+});
+
+test('a setting given again takes the place of the first', () => {
+  const given = ['--set', 'layer-skip.layers=[3,4]', '--set', 'layer-skip.layers=[5]'];
+  expect(parseArguments(given).settings).toEqual({ 'layer-skip': { layers: [5] } });
 });
 
 test.each([

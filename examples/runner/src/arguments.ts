@@ -13,7 +13,9 @@ export const usage = `npm start -- [compare | run | inspect] [options]
   --question TEXT         asked after the document
   --stack a,b,c           prompt-compress, kv-drop, layer-skip, constrain (default for compare: all four)
   --set NAME.OPTION=VALUE an option of a middleware, e.g. kv-drop.policy=snapKV, kv-drop.policy.window=16,
-                          kv-drop.policy.chunked.size=20 (or protectRows, layerBudgets, around it), layer-skip.skip=2,
+                          kv-drop.policy.chunked.size=20 (or protectRows, layerBudgets, around it),
+                          kv-drop.budget={"ratio":0.25}, kv-drop.every=64, kv-drop.betweenChunks=true,
+                          kv-drop.positions=renumber, layer-skip.skip=2,
                           prompt-compress.draft=10 (layers of the draft), constrain.regex=[0-9]{5}
   --model FOLDER          a folder with config.json, tokenizer.json and an ONNX file (default: the embedded model)
   --max-new-tokens N      default 48
@@ -118,17 +120,26 @@ function parseSettings(assignments: readonly string[]): Settings {
   return settings;
 }
 
-/** `policy=snapKV` and `policy.window=16` meet in `{ policy: { name: 'snapKV', window: 16 } }`. */
+/**
+ * `policy=snapKV` and `policy.window=16` meet in `{ policy: { name: 'snapKV', window: 16 } }`; an object joins what is there, any other
+ * value given again takes its place.
+ */
 function assign(target: Record<string, unknown>, [key, ...rest]: string[], value: unknown): void {
   const present = target[key];
-  const nested = typeof present === 'object' && present !== null ? { ...present } : named(present);
   if (rest.length > 0) {
+    const nested = { ...asObject(present) };
     target[key] = nested;
-    assign(nested as Record<string, unknown>, rest, value);
-  } else target[key] = typeof present === 'object' ? { ...nested, name: value } : value;
+    assign(nested, rest, value);
+  } else target[key] = isObject(present) ? { ...present, ...asObject(value) } : value;
 }
 
-const named = (value: unknown) => (value === undefined ? {} : { name: value });
+function asObject(value: unknown): Record<string, unknown> {
+  if (isObject(value)) return value;
+  return value === undefined ? {} : { name: value };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function parseValue(text: string): unknown {
   try {

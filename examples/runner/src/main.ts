@@ -27,7 +27,7 @@ async function main(given: Arguments): Promise<void> {
       printRun(runs.at(-1)!);
     }
     printTable(runs);
-    if (given.json) writeJson(given.json, decoder, given.seed, runs);
+    if (given.json) writeJson(given.json, decoder, given, runs);
     if (abort.signal.aborted) process.exitCode = 130;
   } finally {
     await decoder.close();

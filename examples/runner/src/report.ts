@@ -54,7 +54,7 @@ export function printTable(runs: readonly Run[]): void {
 export function writeJson(
   file: string,
   decoder: OrtDecoder,
-  seed: number,
+  { seed, settings }: Arguments,
   runs: readonly Run[],
 ): void {
   const { runtime, threads } = decoder.inspect();
@@ -63,6 +63,7 @@ export function writeJson(
     runtime: runtime.kind,
     threads,
     seed,
+    settings,
     runs: runs.map(({ stack, result }) => ({ stack, ...result })),
   };
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);

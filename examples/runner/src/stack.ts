@@ -1,5 +1,5 @@
 import { constrain, regex } from '@pliant/constrain';
-import type { Capability, Middleware } from '@pliant/core';
+import type { Capability, Decoder, Middleware } from '@pliant/core';
 import type { OrtDecoder } from '@pliant/engine-ort';
 import {
   type ChunkedOptions,
@@ -29,6 +29,8 @@ import { type PromptCompressOptions, promptCompress } from '@pliant/prompt-compr
 import { type MiddlewareName, type Settings, UsageError } from './arguments.js';
 
 type Options = Record<string, unknown>;
+/** What of the decoder the options need. */
+type Drafting = Pick<OrtDecoder, 'defaults'> & { draft(options: { layers: number }): Decoder };
 const oneSentence = '[A-Z][^.!?\\n]{1,240}[.!?]';
 
 const policies: { readonly [name: string]: (options: Options) => Policy<Capability> } = {
@@ -57,7 +59,7 @@ const wrappers: {
 
 /** Each middleware with the runner's defaults; what is wrong in `options` is refused by the middleware itself. */
 const build = {
-  'prompt-compress': (given: Options, decoder: OrtDecoder) => {
+  'prompt-compress': (given: Options, decoder: Drafting) => {
     const { draft, ...options } = { draft: 10, keep: 1024, ...measured(decoder), ...given };
     return promptCompress({
       draft: decoder.draft({ layers: Number(draft) }),
@@ -83,13 +85,13 @@ function parsePattern(pattern: string): RegExp {
 }
 
 /** What the model's descriptor records as the better draft. */
-const measured = (decoder: OrtDecoder) => (decoder.defaults?.['prompt-compress'] ?? {}) as Options;
+const measured = (decoder: Drafting) => (decoder.defaults?.['prompt-compress'] ?? {}) as Options;
 
 /** The middlewares of `--stack`, in its order. */
 export function makeStack(
   names: readonly MiddlewareName[],
   settings: Settings,
-  decoder: OrtDecoder,
+  decoder: Drafting,
 ): Middleware<string, Capability>[] {
   return names.map((name) => {
     return build[name](settings[name] ?? {}, decoder);
@@ -97,8 +99,9 @@ export function makeStack(
 }
 
 function makePolicy(policy: unknown) {
-  const { name, ...given } = (typeof policy === 'object' ? policy : { name: policy }) as Options;
-  const known = String(name ?? 'snapKV');
+  const asked = typeof policy === 'object' && policy !== null ? policy : { name: policy };
+  const { name = 'snapKV', ...given } = asked as Options;
+  const known = String(name);
   if (!Object.hasOwn(policies, known))
     throw new UsageError(
       `kv-drop.policy '${name}' is not a policy; there are ${Object.keys(policies).join(', ')}`,

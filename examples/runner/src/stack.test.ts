@@ -1,0 +1,62 @@
+import type { Capability } from '@pliant/core';
+import { pipeline } from '@pliant/core';
+import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
+import { expect, test } from 'vitest';
+import { parseArguments, UsageError } from './arguments.js';
+import { makeStack } from './stack.js';
+
+const prompt = { text: 'On and on it goes, over the hills and far away. '.repeat(12) };
+
+/** What kv-drop measured with the given settings, on the mock decoder. */
+async function drop(...assignments: string[]) {
+  const { stack, settings } = parseArguments([
+    ...['run', '--stack', 'kv-drop'],
+    ...assignments.flatMap((assignment) => ['--set', `kv-drop.${assignment}`]),
+  ]);
+  const decoder = mockDecoder();
+  const [middleware] = makeStack(stack, settings, decoder);
+  const { metrics } = await pipeline(decoder, { tokenizer: mockTokenizer(), chunkSize: 64 })
+    .use(middleware)
+    .generate(prompt, { maxNewTokens: 40 });
+  const needs: readonly Capability[] = middleware.requires;
+  const dropped: Readonly<Record<string, number>> = metrics.middlewares['kv-drop'];
+  return { needs, metrics, dropped };
+}
+
+test('a budget is a ratio, in JSON or with dots', async () => {
+  for (const budget of ['budget={"ratio":0.25}', 'budget.ratio=0.25']) {
+    const { metrics, dropped } = await drop(budget, 'policy=streamingLLM');
+    expect(dropped.rowsKept).toBe(Math.floor(metrics.promptTokens / 4));
+  }
+});
+
+test('kv-drop is bounded while reading and while decoding, and numbers rows anew', async () => {
+  const whole = await drop('budget=48');
+  const { needs, metrics, dropped } = await drop(
+    ...['budget=48', 'every=16', 'betweenChunks=true', 'positions=renumber'],
+  );
+  expect(needs).toContain('positions.renumber');
+  expect(dropped.decodeCuts).toBe(2);
+  expect(metrics.kvBytesPeak).toBeLessThan(whole.metrics.kvBytesPeak);
+});
+
+test('specKV writes its look-ahead on a reduced copy', async () => {
+  const { needs, dropped } = await drop(
+    ...['budget=48', 'policy=specKV', 'policy.lookahead=4', 'policy.lookaheadBudget=64'],
+  );
+  expect(needs).toContain('fork');
+  expect(dropped).toMatchObject({ lookaheadTokens: 4, rowsKept: 48 });
+});
+
+test.each([
+  ['policy=null', "'null' is not a policy"],
+  ['policy.lookaheadBudget=64', 'lookaheadBudget'],
+  ['positions=new', "option 'positions'"],
+  ['every=0', "option 'every'"],
+])('%s is refused', async (assignment, message) => {
+  await expect(drop(assignment)).rejects.toThrow(message);
+});
+
+test('an unknown policy is wrong use', async () => {
+  await expect(drop('policy=best')).rejects.toThrow(UsageError);
+});
