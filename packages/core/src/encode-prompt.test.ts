@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodePrompt } from './encode-prompt.js';
+import { encodeLaterTurn, encodePrompt } from './encode-prompt.js';
 import { PromptError } from './errors.js';
 import { mockTokenizer } from './testing/index.js';
 
@@ -42,6 +42,45 @@ test('each message has the span of its content', () => {
   expect(text(spans[0])).toContain('Be brief. 😀');
   // The role has the same text as the content; the span is the content's.
   expect(tokenizer.decode([...ids.slice(spans[1].from - 2, spans[1].from)])).toMatch(/\n$/);
+});
+
+test('each span says where in the text and in its message it begins', () => {
+  const messages = [
+    { role: 'system', content: '' },
+    { role: 'user', content: ' \n e\u0301 😀\r\n' },
+    { role: 'user', content: 'user' },
+  ];
+  const trimming = {
+    ...tokenizer,
+    renderChat: (given: typeof messages, options?: { continueLast?: boolean }) =>
+      tokenizer.renderChat(
+        given.map((message) => ({ ...message, content: message.content.trim() })),
+        options,
+      ),
+  };
+  for (const used of [tokenizer, trimming]) {
+    const { text, spans } = encodePrompt({ messages }, used);
+    expect(spans.map(({ message }) => message?.index)).toEqual([1, 2]);
+    for (const { message } of spans) {
+      const { index, textFrom, textTo, contentFrom } = message!;
+      const found = text.slice(textFrom, textTo);
+      expect(found).toBe(messages[index].content.trim());
+      expect(messages[index].content.indexOf(found)).toBe(contentFrom);
+    }
+  }
+});
+
+test('spans of a later turn say where in its text and in the chat they are', () => {
+  const history = [{ role: 'user', content: 'One 😀' }];
+  const { text, spans } = encodeLaterTurn(
+    [...history, { role: 'assistant', content: 'Two, three' }],
+    [{ role: 'user', content: 'Four 😀' }],
+    'three',
+    tokenizer,
+  );
+  const [{ message }] = spans;
+  expect(message!.index).toBe(2);
+  expect(text.slice(message!.textFrom, message!.textTo)).toBe('Four 😀');
 });
 
 test('a message that the template rewrites cannot be protected', () => {

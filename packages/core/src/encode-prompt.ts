@@ -22,7 +22,7 @@ export function encodePrompt(prompt: Prompt, tokenizer: Tokenizer): EncodedPromp
   if (prompt.messages.length === 0) throw new PromptError('the prompt has no messages');
   const text = tokenizer.renderChat(prompt.messages);
   return locate(tokenizer.encode(text), text, tokenizer, (start, end) =>
-    messageSpans({ messages: prompt.messages, text, skip: 0 }, tokenizer, start, end),
+    messageSpans({ messages: prompt.messages, text, skip: 0, begin: 0 }, tokenizer, start, end),
   );
 }
 
@@ -31,7 +31,7 @@ export function encodePrefix(messages: readonly Message[], tokenizer: Tokenizer)
   if (messages.length === 0) throw new PromptError('the prompt has no messages');
   const text = tokenizer.renderChat(messages, { continueLast: true });
   return locate(tokenizer.encode(text), text, tokenizer, (start, end) =>
-    messageSpans({ messages, text, skip: 0 }, tokenizer, start, end),
+    messageSpans({ messages, text, skip: 0, begin: 0 }, tokenizer, start, end),
   );
 }
 
@@ -57,7 +57,7 @@ export function encodeLaterTurn(
   const base = Buffer.byteLength(text.slice(0, begin));
   return locate(tokenizer.encode(added), added, tokenizer, (start, end) =>
     messageSpans(
-      { messages: all, text, skip: history.length },
+      { messages: all, text, skip: history.length, begin },
       tokenizer,
       start.map((offset) => offset + base),
       end.map((offset) => offset + base),
@@ -93,9 +93,19 @@ function locate(
   return { ids, text, byteStart, byteEnd, spans: spans(byteStart, byteEnd) };
 }
 
-/** Where the content of each message after the first `skip` stands in the rendered text; a token that reaches into it belongs to it. */
+interface RenderedChat {
+  readonly messages: readonly Message[];
+  readonly text: string;
+  readonly skip: number;
+  readonly begin: number;
+}
+
+/**
+ * Where the content of each message after the first `skip` stands in the rendered text, of which the prompt is what follows `begin`; a token
+ * that reaches into it belongs to it.
+ */
 function messageSpans(
-  { messages, text, skip }: { messages: readonly Message[]; text: string; skip: number },
+  { messages, text, skip, begin }: RenderedChat,
   tokenizer: Tokenizer,
   byteStart: Int32Array,
   byteEnd: Int32Array,
@@ -121,7 +131,13 @@ function messageSpans(
     while (byteEnd[token] <= from) token++;
     const first = token;
     while (token < byteStart.length && byteStart[token] < to) token++;
-    spans.push({ from: first, to: token, role, keep });
+    const message = {
+      index,
+      textFrom: at - begin,
+      textTo: at - begin + trimmed.length,
+      contentFrom: content.length - content.trimStart().length,
+    };
+    spans.push({ from: first, to: token, role, keep, message });
     cursor = at + trimmed.length;
   });
   return spans;

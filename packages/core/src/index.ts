@@ -5,6 +5,7 @@ export * from './check-forward.js';
 export * from './check-saved.js';
 export type * from './decoder.js';
 export type * from './distribution.js';
+export { encodePrompt } from './encode-prompt.js';
 export * from './errors.js';
 export * from './fingerprint.js';
 export * from './future-positions.js';

@@ -41,6 +41,16 @@ export interface PromptSpan {
   /** The message's role; `'text'` for prompts that are not a chat. */
   readonly role: string;
   readonly keep: 'always' | 'may-drop';
+  /** Which message of a chat it is, and where its content stands. Absent where the prompt is not a chat. */
+  readonly message?: {
+    /** Index in the chat, earlier turns counted. */
+    readonly index: number;
+    /** UTF-16 offsets in the prompt's `text` of the content without the blanks around it; `textTo` exclusive. */
+    readonly textFrom: number;
+    readonly textTo: number;
+    /** UTF-16 offset in the message's `content` of what stands at `textFrom`. */
+    readonly contentFrom: number;
+  };
 }
 
 /** A prompt as the phases see it. n tokens. */
