@@ -15,6 +15,7 @@ import type { Turn } from './turn.js';
 const format = 'pliant-generation';
 const version = '1';
 
+const count = z.int().min(0);
 const integers = z.array(z.int()).transform((values) => Int32Array.from(values));
 const keep = z.enum(['always', 'may-drop']);
 const promptSchema = z.strictObject({
@@ -23,7 +24,15 @@ const promptSchema = z.strictObject({
   byteStart: integers,
   byteEnd: integers,
   spans: z.array(
-    z.strictObject({ from: z.int().min(0), to: z.int().min(0), role: z.string(), keep }),
+    z.strictObject({
+      from: count,
+      to: count,
+      role: z.string(),
+      keep,
+      message: z
+        .strictObject({ index: count, textFrom: count, textTo: count, contentFrom: count })
+        .optional(),
+    }),
   ),
 });
 const message = z.strictObject({
@@ -33,19 +42,19 @@ const message = z.strictObject({
 });
 const stateSchema = z.strictObject({
   messages: z.array(message).optional(),
-  number: z.int().min(0),
+  number: count,
   isPrefix: z.boolean(),
-  position: z.int().min(0),
+  position: count,
   promptEnd: z.int().min(1),
   original: promptSchema,
   kept: promptSchema,
-  tokens: z.array(z.int().min(0)),
+  tokens: z.array(count),
   logWeights: z.array(z.number()),
   finishReason: z.enum(['stop', 'length', 'aborted', 'dead-end']).optional(),
   /** Checked where a turn begins. */
   options: z.record(z.string(), z.unknown()),
-  nextPosition: z.int().min(0),
-  nextRotaryPosition: z.int().min(0),
+  nextPosition: count,
+  nextRotaryPosition: count,
 });
 
 type Refuse = (message: string, cause?: unknown) => SavedGenerationError;
