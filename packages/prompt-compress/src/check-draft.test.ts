@@ -6,14 +6,16 @@ import {
 } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
-import { checkDraft } from './check-draft.js';
+import { checkScores, checkTokenizer, checkVocabulary } from './check-draft.js';
 
 const decoder = mockDecoder();
 const tokenizer = mockTokenizer();
-const check = (draft: Decoder, startLayer?: number) =>
-  checkDraft('prompt-compress', draft, startLayer, decoder, tokenizer);
+const check = (draft: Decoder, startLayer?: number) => {
+  checkScores('prompt-compress', draft, startLayer);
+  checkVocabulary('prompt-compress', draft, decoder, tokenizer);
+};
 
-describe('checkDraft', () => {
+describe('checkScores and checkVocabulary', () => {
   it('takes the decoder itself, its first layers, and another model with its vocabulary', () => {
     check(decoder);
     check(decoder.draft({ layers: 2 }), 1);
@@ -41,5 +43,21 @@ describe('checkDraft', () => {
   it('refuses to start at a layer that the draft does not have', () => {
     expect(() => check(decoder.draft({ layers: 2 }), 2)).toThrow(InvalidOptionsError);
     expect(() => check(decoder.draft({ layers: 2 }), 2)).toThrow('has layers 0 to 1');
+  });
+});
+
+describe('checkTokenizer', () => {
+  const checkIt = (draft: Decoder) => checkTokenizer('here', 'draftTokenizer', draft, tokenizer);
+
+  it('takes the tokenizer of the draft, known by fingerprint or else by size', () => {
+    checkIt(decoder);
+    checkIt({ ...decoder, vocabularyFingerprint: undefined });
+  });
+
+  it('refuses another', () => {
+    const message = "here: option 'draftTokenizer': has another vocabulary than draft 'mock-0'";
+    expect(() => checkIt({ ...decoder, vocabularyFingerprint: 'another' })).toThrow(message);
+    const shape = { ...decoder.shape, vocabulary: 10 };
+    expect(() => checkIt({ ...decoder, vocabularyFingerprint: undefined, shape })).toThrow(message);
   });
 });

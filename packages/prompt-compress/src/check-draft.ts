@@ -8,34 +8,63 @@ import {
 } from '@pliant/core';
 
 /**
- * Refuses a draft that cannot read the target's prompts.
- *
- * Drafts are compared by the fingerprint of their vocabulary. Only where theirs is not known, by the number of logits: models of one
- * family pad it differently.
- *
- * @throws MissingCapabilityError, StackError, InvalidOptionsError
+ * Refuses a draft whose attention cannot be read, or not from the layer asked for.
+ * @param where the middleware or the call
+ * @throws MissingCapabilityError, InvalidOptionsError
  */
-export function checkDraft(
-  name: string,
-  draft: Decoder,
-  startLayer: number | undefined,
-  decoder: Decoder,
-  tokenizer: Tokenizer,
-): void {
+export function checkScores(where: string, draft: Decoder, startLayer: number | undefined): void {
   if (!draft.capabilities.has('scores')) {
     const hint = draft.missing?.scores ?? 'Give a draft whose attention can be read.';
-    throw new MissingCapabilityError(name, 'scores', draft.id, hint);
+    throw new MissingCapabilityError(where, 'scores', draft.id, hint);
   }
-  if (!sharesVocabulary(draft, decoder, tokenizer))
-    throw new StackError(
-      name,
-      `draft '${draft.id}' has another vocabulary than '${decoder.id}': its token ids mean something else. Give a draft with the same tokenizer, or the decoder itself`,
-    );
   if (startLayer !== undefined && startLayer >= draft.shape.layers)
-    throw new InvalidOptionsError(name, [
+    throw new InvalidOptionsError(where, [
       {
         path: 'startLayer',
         message: `is ${startLayer}, but draft '${draft.id}' has layers 0 to ${draft.shape.layers - 1}`,
+      },
+    ]);
+}
+
+/**
+ * Refuses a draft that cannot read the target's ids: compared by the fingerprint of its vocabulary and, only where that is not known, by the
+ * number of logits, since models of one family pad it differently.
+ * @throws StackError
+ */
+export function checkVocabulary(
+  name: string,
+  draft: Decoder,
+  decoder: Decoder,
+  tokenizer: Tokenizer,
+): void {
+  if (!sharesVocabulary(draft, decoder, tokenizer))
+    throw new StackError(
+      name,
+      `draft '${draft.id}' has another vocabulary than '${decoder.id}': its token ids mean something else. Give its tokenizer as draftTokenizer, a draft with the same tokenizer, or the decoder itself`,
+    );
+}
+
+/**
+ * Refuses a tokenizer that is not the draft's.
+ * @param option under which it was given
+ * @throws InvalidOptionsError
+ */
+export function checkTokenizer(
+  where: string,
+  option: string,
+  draft: Decoder,
+  tokenizer: Tokenizer,
+): void {
+  const { vocabularyFingerprint: fingerprint, shape, id } = draft;
+  const isOther =
+    fingerprint === undefined
+      ? tokenizer.vocabularySize > shape.vocabulary
+      : tokenizer.fingerprint !== fingerprint;
+  if (isOther)
+    throw new InvalidOptionsError(where, [
+      {
+        path: option,
+        message: `has another vocabulary than draft '${id}'; open the tokenizer from the draft's folder`,
       },
     ]);
 }

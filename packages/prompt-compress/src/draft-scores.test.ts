@@ -73,7 +73,7 @@ describe('draftScores', () => {
     async (reduction, weightedQuery, lookahead, expected) => {
       const options = { ...scoring, reduction, weightedQuery, lookahead };
       const sequence = scripted(promptAttention, draftAttention);
-      const score = await draftScores(sequence, new Int32Array(5), options, signal);
+      const { score } = await draftScores(sequence, new Int32Array(5), options, signal);
       expect(score.length).toBe(5);
       expected.forEach((value, i) => {
         expect(score[i]).toBeCloseTo(value, 6);
@@ -83,13 +83,18 @@ describe('draftScores', () => {
 
   it('stops drafting at an end of text, which is not fed back', async () => {
     const options = { ...scoring, lookahead: 5, endOfText: new Set([1]) };
-    const score = await draftScores(scripted(promptAttention), new Int32Array(5), options, signal);
+    const { score } = await draftScores(
+      scripted(promptAttention),
+      new Int32Array(5),
+      options,
+      signal,
+    );
     expect(score[3]).toBeCloseTo(0.3, 6);
   });
 
   it('does not weight the only row of a window of one', async () => {
     const rows = [[[0.5, 0.25, 0.25]], [[0, 0, 1]]];
-    const score = await draftScores(
+    const { score } = await draftScores(
       scripted(rows),
       new Int32Array(3),
       { ...scoring, window: 1 },
@@ -105,7 +110,7 @@ describe('draftScores', () => {
     );
     const options = { ...scoring, window: 8, layers: [1, 2, 3] };
     const inChunks = await decoder.open({ needs: ['scores'] });
-    const score = await draftScores(inChunks, ids, options, signal);
+    const { score } = await draftScores(inChunks, ids, options, signal);
     const lengths = decoder.calls.map((call) => call.ids.length);
     expect(lengths.length).toBeGreaterThan(1);
     expect(lengths.at(-1)).toBeGreaterThanOrEqual(8);

@@ -5,14 +5,22 @@ const chunkTokens = 512;
 const scoresName = 'prompt-compress';
 
 export interface Scoring {
+  /** Last tokens of `ids` whose attention counts. */
   readonly window: number;
   readonly layers: readonly number[];
   readonly reduction: 'max' | 'sum';
   readonly weightedQuery: boolean;
-  /** Draft tokens N; the N - 1 that are fed back add a query row each. */
+  /** Draft tokens N, 1 or more; the N - 1 that are fed back add a query row each. With 1 nothing is written. */
   readonly lookahead: number;
   /** Drafting ends after one of these. */
   readonly endOfText: ReadonlySet<number>;
+}
+
+export interface DraftScores {
+  /** [n] */
+  readonly score: Float64Array;
+  /** What the draft wrote behind the prompt, the end token included: N tokens at most, none where N is 1. */
+  readonly written: readonly number[];
 }
 
 /**
@@ -21,14 +29,13 @@ export interface Scoring {
  * layers and steps.
  * @param sequence of the draft, empty
  * @param ids [n], n at least `window`
- * @returns [n]
  */
 export async function draftScores(
   sequence: Sequence,
   ids: Int32Array,
   scoring: Scoring,
   signal: AbortSignal,
-): Promise<Float64Array> {
+): Promise<DraftScores> {
   const { window, layers, reduction, weightedQuery, lookahead, endOfText } = scoring;
   const request = { layers, reduceRows: reduction, reduceHeads: reduction } as const;
   const score = new Float64Array(ids.length);
@@ -40,25 +47,20 @@ export async function draftScores(
     await sequence.forward({ ids: chunk, want: { logits: 'none' }, signal });
   }
   const rowWeights = weightedQuery ? queryWeights(window) : undefined;
-  let last = await read(
-    ids.subarray(from),
-    { ...request, rows: window, rowWeights },
-    lookahead > 1,
-  );
-  for (let drafted = 1; drafted < lookahead; drafted++) {
+  let last = await read(ids.subarray(from), { ...request, rows: window, rowWeights });
+  const written: number[] = [];
+  while (lookahead > 1) {
     const token = argmax(last.logits);
-    if (endOfText.has(token)) break;
-    last = await read(Int32Array.of(token), { ...request, rows: 1 }, drafted + 1 < lookahead);
+    written.push(token);
+    if (written.length === lookahead || endOfText.has(token)) break;
+    last = await read(Int32Array.of(token), { ...request, rows: 1 });
   }
-  return score;
+  return { score, written };
 
-  async function read(
-    chunk: Int32Array,
-    scores: ScoresRequest,
-    logits: boolean,
-  ): Promise<ForwardOutput> {
+  async function read(chunk: Int32Array, scores: ScoresRequest): Promise<ForwardOutput> {
     signal.throwIfAborted();
-    const want = { logits: logits ? 'last' : 'none', scores: { [scoresName]: scores } } as const;
+    const logits = lookahead > 1 ? 'last' : 'none';
+    const want = { logits, scores: { [scoresName]: scores } } as const;
     const output = await sequence.forward({ ids: chunk, want, signal });
     for (const layerScores of output.scores![scoresName].values())
       accumulate(score, layerScores, sequence.cache.kvHeads, reduction);

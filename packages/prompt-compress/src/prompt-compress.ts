@@ -1,65 +1,60 @@
 import {
   type Decoder,
   type EncodedPrompt,
-  InvalidOptionsError,
   type Middleware,
-  PromptError,
   parseOptions,
   type Run,
+  type Tokenizer,
+  type WrittenAhead,
 } from '@pliant/core';
 import { z } from 'zod';
-import { checkDraft } from './check-draft.js';
-import { draftScores } from './draft-scores.js';
+import { tokenCharacters } from './characters.js';
+import { checkScores, checkTokenizer, checkVocabulary } from './check-draft.js';
+import { checkLength, draftPass } from './draft-pass.js';
+import { readAnew, readAsGiven } from './draft-reading.js';
 import { keepTokens } from './keep-tokens.js';
-import { countKept, requiredTokens, selectTokens } from './select-tokens.js';
+import { isLeftAlone } from './left-alone.js';
+import { measuredMinTokens } from './measured-defaults.js';
+import { decoderSchema, tokenizerSchema } from './models-schema.js';
+import { planSelection } from './plan-selection.js';
+import { type CompressionReport, reportOf } from './report.js';
+import { checkSelection, type SelectionOptions, selectionShape } from './selection-options.js';
 
 const name = 'prompt-compress';
 
 const schema = z
   .strictObject({
-    draft: z.custom<Decoder>(
-      (value) => typeof (value as Decoder | undefined)?.open === 'function',
-      'must be a decoder, such as decoder.draft({ layers: 10 })',
-    ),
-    keep: z.int().min(1),
-    window: z.int().min(1).default(64),
-    kernel: z.int().min(1).default(32),
-    neighbours: z.int().min(0).optional(),
-    startLayer: z.int().min(0).optional(),
-    pool: z.enum(['max', 'mean']).default('max'),
-    reduction: z.enum(['max', 'sum']).default('max'),
-    weightedQuery: z.boolean().default(true),
-    lookahead: z.int().min(1).default(1),
+    ...selectionShape,
+    draft: decoderSchema,
+    draftTokenizer: tokenizerSchema.optional(),
+    keepTemplate: z.boolean().default(true),
+    minTokens: z.int().min(0).optional(),
+    onCompressed: z
+      .custom<(report: CompressionReport) => void>(
+        (value) => typeof value === 'function',
+        'must be a function',
+      )
+      .optional(),
   })
-  .refine(({ keep, window }) => keep >= window, {
-    path: ['keep'],
-    error: 'must be at least the window, which is always kept (64 tokens unless given)',
-  });
+  .superRefine(checkSelection);
 
-export interface PromptCompressOptions {
-  /** Reads the whole prompt; needs `scores` and the target's vocabulary. Cheap: the target's first layers, or a smaller model. */
+export interface PromptCompressOptions extends SelectionOptions {
+  /** Reads the whole prompt; needs `scores`. Cheap: the target's first layers, or a smaller model. */
   readonly draft: Decoder;
-  /** Tokens kept, the window and spans that always stay counted. At least `window`. */
-  readonly keep: number;
-  /** Last prompt tokens: always kept, and their attention is the score. 1 or more; default 64. */
-  readonly window?: number;
-  /** Width of the pooling of scores over neighbouring tokens, odd or even; 1 is none. Default 32. */
-  readonly kernel?: number;
-  /** Tokens kept around each of the best, itself counted; 0 or 1 is the token alone. Default `kernel`. */
-  readonly neighbours?: number;
-  /** First layer of the draft whose attention counts, from 0. Default 8, or half of a draft with fewer than 16 layers. */
-  readonly startLayer?: number;
-  /** Default `'max'`. */
-  readonly pool?: 'max' | 'mean';
-  /** Over rows, heads, layers and drafted tokens. `'sum'` is what the paper's code does for "mean". Default `'max'`. */
-  readonly reduction?: 'max' | 'sum';
-  /** Whether row t of the window counts t / (window - 1) times: the last row fully, the first not at all. Default true. */
-  readonly weightedQuery?: boolean;
   /**
-   * Tokens N that the draft writes, greedily, up to an end of text. All but the last are fed back and add their attention: 1 (default)
-   * adds none and writes nothing. From a draft that is the target's first layers, more is noise.
+   * The draft's, where it is not the target's: the draft then reads its own encoding of the prompt's text, as the target's chat template
+   * renders it. Default: the draft reads the target's ids and must have its vocabulary.
    */
-  readonly lookahead?: number;
+  readonly draftTokenizer?: Tokenizer;
+  /** Whether what the chat template puts around messages stays: role headers and ends of turns. Default true. */
+  readonly keepTemplate?: boolean;
+  /**
+   * Prompts of fewer tokens are left alone: the draft would cost more than it saves. 0 or more. Default: as measured for the model
+   * (`decoder.defaults['prompt-compress'].minTokens`), else 0.
+   */
+  readonly minTokens?: number;
+  /** Called for each prompt, also where nothing was dropped of it, before the target reads. */
+  readonly onCompressed?: (report: CompressionReport) => void;
 }
 
 /**
@@ -67,76 +62,101 @@ export interface PromptCompressOptions {
  * arXiv:2506.08373). The target reads them as a new prompt, at positions 0 to `keep` - 1. A prompt of at most `keep` tokens is left alone, and the
  * draft does not read it.
  *
- * Differs from the paper: tokens of spans marked `keep: 'always'` stay and count in `keep`; ties are decided (the earlier token
- * first); the draft writes greedily.
+ * Differs from the paper: of a chat, the template's tokens and the system prompt stay and count in `keep` (`keepTemplate`, `keepRoles`), as do
+ * messages marked `keep: 'always'`; a character that is spread over several tokens stays or goes as a whole; ties are decided (the
+ * earlier token first); the draft writes greedily. Ours are the other units, budgets per message and drafts with another tokenizer.
  *
- * Metrics: `tokensKept`, `tokensDropped`, `draftMs` (the draft's reading and writing, 0 where it did not run).
+ * What the draft wrote (`lookahead` tokens N; all of them, where the N - 1 that it read again counted in the scores) is provided to the
+ * middlewares after this one as `WrittenAhead`.
  *
- * @throws InvalidOptionsError for a wrong option, and before any work for a prompt whose required tokens exceed `keep`; PromptError
- * for one longer than the draft's context; at `.use()` MissingCapabilityError for a draft without `scores`, StackError for one with
- * another vocabulary
+ * Metrics: `tokensKept`, `tokensDropped`, `draftMs` (the draft's reading and writing, 0 where it did not run), `skipped` (1 where the
+ * prompt was left alone, else 0).
+ *
+ * @throws InvalidOptionsError for a wrong option or a `draftTokenizer` that is not the draft's, and before any work for a prompt of which more than
+ * `keep` tokens must stay, or no sentence or line fits; PromptError for one longer than the draft's context, or that is no text where text is needed;
+ * at `.use()` MissingCapabilityError for a draft without `scores`, StackError for one with another vocabulary and no `draftTokenizer`
  */
-export function promptCompress(options: PromptCompressOptions): Middleware<typeof name> {
-  const { draft, ...parsed } = parseOptions(name, schema, options);
-  const { keep, window, neighbours = parsed.kernel } = parsed;
-  const { startLayer = Math.min(8, Math.floor(draft.shape.layers / 2)) } = parsed;
-  const layers = Array.from(
-    { length: draft.shape.layers - startLayer },
-    (_, layer) => layer + startLayer,
-  );
-
-  async function score(run: Run, ids: Int32Array): Promise<Float64Array> {
-    const sequence = await run.open(draft, ['scores']);
-    try {
-      const { endOfText } = run.tokenizer;
-      return await draftScores(sequence, ids, { ...parsed, layers, endOfText }, run.signal);
-    } finally {
-      // At once, not at the end of the run: the draft's cache is not needed any more.
-      sequence.close();
-    }
-  }
-
-  async function compress(run: Run, prompt: EncodedPrompt): Promise<EncodedPrompt> {
-    const length = prompt.ids.length;
-    if (length <= keep) {
-      run.emit('tokensKept', length);
-      run.emit('tokensDropped', 0);
-      run.emit('draftMs', 0);
-      return prompt;
-    }
-    const required = requiredTokens(length, window, prompt.spans);
-    checkPrompt(length, countKept(required));
-    const started = performance.now();
-    const scores = await score(run, prompt.ids);
-    run.emit('draftMs', performance.now() - started);
-    const kept = selectTokens(scores, { ...parsed, neighbours }, required);
-    run.emit('tokensKept', keep);
-    run.emit('tokensDropped', length - keep);
-    return keepTokens(prompt, kept);
-  }
-
-  function checkPrompt(length: number, requiredCount: number): void {
-    const { maxPositions } = draft.shape;
-    if (length + parsed.lookahead - 1 > maxPositions)
-      throw new PromptError(
-        `prompt has ${length} tokens, but draft '${draft.id}' reads at most ${maxPositions}, its look-ahead included`,
-      );
-    if (requiredCount > keep)
-      throw new InvalidOptionsError(name, [
-        {
-          path: 'keep',
-          message: `is ${keep}, but ${requiredCount} tokens must stay: the last ${window} and the messages marked keep: 'always'`,
-        },
-      ]);
-  }
+export function promptCompress(
+  options: PromptCompressOptions,
+): Middleware<typeof name, never, unknown, WrittenAhead> {
+  const parsed = parseOptions(name, schema, options);
+  const { draft, draftTokenizer, window, reduction, lookahead, onCompressed } = parsed;
+  if (draftTokenizer) checkTokenizer(name, 'draftTokenizer', draft, draftTokenizer);
 
   return {
     specificationVersion: 'v1',
     name,
     requires: [],
-    check: (decoder, tokenizer) => checkDraft(name, draft, parsed.startLayer, decoder, tokenizer),
-    create: (run) => ({
-      prompt: async (prompt, next) => next(await compress(run, prompt)),
-    }),
+    check: (decoder, tokenizer) => {
+      checkScores(name, draft, parsed.startLayer);
+      if (!draftTokenizer) checkVocabulary(name, draft, decoder, tokenizer);
+      measuredMinTokens(decoder);
+    },
+    create: (run) => {
+      const writtenAhead: { tokens: readonly number[] | undefined } = { tokens: undefined };
+      return {
+        provide: { writtenAhead },
+        prompt: async (prompt, next) => {
+          const { kept, written } = await compress(run, prompt);
+          if (!draftTokenizer && written.length > 0) writtenAhead.tokens = written;
+          return next(kept);
+        },
+      };
+    },
   };
+
+  async function compress(
+    run: Run,
+    prompt: EncodedPrompt,
+  ): Promise<{ kept: EncodedPrompt; written: readonly number[] }> {
+    const length = prompt.ids.length;
+    const { minTokens = measuredMinTokens(run.decoder) } = parsed;
+    if (isLeftAlone(length, parsed, minTokens)) {
+      emit(run, { kept: length, dropped: 0, draftMs: 0, skipped: 1 });
+      onCompressed?.(reportOf(prompt, tokenCharacters(prompt), Int32Array.from(prompt.ids.keys())));
+      return { kept: prompt, written: [] };
+    }
+    const plan = planSelection(name, prompt, run.tokenizer, { ...parsed, keepSomeOfEach: false });
+    const reading = draftTokenizer
+      ? readAnew(prompt, window, run.tokenizer, draftTokenizer, reduction)
+      : readAsGiven(prompt, window);
+    checkLength(draft, reading, lookahead);
+    if (lookahead > 1) warnOfEarlyExit(run, draft);
+
+    const started = performance.now();
+    const { endOfText } = draftTokenizer ?? run.tokenizer;
+    const open = () => run.open(draft, ['scores']);
+    const pass = await draftPass(open, draft, reading, { ...parsed, endOfText }, run.signal);
+    const draftMs = performance.now() - started;
+    const kept = plan.choose(pass.score);
+    emit(run, { kept: kept.length, dropped: length - kept.length, draftMs, skipped: 0 });
+    onCompressed?.(reportOf(prompt, plan.characters, kept));
+    return { kept: keepTokens(prompt, kept), written: pass.written };
+  }
+}
+
+function emit(
+  run: Run,
+  {
+    kept,
+    dropped,
+    draftMs,
+    skipped,
+  }: { kept: number; dropped: number; draftMs: number; skipped: 0 | 1 },
+): void {
+  run.emit('tokensKept', kept);
+  run.emit('tokensDropped', dropped);
+  run.emit('draftMs', draftMs);
+  run.emit('skipped', skipped);
+}
+
+function warnOfEarlyExit(run: Run, draft: Decoder): void {
+  const { decoder } = run;
+  const { layers } = draft.shape;
+  if (!draft.id.startsWith(decoder.id) || layers === decoder.shape.layers) return;
+  run.warn({
+    type: 'degraded',
+    feature: 'early-exit draft',
+    details: `what the first ${layers} of ${decoder.shape.layers} layers write is noise, unless the model was trained to leave early; leave lookahead out`,
+  });
 }

@@ -1,0 +1,108 @@
+import { InvalidOptionsError, MissingCapabilityError, PromptError } from '@pliant/core';
+import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
+import { describe, expect, it } from 'vitest';
+import { type CompressTextOptions, compressText } from './compress-text.js';
+
+const tokenizer = mockTokenizer();
+const sentences = (count: number) =>
+  Array.from({ length: count }, (_, i) => `Note ${i} is 😀 of the day.`).join(' ');
+const messages = [
+  { role: 'system', content: 'Be brief.', name: 'rules' },
+  { role: 'user', content: `  ${sentences(6)}\r\n` },
+  { role: 'assistant', content: '' },
+  { role: 'user', content: sentences(5) },
+];
+const selection = { window: 4, kernel: 4, startLayer: 1 };
+const compress = (given: Partial<CompressTextOptions> = {}) =>
+  compressText(messages, { draft: mockDecoder(), tokenizer, keep: 120, ...selection, ...given });
+
+describe('compressText', () => {
+  it('shortens messages and keeps their number, order and roles', async () => {
+    const result = await compress();
+    expect(result.messages.map(({ role }) => role)).toEqual(messages.map(({ role }) => role));
+    expect(result.messages[0]).toEqual(messages[0]);
+    expect(result.messages[2].content).toBe('');
+    expect(result.tokensKept).toBeLessThanOrEqual(120);
+    expect(result.tokensKept).toBeGreaterThan(116);
+    expect(result.tokens).toBe(tokenizer.encode(tokenizer.renderChat(messages)).length);
+    expect(result.dropped.length).toBeGreaterThan(0);
+  });
+
+  it('says what was dropped in the content as given', async () => {
+    const { messages: shortened, dropped } = await compress({ gap: '[…]' });
+    const pieces = shortened[1].content.split('[…]');
+    const ranges = dropped.filter(({ message }) => message === 1);
+    expect(pieces.length).toBe(ranges.length + 1);
+    const whole = pieces.map((piece, i) =>
+      i < ranges.length ? piece + messages[1].content.slice(ranges[i].from, ranges[i].to) : piece,
+    );
+    expect(whole.join('')).toBe(messages[1].content);
+  });
+
+  it('cuts no character and leaves no message empty that had text', async () => {
+    for (const keep of [60, 75, 90, 120]) {
+      const { messages: shortened } = await compress({ keep });
+      for (const [i, { content }] of shortened.entries()) {
+        expect(Buffer.from(content).toString()).toBe(content);
+        expect(content.trim() === '').toBe(messages[i].content.trim() === '');
+      }
+    }
+  });
+
+  it('keeps whole sentences when asked', async () => {
+    const { messages: shortened } = await compress({ kernel: undefined, unit: 'sentence' });
+    for (const { content } of [shortened[1], shortened[3]])
+      expect(content.trim()).toMatch(/^(Note \d is 😀 of the day\.( |$))+$/);
+  });
+
+  it('gives back a chat that fits, and one of fewer tokens than minTokens, without reading it', async () => {
+    const draft = mockDecoder();
+    for (const given of [{ keep: 4000 }, { minTokens: 4000 }]) {
+      const result = await compress({ ...given, draft });
+      expect(result.messages).toEqual(messages);
+      expect(result).toMatchObject({ tokensKept: result.tokens, dropped: [] });
+    }
+    expect(draft.calls).toEqual([]);
+  });
+
+  it('leaves a message alone that the template rewrites', async () => {
+    const shouting = {
+      ...tokenizer,
+      renderChat: (given: readonly { role: string; content: string }[], options = {}) =>
+        tokenizer.renderChat(
+          given.map(({ role, content }) => ({
+            role,
+            content: role === 'system' ? content.toUpperCase() : content,
+          })),
+          options,
+        ),
+    };
+    const { messages: shortened } = await compress({ tokenizer: shouting, keepRoles: [] });
+    expect(shortened[0]).toEqual(messages[0]);
+  });
+
+  it('refuses before the draft reads', async () => {
+    const draft = mockDecoder();
+    await expect(compress({ draft, keep: 3 })).rejects.toThrow(InvalidOptionsError);
+    await expect(compress({ draft, keep: 20 })).rejects.toThrow('tokens must stay');
+    await expect(compressText([], { draft, tokenizer, keep: 120 })).rejects.toThrow(PromptError);
+    // @ts-expect-error: the template always stays, where the result is text
+    await expect(compress({ draft, keepTemplate: false })).rejects.toThrow('keepTemplate');
+    const other = { ...tokenizer, fingerprint: 'another' };
+    await expect(compress({ draft, tokenizer: other })).rejects.toThrow(
+      "option 'tokenizer': has another vocabulary than draft 'mock-0'",
+    );
+    expect(draft.calls).toEqual([]);
+    const blind = mockDecoder({ capabilities: [] });
+    await expect(compress({ draft: blind })).rejects.toThrow(MissingCapabilityError);
+  });
+
+  it('closes the draft, also when aborted', async () => {
+    const draft = mockDecoder({ delay: 10_000 });
+    const abort = new AbortController();
+    const result = compress({ draft, signal: abort.signal });
+    setTimeout(() => abort.abort(new Error('enough')), 20);
+    await expect(result).rejects.toThrow('enough');
+    expect(draft.openSequences).toBe(0);
+  });
+});

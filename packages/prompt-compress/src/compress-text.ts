@@ -1,0 +1,106 @@
+import {
+  type Decoder,
+  encodePrompt,
+  type Message,
+  parseOptions,
+  type Tokenizer,
+} from '@pliant/core';
+import { z } from 'zod';
+import { checkScores, checkTokenizer } from './check-draft.js';
+import { checkLength, draftPass } from './draft-pass.js';
+import { readAsGiven } from './draft-reading.js';
+import { type DroppedRange, droppedCharacters, droppedOfMessages } from './dropped.js';
+import { isLeftAlone } from './left-alone.js';
+import { decoderSchema, tokenizerSchema } from './models-schema.js';
+import { planSelection } from './plan-selection.js';
+import { checkSelection, type SelectionOptions, selectionShape } from './selection-options.js';
+
+const where = 'compressText';
+
+const schema = z
+  .strictObject({
+    ...selectionShape,
+    draft: decoderSchema,
+    tokenizer: tokenizerSchema,
+    minTokens: z.int().min(0).default(0),
+    gap: z.string().default(''),
+    signal: z.instanceof(AbortSignal).optional(),
+  })
+  .superRefine(checkSelection);
+
+export interface CompressTextOptions extends SelectionOptions {
+  /** Reads the whole chat; needs `scores`. */
+  readonly draft: Decoder;
+  /** The draft's. Its chat template renders the messages, and tokens are counted by it. */
+  readonly tokenizer: Tokenizer;
+  /** Chats of fewer tokens are left alone. 0 or more; default 0: those that `keep` suffices for. */
+  readonly minTokens?: number;
+  /** Put in the place of what was dropped, such as `' … '`; not counted in `keep`. Default nothing. */
+  readonly gap?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface CompressedText {
+  /** As many as given, in their order, with their roles; what was dropped is gone from their content. */
+  readonly messages: readonly Message[];
+  /** Of the chat as given, what the template writes counted. */
+  readonly tokens: number;
+  /** Of these, kept. A model with another tokenizer or template counts otherwise. */
+  readonly tokensKept: number;
+  /** In the content of the messages as given, ascending. */
+  readonly dropped: readonly DroppedRange[];
+}
+
+/**
+ * Shortens a chat to the text that a draft attends to, for a model that runs elsewhere: `promptCompress` with text as its result.
+ *
+ * What stands between the messages is the template's and stays; it counts in `keep`. No character is cut. Of each message something
+ * that is not blank is kept, the best of it, unless `keep` has no room for that: then the content is empty. A message whose text the
+ * template changes stays as it is.
+ *
+ * @throws InvalidOptionsError for a wrong option, a tokenizer that is not the draft's, and before any work where what must stay
+ * exceeds `keep`; MissingCapabilityError for a draft without `scores`; PromptError for no messages or more than the draft's context
+ * holds; the signal's reason
+ */
+export async function compressText(
+  messages: readonly Message[],
+  options: CompressTextOptions,
+): Promise<CompressedText> {
+  const { draft, tokenizer, gap, ...selection } = parseOptions(where, schema, options);
+  const { signal = new AbortController().signal, minTokens } = selection;
+  checkScores(where, draft, selection.startLayer);
+  checkTokenizer(where, 'tokenizer', draft, tokenizer);
+  const prompt = encodePrompt({ messages }, tokenizer);
+  const tokens = prompt.ids.length;
+  if (isLeftAlone(tokens, selection, minTokens))
+    return { messages, tokens, tokensKept: tokens, dropped: [] };
+
+  const planned = { ...selection, keepTemplate: true, keepSomeOfEach: true };
+  const plan = planSelection(where, prompt, tokenizer, planned);
+  const reading = readAsGiven(prompt, selection.window);
+  checkLength(draft, reading, selection.lookahead);
+  const open = () => draft.open({ needs: ['scores'] });
+  const scoring = { ...selection, endOfText: tokenizer.endOfText };
+  const { score } = await draftPass(open, draft, reading, scoring, signal);
+  const kept = plan.choose(score);
+  const dropped = droppedOfMessages(droppedCharacters(plan.characters, kept), prompt.spans);
+  return {
+    messages: messages.map((message, index) => ({
+      ...message,
+      content: withoutDropped(
+        message.content,
+        dropped.filter((range) => range.message === index),
+        gap,
+      ),
+    })),
+    tokens,
+    tokensKept: kept.length,
+    dropped,
+  };
+}
+
+function withoutDropped(content: string, dropped: readonly DroppedRange[], gap: string): string {
+  const begins = [0, ...dropped.map(({ to }) => to)];
+  const ends = [...dropped.map(({ from }) => from), content.length];
+  return begins.map((from, i) => content.slice(from, ends[i])).join(gap);
+}

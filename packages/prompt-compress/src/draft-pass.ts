@@ -1,0 +1,38 @@
+import { type Decoder, PromptError, type Sequence } from '@pliant/core';
+import type { DraftReading } from './draft-reading.js';
+import { type DraftScores, draftScores } from './draft-scores.js';
+import type { ParsedSelection } from './selection-options.js';
+
+/** @throws PromptError for a prompt longer than the draft's context */
+export function checkLength(draft: Decoder, reading: DraftReading, lookahead: number): void {
+  const length = reading.ids.length;
+  const { maxPositions } = draft.shape;
+  if (length + lookahead - 1 > maxPositions)
+    throw new PromptError(
+      `prompt has ${length} tokens, but draft '${draft.id}' reads at most ${maxPositions}, its look-ahead included; shorten it, or give another draft`,
+    );
+}
+
+/**
+ * One pass of the draft over the prompt: its scores on the prompt's tokens, and what it wrote.
+ * @param open a sequence of the draft; closed at once, not at the end of a run: its cache is not needed any more
+ */
+export async function draftPass(
+  open: () => Promise<Sequence>,
+  draft: Decoder,
+  reading: DraftReading,
+  options: ParsedSelection & { readonly endOfText: ReadonlySet<number> },
+  signal: AbortSignal,
+): Promise<DraftScores> {
+  const { layers: depth } = draft.shape;
+  const { startLayer = Math.min(8, Math.floor(depth / 2)) } = options;
+  const layers = Array.from({ length: depth - startLayer }, (_, i) => i + startLayer);
+  const sequence = await open();
+  try {
+    const scoring = { ...options, layers, window: reading.window };
+    const { score, written } = await draftScores(sequence, reading.ids, scoring, signal);
+    return { score: reading.toPrompt(score), written };
+  } finally {
+    sequence.close();
+  }
+}

@@ -1,0 +1,50 @@
+import type { PromptSpan } from '@pliant/core';
+import type { TokenCharacters } from './characters.js';
+import type { TextRange } from './code-fences.js';
+
+/** Characters dropped from a message: UTF-16 offsets in its content as given, `to` exclusive. */
+export interface DroppedRange {
+  /** Index of the message. */
+  readonly message: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The characters of tokens that are not kept; one of which only a part was kept is dropped.
+ * @param kept token indices, ascending
+ * @returns UTF-16 offsets in the prompt's text, ascending, neighbours joined
+ */
+export function droppedCharacters({ start, end }: TokenCharacters, kept: Int32Array): TextRange[] {
+  const dropped: { from: number; to: number }[] = [];
+  let next = 0;
+  for (let token = 0; token < start.length; token++) {
+    if (kept[next] === token) {
+      next++;
+      continue;
+    }
+    if (start[token] === end[token]) continue;
+    const last = dropped.at(-1);
+    if (last && start[token] <= last.to) last.to = end[token];
+    else dropped.push({ from: start[token], to: end[token] });
+  }
+  return dropped;
+}
+
+/** The same by message; what the chat template wrote is in none. */
+export function droppedOfMessages(
+  dropped: readonly TextRange[],
+  spans: readonly PromptSpan[],
+): DroppedRange[] {
+  return spans.flatMap(({ message }) => {
+    if (!message) return [];
+    const { index, textFrom, textTo, contentFrom } = message;
+    return dropped
+      .filter(({ from, to }) => from < textTo && to > textFrom)
+      .map(({ from, to }) => ({
+        message: index,
+        from: Math.max(from, textFrom) - textFrom + contentFrom,
+        to: Math.min(to, textTo) - textFrom + contentFrom,
+      }));
+  });
+}

@@ -1,0 +1,5 @@
+/** Neighbouring tokens of a prompt, `from` inclusive, `to` exclusive. */
+export interface TokenRange {
+  readonly from: number;
+  readonly to: number;
+}
