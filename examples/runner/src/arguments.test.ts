@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseArguments, UsageError } from './arguments.js';
+import { parseArguments } from './arguments.js';
+import { UsageError } from './usage-error.js';
 
 test('without arguments: compare, with all four', () => {
   expect(parseArguments([])).toMatchObject({
@@ -34,15 +35,34 @@ test('a setting given again takes the place of the first', () => {
   expect(parseArguments(given).settings).toEqual({ 'layer-skip': { layers: [5] } });
 });
 
+test('with an endpoint, compare shortens the prompt and nothing else', () => {
+  const url = 'http://localhost:8080/v1';
+  expect(parseArguments(['--endpoint', url, '--endpoint-model', 'small'])).toMatchObject({
+    stack: ['prompt-compress'],
+    endpoint: { name: `${url}/chat/completions`, model: 'small' },
+  });
+  expect(parseArguments(['run', '--endpoint', url]).stack).toEqual([]);
+  expect(parseArguments(['run']).endpoint).toBeUndefined();
+});
+
+const endpoint = ['--endpoint', 'http://localhost'];
+
 test.each([
   [['walk'], "'walk' is not a command"],
   [['run', 'fast'], "'fast' is one argument too many"],
   [['--stack', 'kv-drop,magic'], "'magic' is not a middleware"],
+  [['--stack', 'kv-drop,layer-skip,kv-drop'], "'kv-drop' is in --stack twice"],
   [['--set', 'kv-drop'], "not 'kv-drop'"],
   [['--set', 'magic.a=1'], "'magic' is not a middleware"],
   [['run', '--set', 'kv-drop.budget=3'], 'not in --stack'],
   [['--seed', 'x'], '--seed takes a number'],
   [['--speed', '9'], '--speed'],
+  [['--endpoint', 'ftp://localhost'], "not 'ftp:'"],
+  [['--endpoint-model', 'small'], 'no effect without --endpoint'],
+  [['inspect', ...endpoint], 'no effect on inspect'],
+  [[...endpoint, '--stack', 'prompt-compress,kv-drop'], "'kv-drop' works inside the model"],
+  [['run', ...endpoint, '--stack', 'constrain'], "'constrain' works inside the model"],
+  [['run', ...endpoint, '--set', 'prompt-compress.keep=64'], 'not in --stack'],
 ])('%o is wrong use', (argv, message) => {
   expect(() => parseArguments(argv)).toThrow(UsageError);
   expect(() => parseArguments(argv)).toThrow(message);

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
-
-/** Wrong use of the command line: exit code 2. */
-export class UsageError extends Error {}
+import { type Endpoint, parseEndpoint } from './endpoint/endpoint.js';
+import { UsageError } from './usage-error.js';
 
 export const usage = `npm start -- [compare | run | inspect] [options]
 
@@ -18,6 +17,10 @@ export const usage = `npm start -- [compare | run | inspect] [options]
                           kv-drop.positions=renumber, layer-skip.skip=2,
                           prompt-compress.draft=10 (layers of the draft), constrain.regex=[0-9]{5}
   --model FOLDER          a folder with config.json, tokenizer.json and an ONNX file (default: the embedded model)
+  --endpoint URL          an OpenAI-compatible server that answers instead, such as http://localhost:8080/v1; the model here only
+                          shortens the prompt (--stack prompt-compress, default for compare), which is sent as text.
+                          The environment variable PLIANT_API_KEY, where it is set, is sent as its Bearer token
+  --endpoint-model NAME   which model of that server (default: the server's own)
   --max-new-tokens N      default 48
   --temperature T         default 0: greedy
   --seed N                default 0
@@ -29,6 +32,9 @@ export type MiddlewareName = (typeof middlewareNames)[number];
 /** Options from `--set`, by middleware; a dotted option becomes a nested object. */
 export type Settings = { [name in MiddlewareName]?: Record<string, unknown> };
 
+/** Middlewares whose effect is a text, which a server can be sent. */
+const sendable: readonly MiddlewareName[] = ['prompt-compress'];
+
 const commands = ['compare', 'run', 'inspect'] as const;
 
 export interface Arguments {
@@ -38,6 +44,8 @@ export interface Arguments {
   readonly stack: readonly MiddlewareName[];
   readonly settings: Settings;
   readonly model?: string;
+  /** Where the answer comes from, if not from the model here. */
+  readonly endpoint?: Endpoint;
   readonly maxNewTokens: number;
   readonly temperature: number;
   readonly seed: number;
@@ -50,8 +58,13 @@ export function parseArguments(argv: readonly string[]): Arguments {
   const [command = 'compare', ...rest] = positionals;
   if (!isOneOf(command, commands)) throw new UsageError(`'${command}' is not a command`);
   if (rest.length > 0) throw new UsageError(`'${rest[0]}' is one argument too many`);
-  const stack = values.stack ?? (command === 'compare' ? middlewareNames.join() : '');
+  const endpoint = makeEndpoint(values);
+  const usual = endpoint ? sendable : middlewareNames;
+  const stack = values.stack ?? (command === 'compare' ? usual.join() : '');
   const names = stack.split(',').filter(Boolean).map(middlewareName);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice) throw new UsageError(`'${twice}' is in --stack twice`);
+  if (endpoint) checkSendable(command, names);
   const settings = parseSettings(values.set ?? []);
   for (const name of Object.keys(settings))
     if (!names.includes(name as MiddlewareName))
@@ -63,6 +76,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     stack: names,
     settings,
     model: values.model,
+    endpoint,
     maxNewTokens: number('max-new-tokens', values['max-new-tokens'] ?? '48'),
     temperature: number('temperature', values.temperature ?? '0'),
     seed: number('seed', values.seed ?? '0'),
@@ -82,6 +96,8 @@ function parse(argv: readonly string[]) {
         stack: string,
         set: { type: 'string', multiple: true },
         model: string,
+        endpoint: string,
+        'endpoint-model': string,
         'max-new-tokens': string,
         temperature: string,
         seed: string,
@@ -91,6 +107,24 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+function makeEndpoint(values: { endpoint?: string; 'endpoint-model'?: string }) {
+  if (values.endpoint !== undefined)
+    return parseEndpoint(values.endpoint, values['endpoint-model']);
+  if (values['endpoint-model'] !== undefined)
+    throw new UsageError('--endpoint-model has no effect without --endpoint');
+  return undefined;
+}
+
+function checkSendable(command: string, names: readonly MiddlewareName[]): void {
+  if (command === 'inspect')
+    throw new UsageError('--endpoint has no effect on inspect, which looks at the model here');
+  const inside = names.find((name) => !sendable.includes(name));
+  if (inside)
+    throw new UsageError(
+      `'${inside}' works inside the model, which --endpoint runs elsewhere: leave it out of --stack; there ${sendable.join(', ')} can be used`,
+    );
 }
 
 function isOneOf<T extends string>(value: string, list: readonly T[]): value is T {

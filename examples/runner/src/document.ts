@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { Prompt } from '@pliant/core';
+import type { Message } from '@pliant/core';
 import { readText } from '@pliant/fixtures';
-import { type Arguments, UsageError } from './arguments.js';
+import type { Arguments } from './arguments.js';
+import { UsageError } from './usage-error.js';
 
 /** Alice in Wonderland, chapter V: about 2,000 tokens, in which Alice asks a caterpillar for advice. */
 function builtIn(): string {
@@ -12,7 +13,7 @@ function builtIn(): string {
 const builtInQuestion = 'What was the Caterpillar smoking?';
 
 /** The document, then the question, as one chat message. */
-export function makePrompt({ prompt, question }: Arguments): Prompt {
+export function makePrompt({ prompt, question }: Arguments): { readonly messages: Message[] } {
   const document = prompt === undefined ? builtIn() : readDocument(prompt);
   const asked = question ?? (prompt === undefined ? builtInQuestion : '');
   return { messages: [{ role: 'user', content: `${document.trim()}\n\n${asked}`.trim() }] };

@@ -1,37 +1,11 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { run } from './run.test.support.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'pliant-runner-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-
-/** Runs the built runner. `onError` sees standard error as it comes and the process. */
-function run(
-  argv: readonly string[],
-  {
-    input = '',
-    onError,
-  }: { input?: string; onError?: (text: string, stop: () => void) => void } = {},
-) {
-  return new Promise<{ code: number | null; out: string; error: string }>((resolve) => {
-    const child = spawn(process.execPath, [main, ...argv]);
-    let out = '';
-    let error = '';
-    child.stdout.on('data', (data) => {
-      out += data;
-    });
-    child.stderr.on('data', (data) => {
-      error += data;
-      onError?.(error, () => child.kill('SIGINT'));
-    });
-    child.on('close', (code) => resolve({ code, out, error }));
-    child.stdin.end(input);
-  });
-}
 
 const document = path.join(folder, 'document.txt');
 const sentence = 'The lighthouse keeper had a grey cat named Biscuit, who slept on the stairs. ';

@@ -25,8 +25,7 @@ export function printHeader(decoder: OrtDecoder, { seed }: Arguments): void {
 
 /** The answer and what each middleware did. */
 export function printRun({ stack, result }: Run): void {
-  console.log(`\n${stack.join(' + ') || 'plain'} (${result.finishReason})`);
-  console.log(`  ${result.text.trim().replaceAll('\n', '\n  ')}`);
+  printAnswer(stack, result.finishReason, result.text);
   for (const [name, metrics] of Object.entries(result.metrics.middlewares)) {
     const values = Object.entries(metrics).map(([key, value]) => `${key} ${round(value)}`);
     console.log(`  ${name}: ${values.join(', ')}`);
@@ -35,20 +34,33 @@ export function printRun({ stack, result }: Run): void {
     console.log(`  warning from ${middleware}: ${feature}${details ? `, ${details}` : ''}`);
 }
 
+export function printAnswer(stack: readonly string[], finishReason: string, text: string): void {
+  console.log(`\n${stack.join(' + ') || 'plain'} (${finishReason})`);
+  console.log(`  ${text.trim().replaceAll('\n', '\n  ')}`);
+}
+
 const round = (value: number) => Number(value.toPrecision(4));
 
+export function printMetrics(runs: readonly Run[]): void {
+  printTable(
+    runs,
+    rows.map(([label, format]) => [label, ({ result }) => format(result.metrics)]),
+  );
+}
+
 /** A column per run. */
-export function printTable(runs: readonly Run[]): void {
-  const titles = runs.map(({ stack }) => (stack.length > 0 ? 'stack' : 'plain'));
+export function printTable<T extends { readonly stack: readonly string[] }>(
+  runs: readonly T[],
+  rows: readonly (readonly [label: string, format: (run: T) => string])[],
+): void {
   const line = (label: string, cells: readonly string[]) =>
     console.log(`${label.padEnd(24)}${cells.map((cell) => cell.padStart(10)).join('')}`);
   console.log();
-  line('', titles);
-  for (const [label, format] of rows)
-    line(
-      label,
-      runs.map(({ result }) => format(result.metrics)),
-    );
+  line(
+    '',
+    runs.map(({ stack }) => (stack.length > 0 ? 'stack' : 'plain')),
+  );
+  for (const [label, format] of rows) line(label, runs.map(format));
 }
 
 export function writeJson(

@@ -1,9 +1,9 @@
-import type { Capability } from '@pliant/core';
-import { pipeline } from '@pliant/core';
+import { type Capability, pipeline } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { expect, test } from 'vitest';
-import { parseArguments, UsageError } from './arguments.js';
+import { parseArguments } from './arguments.js';
 import { makeStack } from './stack.js';
+import { UsageError } from './usage-error.js';
 
 const prompt = { text: 'On and on it goes, over the hills and far away. '.repeat(12) };
 

@@ -25,8 +25,9 @@ import {
   tova,
 } from '@pliant/kv-drop';
 import { type LayerSkipOptions, layerSkip } from '@pliant/layer-skip';
-import { type PromptCompressOptions, promptCompress } from '@pliant/prompt-compress';
-import { type MiddlewareName, type Settings, UsageError } from './arguments.js';
+import { promptCompress, type SelectionOptions } from '@pliant/prompt-compress';
+import type { MiddlewareName, Settings } from './arguments.js';
+import { UsageError } from './usage-error.js';
 
 type Options = Record<string, unknown>;
 /** What of the decoder the options need. */
@@ -59,13 +60,8 @@ const wrappers: {
 
 /** Each middleware with the runner's defaults; what is wrong in `options` is refused by the middleware itself. */
 const build = {
-  'prompt-compress': (given: Options, decoder: Drafting) => {
-    const { draft, ...options } = { draft: 10, keep: 1024, ...measured(decoder), ...given };
-    return promptCompress({
-      draft: decoder.draft({ layers: Number(draft) }),
-      ...options,
-    } as PromptCompressOptions);
-  },
+  'prompt-compress': (options: Options, decoder: Drafting) =>
+    promptCompress(compressOptions(options, decoder)),
   'kv-drop': ({ policy = 'snapKV', ...options }: Options) =>
     kvDrop({ policy: makePolicy(policy), budget: 512, ...options } as KvDropOptions<Capability>),
   'layer-skip': (options: Options) => layerSkip({ skip: 1, ...options } as LayerSkipOptions),
@@ -75,6 +71,13 @@ const build = {
     return constrain(regex(parsePattern(String(pattern))));
   },
 };
+
+/** The options of prompt-compress, the runner's defaults among them. */
+export function compressOptions(given: Options, decoder: Drafting) {
+  const { draft, ...options } = { draft: 10, keep: 1024, ...measured(decoder), ...given };
+  const layers = Number(draft);
+  return { draft: decoder.draft({ layers }), ...options } as SelectionOptions & { draft: Decoder };
+}
 
 function parsePattern(pattern: string): RegExp {
   try {

@@ -1,0 +1,47 @@
+import { writeFileSync } from 'node:fs';
+import type { Arguments } from '../arguments.js';
+import { printAnswer, printTable } from '../report.js';
+import type { Endpoint } from './endpoint.js';
+import type { EndpointRun } from './endpoint-run.js';
+
+const rows: readonly [string, (run: EndpointRun) => string][] = [
+  ['prompt tokens', ({ tokens }) => String(tokens)],
+  ['tokens kept', ({ tokensKept }) => String(tokensKept)],
+  ['compress ms', ({ compressMs }) => compressMs.toFixed(0)],
+  ['answer ms', ({ answerMs }) => answerMs.toFixed(0)],
+  ['both ms', ({ compressMs, answerMs }) => (compressMs + answerMs).toFixed(0)],
+  ['tokens the server read', ({ usage }) => String(usage?.promptTokens ?? '-')],
+  ['tokens it wrote', ({ usage }) => String(usage?.completionTokens ?? '-')],
+];
+
+export function printEndpoint({ name, model }: Endpoint, { seed }: Arguments): void {
+  console.log(`${name}, ${model ? `model ${model}` : "the server's own model"}, seed ${seed}`);
+}
+
+/** The answer and what was dropped for it. */
+export function printEndpointRun(run: EndpointRun): void {
+  const { stack, text, finishReason = 'no reason given', dropped } = run;
+  printAnswer(stack, printable(finishReason), printable(text));
+  if (stack.length === 0) return;
+  const characters = dropped.reduce((sum, { from, to }) => sum + to - from, 0);
+  const name = stack.join(' + ');
+  console.log(`  ${name}: dropped ${characters} characters, in ${dropped.length} ranges`);
+}
+
+/** Without control characters: what a server writes must not steer the terminal. */
+const printable = (text: string) => text.replace(/[^\P{Cc}\n\t]/gu, '');
+
+export function printEndpointTable(runs: readonly EndpointRun[]): void {
+  printTable(runs, rows);
+}
+
+/** The answers with what was sent and dropped for them; the key is in none of it. */
+export function writeEndpointJson(
+  file: string,
+  { name, model }: Endpoint,
+  { seed, settings }: Arguments,
+  runs: readonly EndpointRun[],
+): void {
+  const report = { endpoint: name, model, seed, settings, runs };
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+}

@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+interface RunOptions {
+  /** Standard input. */
+  readonly input?: string;
+  /** Added to the environment. */
+  readonly environment?: { readonly [name: string]: string };
+  /** Sees standard error as it comes; `stop` interrupts. */
+  readonly onError?: (text: string, stop: () => void) => void;
+}
+
+/** Runs the built runner. */
+export function run(
+  argv: readonly string[],
+  { input = '', environment, onError }: RunOptions = {},
+) {
+  return new Promise<{ code: number | null; out: string; error: string }>((resolve) => {
+    const child = spawn(process.execPath, [main, ...argv], {
+      env: { ...process.env, ...environment },
+    });
+    let out = '';
+    let error = '';
+    child.stdout.on('data', (data) => {
+      out += data;
+    });
+    child.stderr.on('data', (data) => {
+      error += data;
+      onError?.(error, () => child.kill('SIGINT'));
+    });
+    child.on('close', (code) => resolve({ code, out, error }));
+    child.stdin.end(input);
+  });
+}
