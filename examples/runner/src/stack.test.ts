@@ -48,6 +48,23 @@ test('specKV writes its look-ahead on a reduced copy', async () => {
   expect(dropped).toMatchObject({ lookaheadTokens: 4, rowsKept: 48 });
 });
 
+test('specKV takes the look-ahead that the draft of prompt-compress wrote', async () => {
+  const { stack, settings } = parseArguments([
+    ...['run', '--stack', 'prompt-compress,kv-drop'],
+    ...['--set', 'prompt-compress.draft=2', '--set', 'prompt-compress.keep.ratio=0.5'],
+    ...['--set', 'prompt-compress.lookahead=4', '--set', 'kv-drop.budget=48'],
+    ...['--set', 'kv-drop.policy=specKV', '--set', 'kv-drop.policy.writtenAhead=true'],
+  ]);
+  const decoder = mockDecoder();
+  const [compress, specKV] = makeStack(stack, settings, decoder);
+  const { metrics } = await pipeline(decoder, { tokenizer: mockTokenizer() })
+    .use(compress)
+    .use(specKV)
+    .generate(prompt, { maxNewTokens: 20 });
+  expect(metrics.promptTokensKept).toBe(Math.floor(metrics.promptTokens / 2));
+  expect(metrics.middlewares['kv-drop']).toMatchObject({ lookaheadTokens: 4, rowsKept: 48 });
+});
+
 test.each([
   ['policy=null', "'null' is not a policy"],
   ['policy.lookaheadBudget=64', 'lookaheadBudget'],

@@ -34,7 +34,7 @@ export async function runAtEndpoint(given: Arguments, endpoint: Endpoint): Promi
     for (const stack of plansOf(given.command, given.stack))
       prompts.push(await shorten(messages, stack, tokenizer, given, abort.signal));
     for (const sent of prompts) {
-      process.stderr.write(`${sent.stack.join(' + ') || 'plain'}: sent, waiting for the answer\n`);
+      process.stderr.write(`${sent.stack.join(' + ') || 'plain'}: waiting for the answer\n`);
       const started = performance.now();
       const answer = await completeChat(endpoint, sent.messages, options, {
         apiKey,
