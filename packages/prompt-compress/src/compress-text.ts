@@ -75,7 +75,7 @@ export async function compressText(
   if (isLeftAlone(tokens, selection, minTokens))
     return { messages, tokens, tokensKept: tokens, dropped: [] };
 
-  const planned = { ...selection, keepTemplate: true, keepSomeOfEach: true };
+  const planned = { ...selection, keepTemplate: true, needsText: true, keepSomeOfEach: true };
   const plan = planSelection(where, prompt, tokenizer, planned);
   const reading = readAsGiven(prompt, selection.window);
   checkLength(draft, reading, selection.lookahead);

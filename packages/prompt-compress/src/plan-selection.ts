@@ -22,6 +22,8 @@ export interface SelectionPlan {
 
 export interface PlanOptions extends ParsedSelection {
   readonly keepTemplate: boolean;
+  /** Dropped characters will be asked for. */
+  readonly needsText: boolean;
   /** Of each message that may be shortened something is kept, if at all possible. */
   readonly keepSomeOfEach: boolean;
 }
@@ -37,7 +39,7 @@ export function budgetOf(keep: ParsedSelection['keep'], length: number): number 
  * @param where the middleware or the call, for errors
  * @param prompt of more tokens than `keep`
  * @throws InvalidOptionsError where what must stay exceeds the budget, or no sentence or line fits into the rest; PromptError where
- * sentences or lines are asked for of ids that are no text
+ * sentences, lines, fences or characters are asked for of ids that are no text
  */
 export function planSelection(
   where: string,
@@ -48,9 +50,9 @@ export function planSelection(
   const keep = budgetOf(options.keep, prompt.ids.length);
   const characters = tokenCharacters(prompt);
   const isText = spellsText(prompt, (id) => tokenizer.bytes(id));
-  if (!isText && (options.unit !== 'token' || options.keepFences))
+  if (!isText && (options.needsText || options.unit !== 'token' || options.keepFences))
     throw new PromptError(
-      `the prompt's ids are no valid UTF-8, so ${where} cannot find sentences, lines or code fences in it; give the prompt as text, or use unit 'token' without keepFences`,
+      `the prompt's ids are no valid UTF-8, so ${where} cannot tell sentences, lines, code fences or what was dropped in it; give the prompt as text, or leave out unit, keepFences and onCompressed`,
     );
   const stays = mustStay(prompt, characters, options.window, options);
   if (stays.count > keep) throw tooMuch(where, keep, stays);

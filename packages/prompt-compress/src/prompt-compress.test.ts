@@ -1,7 +1,6 @@
 import {
   type EncodedPrompt,
   InvalidOptionsError,
-  type Middleware,
   MissingCapabilityError,
   pipeline,
   StackError,
@@ -9,26 +8,12 @@ import {
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { promptCompress } from './prompt-compress.js';
+import { watchPrompt, watchWrittenAhead } from './watch.test.support.js';
 
 const tokenizer = mockTokenizer();
 const prompt = { ids: Int32Array.from({ length: 60 }, (_, i) => 32 + ((i * 37) % 90)) };
 const options = { maxNewTokens: 6 };
 const selection = { keep: 24, window: 8, kernel: 4, neighbours: 4, startLayer: 1 };
-
-/** Hands over the prompt as the middlewares before this one left it. */
-function watchPrompt(see: (prompt: EncodedPrompt) => void): Middleware {
-  return {
-    specificationVersion: 'v1',
-    name: 'watch-prompt',
-    requires: [],
-    create: () => ({
-      prompt(given, next) {
-        see(given);
-        return next(given);
-      },
-    }),
-  };
-}
 
 describe('promptCompress', () => {
   it.each([60, 1000])(
@@ -133,16 +118,95 @@ describe('promptCompress', () => {
     expect(draft.openSequences).toBe(0);
   });
 
-  it('writes a look-ahead on the draft when asked, less its last token', async () => {
+  it('writes a look-ahead on the draft when asked, and reads all of it but its last token', async () => {
     const decoder = mockDecoder();
     const draft = mockDecoder({ seed: 1 });
     const endless = { ...tokenizer, endOfText: new Set<number>() };
-    const stack = pipeline(decoder, { tokenizer: endless }).use(
-      promptCompress({ ...selection, draft, lookahead: 4 }),
-    );
+    const seen: (readonly number[] | undefined)[] = [];
+    const stack = pipeline(decoder, { tokenizer: endless })
+      .use(promptCompress({ ...selection, draft, lookahead: 4 }))
+      .use(watchWrittenAhead((tokens) => seen.push(tokens)));
     await stack.generate(prompt, options);
     expect(draft.calls.map((call) => call.ids.length)).toEqual([60, 1, 1, 1]);
-    expect(draft.calls.map((call) => call.want?.logits)).toEqual(Array(4).fill('last'));
+    const [written] = seen;
+    expect(written?.length).toBe(4);
+    expect(draft.calls.slice(1).map((call) => call.ids[0])).toEqual(written?.slice(0, 3));
+
+    const plain = await pipeline(mockDecoder({ seed: 1 }), { tokenizer: endless }).generate(
+      prompt,
+      { maxNewTokens: 4 },
+    );
+    expect(written).toEqual(plain.tokens);
+  });
+
+  it('hands on no look-ahead where none was written, or the draft did not run', async () => {
+    const seen: unknown[] = [];
+    for (const given of [{}, { lookahead: 4, keep: 1000 }])
+      await pipeline(mockDecoder(), { tokenizer })
+        .use(promptCompress({ ...selection, draft: mockDecoder(), ...given }))
+        .use(watchWrittenAhead((tokens) => seen.push(tokens)))
+        .generate(prompt, options);
+    expect(seen).toEqual([undefined, undefined]);
+  });
+
+  it('warns of a look-ahead written by the first layers of the model', async () => {
+    const decoder = mockDecoder();
+    const warnings = async (layers: number, lookahead: number) => {
+      const draft = decoder.draft({ layers });
+      const stack = pipeline(decoder, { tokenizer }).use(
+        promptCompress({ ...selection, draft, lookahead }),
+      );
+      return (await stack.generate(prompt, options)).warnings;
+    };
+    expect(await warnings(2, 2)).toMatchObject([
+      { type: 'degraded', feature: 'early-exit draft', middleware: 'prompt-compress' },
+    ]);
+    expect(await warnings(2, 1)).toEqual([]);
+    expect(await warnings(decoder.shape.layers, 2)).toEqual([]);
+  });
+
+  it('leaves short prompts alone, as given or as measured for the model', async () => {
+    const measured = {
+      ...mockDecoder(),
+      defaults: { 'prompt-compress': { minTokens: 61, draft: 10 } },
+    };
+    const skipped = async (decoder: typeof measured, minTokens?: number) => {
+      const draft = mockDecoder();
+      const stack = pipeline(decoder, { tokenizer }).use(
+        promptCompress({ ...selection, draft, minTokens }),
+      );
+      const { metrics } = await stack.generate(prompt, options);
+      expect(draft.calls.length).toBe(1 - metrics.middlewares['prompt-compress'].skipped);
+      expect(metrics.promptTokensKept).toBe(draft.calls.length === 0 ? 60 : 24);
+      return metrics.middlewares['prompt-compress'].skipped;
+    };
+    const unmeasured = {
+      ...measured,
+      defaults: { 'prompt-compress': { minTokens: 0, draft: 10 } },
+    };
+    expect(await skipped(measured)).toBe(1);
+    expect(await skipped(measured, 60)).toBe(0);
+    expect(await skipped(unmeasured)).toBe(0);
+    expect(await skipped(unmeasured, 61)).toBe(1);
+    const wrong = { ...mockDecoder(), defaults: { 'prompt-compress': { minTokens: 'few' } } };
+    expect(() =>
+      pipeline(wrong, { tokenizer }).use(promptCompress({ ...selection, draft: mockDecoder() })),
+    ).toThrow("prompt-compress defaults of decoder 'mock-0': option 'minTokens'");
+  });
+
+  it('keeps a share of the prompt', async () => {
+    const stack = (ratio: number) =>
+      pipeline(mockDecoder(), { tokenizer }).use(
+        promptCompress({ ...selection, draft: mockDecoder(), keep: { ratio } }),
+      );
+    const keptOf = async (ratio: number) =>
+      (await stack(ratio).generate(prompt, options)).metrics.promptTokensKept;
+    expect(await keptOf(0.55)).toBe(33);
+    expect(await keptOf(1)).toBe(60);
+    await expect(keptOf(0.1)).rejects.toThrow('is 6 tokens, but 8 tokens must stay');
+    // All of it is window.
+    const { metrics } = await stack(0.5).generate({ ids: prompt.ids.slice(0, 8) }, options);
+    expect(metrics.middlewares['prompt-compress']).toMatchObject({ tokensKept: 8, skipped: 1 });
   });
 
   it('starts at layer 8, or in the middle of a shallow draft', async () => {
@@ -203,6 +267,13 @@ describe('promptCompress', () => {
     // @ts-expect-error: a path is not a decoder
     expect(() => promptCompress({ draft: 'model.onnx', keep: 64 })).toThrow(
       "option 'draft': must be a decoder",
+    );
+    expect(() => promptCompress({ draft, keep: { ratio: 1.5 } })).toThrow("option 'keep.ratio'");
+    expect(() => promptCompress({ draft, keep: 64, unit: 'line', kernel: 8 })).toThrow(
+      "option 'kernel': has no effect with unit 'line'",
+    );
+    expect(() => promptCompress({ draft, keep: 64, unitScore: 'mean' })).toThrow(
+      "option 'unitScore': has no effect with unit 'token'",
     );
     // @ts-expect-error: no such option
     expect(() => promptCompress({ draft, keep: 64, neighbors: 3 })).toThrow('neighbors');

@@ -116,7 +116,11 @@ export function promptCompress(
       onCompressed?.(reportOf(prompt, tokenCharacters(prompt), Int32Array.from(prompt.ids.keys())));
       return { kept: prompt, written: [] };
     }
-    const plan = planSelection(name, prompt, run.tokenizer, { ...parsed, keepSomeOfEach: false });
+    const plan = planSelection(name, prompt, run.tokenizer, {
+      ...parsed,
+      needsText: onCompressed !== undefined,
+      keepSomeOfEach: false,
+    });
     const reading = draftTokenizer
       ? readAnew(prompt, window, run.tokenizer, draftTokenizer, reduction)
       : readAsGiven(prompt, window);
