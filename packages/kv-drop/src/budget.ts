@@ -4,11 +4,14 @@ import { z } from 'zod';
 /** What may stay of a prompt: rows per layer and KV head, a share of the tokens read so far, or bytes of keys and values. */
 export type Budget = number | { readonly ratio: number } | { readonly bytes: number };
 
-export const budgetSchema = z.union([
-  z.int().min(1),
-  z.strictObject({ ratio: z.number().gt(0).max(1) }),
-  z.strictObject({ bytes: z.int().min(1) }),
-]);
+export const budgetSchema = z.union(
+  [
+    z.int().min(1),
+    z.strictObject({ ratio: z.number().gt(0).max(1) }),
+    z.strictObject({ bytes: z.int().min(1) }),
+  ],
+  'must be a whole number of rows, { ratio } above 0 to 1, or { bytes }',
+);
 
 /** Bytes of a row in all layers and KV heads, key and value, in float32. */
 export function rowBytes({ layers, kvHeads, headDim }: DecoderShape): number {

@@ -43,6 +43,8 @@ export class DropHooks implements Hooks {
   /** Attention of all tokens of the turn, for a policy that sums it. */
   #summed: RowScores | undefined;
   #decoding: DecodeCuts | undefined;
+  /** Of the prompt, mean over the layers. */
+  #rowsDropped = 0;
   #selectMs = 0;
 
   /** @param always original positions of earlier turns that stay */
@@ -103,7 +105,10 @@ export class DropHooks implements Hooks {
     this.#sum(view, last);
     if (!this.settings.betweenChunks) return undefined;
     const scores = this.#summed?.of(view) ?? last.scores?.[this.#between];
-    return this.#edit(this.#cutToNewest(view, scores), {});
+    const kept = this.#cutToNewest(view, scores);
+    if (kept)
+      this.#rowsDropped += mean(kept.map(([rows], layer) => view.rows(layer) - rows.length));
+    return this.#edit(kept, {});
   }
 
   rollback(): void {
@@ -118,6 +123,7 @@ export class DropHooks implements Hooks {
     copy.#budget = this.#budget;
     copy.#summed = this.#summed?.copy();
     copy.#decoding = this.#decoding?.copy(copy.#summed);
+    copy.#rowsDropped = this.#rowsDropped;
     copy.#selectMs = this.#selectMs;
     return copy;
   }
@@ -217,7 +223,8 @@ export class DropHooks implements Hooks {
     // The token fed again is in neither count.
     const rowsKept = kept ? mean(kept.map(([rows]) => rows.length)) : mean(candidates) + 1;
     run.emit('rowsKept', rowsKept);
-    run.emit('rowsDropped', kept ? mean(candidates) - rowsKept : 0);
+    if (kept) this.#rowsDropped += mean(candidates) - rowsKept;
+    run.emit('rowsDropped', this.#rowsDropped);
     const { every } = settings;
     const room = every === undefined ? Math.min(run.maxNewTokens, headroom) : every - 1;
     if (kept) this.#decoding?.begin(kept);
