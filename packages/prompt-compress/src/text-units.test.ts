@@ -1,0 +1,89 @@
+import { encodePrompt, type Message } from '@pliant/core';
+import { mockTokenizer } from '@pliant/core/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { tokenCharacters } from './characters.js';
+import { byteTokenizer } from './other-tokenizers.test.support.js';
+import { roughText } from './rough-text.test.support.js';
+import { textUnits } from './text-units.js';
+
+const bytes = byteTokenizer();
+const tokenizer = mockTokenizer();
+
+function unitsOf(
+  given: string | readonly Message[],
+  unit: 'sentence' | 'line',
+  { longest = 1000, used = bytes } = {},
+): string[] {
+  const prompt = encodePrompt(
+    typeof given === 'string' ? { text: given } : { messages: given },
+    used,
+  );
+  return textUnits(prompt, tokenCharacters(prompt), unit, longest).map(({ from, to }) =>
+    Buffer.concat(Array.from(prompt.ids.slice(from, to), used.bytes)).toString(),
+  );
+}
+
+describe('textUnits', () => {
+  it('finds lines with their ends', () => {
+    expect(unitsOf('One 😀\r\n\r\ntwo\nthree\rfour', 'line')).toEqual([
+      'One 😀\r\n',
+      '\r\n',
+      'two\n',
+      'three\r',
+      'four',
+    ]);
+  });
+
+  it('finds sentences with the blanks behind them', () => {
+    expect(unitsOf('It is 3.5 km. Go! 😀 Why?\r\nNo end\nNext. 日本。終', 'sentence')).toEqual([
+      'It is 3.5 km. ',
+      'Go! ',
+      '😀 Why?\r\n',
+      'No end\n',
+      'Next. ',
+      '日本。',
+      '終',
+    ]);
+  });
+
+  it('gives a token on a border to the unit in which it begins', () => {
+    // '. ' and '\n\n' are tokens of the mock tokenizer.
+    expect(unitsOf('One.\n\nTwo', 'line', { used: tokenizer })).toEqual(['One.\n\n', 'Two']);
+  });
+
+  it('takes a line that is too long as its sentences', () => {
+    expect(unitsOf('Short.\nOne two. Three four.\n', 'line', { longest: 12 })).toEqual([
+      'Short.\n',
+      'One two. ',
+      'Three four.\n',
+    ]);
+  });
+
+  it('ends at the borders of messages', () => {
+    const messages = [
+      { role: 'user', content: 'No end' },
+      { role: 'assistant', content: 'One. Two.' },
+    ];
+    const units = unitsOf(messages, 'sentence', { used: tokenizer });
+    for (const unit of ['No end', 'One. ', 'Two.']) expect(units).toContain(unit);
+    expect(units.join('')).toBe(tokenizer.renderChat(messages));
+  });
+
+  it('covers every token once and splits no character', () => {
+    const kinds = fc.constantFrom('sentence' as const, 'line' as const);
+    fc.assert(
+      fc.property(
+        roughText,
+        kinds,
+        fc.constantFrom(tokenizer, bytes),
+        fc.integer({ min: 1, max: 40 }),
+        (text, unit, used, longest) => {
+          const units = unitsOf(text, unit, { used, longest });
+          expect(units.join('')).toBe(text);
+          for (const found of units) expect(found).not.toBe('');
+        },
+      ),
+    );
+  });
+});
