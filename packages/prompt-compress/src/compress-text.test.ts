@@ -1,7 +1,9 @@
 import { InvalidOptionsError, MissingCapabilityError, PromptError } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CompressTextOptions, compressText } from './compress-text.js';
+import { roughText } from './rough-text.test.support.js';
 
 const tokenizer = mockTokenizer();
 const sentences = (count: number) =>
@@ -104,5 +106,49 @@ describe('compressText', () => {
     setTimeout(() => abort.abort(new Error('enough')), 20);
     await expect(result).rejects.toThrow('enough');
     expect(draft.openSequences).toBe(0);
+  });
+
+  it('gives text with the roles of the chat, within the budget, whatever is written in it', async () => {
+    const draft = mockDecoder().draft({ layers: 1 });
+    const roles = ['user', 'assistant', 'tool', 'assistant'];
+    const contents = fc.array(
+      roughText.map((text) => text.replaceAll('<|end|>', '')),
+      { minLength: 8, maxLength: 8 },
+    );
+    const units = fc.constantFrom('token' as const, 'sentence' as const, 'line' as const);
+    await fc.assert(
+      fc.asyncProperty(
+        contents,
+        fc.nat(60),
+        units,
+        fc.boolean(),
+        async (texts, room, unit, perMessage) => {
+          const chat = texts.map((content, i) => ({ role: roles[i % 4], content }));
+          const template = chat.map(({ role }) => ({ role, content: '' }));
+          const keep = tokenizer.encode(tokenizer.renderChat(template)).length + 40 + room;
+          const result = await compressText(chat, {
+            draft,
+            tokenizer,
+            keep,
+            window: 4,
+            unit,
+            perMessage,
+            startLayer: 0,
+          });
+          expect(result.tokensKept).toBeLessThanOrEqual(keep);
+          expect(result.messages.map(({ role }) => role)).toEqual(chat.map(({ role }) => role));
+          for (const [i, { content }] of result.messages.entries()) {
+            expect(Buffer.from(content).toString()).toBe(content);
+            const ranges = result.dropped.filter(({ message }) => message === i);
+            const rest = ranges.reduceRight(
+              (text, { from, to }) => text.slice(0, from) + text.slice(to),
+              chat[i].content,
+            );
+            expect(content).toBe(rest);
+          }
+        },
+      ),
+      { numRuns: 25 },
+    );
   });
 });

@@ -6,6 +6,8 @@ export interface Filling {
   readonly keep: number;
   /** Each has its share of what is free, in proportion to what could be dropped of it. Default: all of it goes to the best, wherever they are. */
   readonly messages?: readonly TokenRange[];
+  /** Blocks to complete where a part of them is required, before anything else. Default: the ranked ones. */
+  readonly complete?: readonly TokenRange[];
   /** Blocks to take before any other, best first. */
   readonly first?: readonly TokenRange[];
 }
@@ -20,7 +22,7 @@ export interface Filling {
 export function fillBudget(
   required: Uint8Array,
   ranked: readonly TokenRange[],
-  { keep, messages = [], first = [] }: Filling,
+  { keep, messages = [], complete = ranked, first = [] }: Filling,
 ): Int32Array {
   const kept = required.slice();
   const missing = ({ from, to }: TokenRange) => to - from - countMarks(kept.subarray(from, to));
@@ -40,7 +42,7 @@ export function fillBudget(
     const cost = missing(block);
     return cost > 0 && cost < block.to - block.from;
   };
-  let room = take(ranked.filter(isCut), keep - countMarks(kept));
+  let room = take(complete.filter(isCut), keep - countMarks(kept));
   room = take(first, room);
   const droppable = kept.length - countMarks(kept);
   const shares = messages.map((message) => Math.floor((room * missing(message)) / droppable));

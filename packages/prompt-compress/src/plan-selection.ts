@@ -56,36 +56,31 @@ export function planSelection(
     );
   const stays = mustStay(prompt, characters, options.window, options);
   if (stays.count > keep) throw tooMuch(where, keep, stays);
-  const free = keep - stays.count;
 
-  const rank = (score: Float64Array) => {
-    const { unit, unitScore = 'max', kernel = 32, neighbours = kernel, pool = 'max' } = options;
-    if (unit !== 'token') return rankUnits(score, units, unitScore);
-    return rankTokens(score, { kernel, neighbours, pool }, units);
-  };
-  const units = unitsOf();
+  const { unit, unitScore = 'max', kernel = 32, neighbours = kernel, pool = 'max' } = options;
+  const blocks = isText ? characterBlocks(characters) : singleTokens(prompt.ids.length);
+  const units = unit === 'token' ? blocks : textUnits(prompt, characters, unit, keep - stays.count);
+  if (unit !== 'token') checkOneFits(where, units, stays, keep, unit);
   return {
     characters,
     choose(score) {
-      const ranked = rank(score);
+      const ranked =
+        unit === 'token'
+          ? rankTokens(score, { kernel, neighbours, pool }, blocks)
+          : rankUnits(score, units, unitScore);
       return fillBudget(stays.required, ranked, {
         keep,
+        // Characters first: a sentence that the window cuts may be too long.
+        complete: unit === 'token' ? blocks : [...blocks, ...units],
         messages: options.perMessage ? prompt.spans : undefined,
         first: options.keepSomeOfEach ? bestOfEach(prompt, characters, ranked, stays) : undefined,
       });
     },
   };
+}
 
-  function unitsOf(): TokenRange[] {
-    const { unit } = options;
-    if (unit === 'token')
-      return isText
-        ? characterBlocks(characters)
-        : Array.from(prompt.ids, (_, token) => ({ from: token, to: token + 1 }));
-    const found = textUnits(prompt, characters, unit, free);
-    checkOneFits(where, found, stays, keep, unit);
-    return found;
-  }
+function singleTokens(length: number): TokenRange[] {
+  return Array.from({ length }, (_, token) => ({ from: token, to: token + 1 }));
 }
 
 function tooMuch(where: string, keep: number, { count, reasons }: MustStay): InvalidOptionsError {

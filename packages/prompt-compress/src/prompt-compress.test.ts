@@ -8,6 +8,7 @@ import {
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { promptCompress } from './prompt-compress.js';
+import type { CompressionReport } from './report.js';
 import { watchPrompt, watchWrittenAhead } from './watch.test.support.js';
 
 const tokenizer = mockTokenizer();
@@ -207,6 +208,92 @@ describe('promptCompress', () => {
     // All of it is window.
     const { metrics } = await stack(0.5).generate({ ids: prompt.ids.slice(0, 8) }, options);
     expect(metrics.middlewares['prompt-compress']).toMatchObject({ tokensKept: 8, skipped: 1 });
+  });
+
+  it('reports what was dropped, in the text and in the messages', async () => {
+    const content = ' One 😀 line.\r\nAnother e\u0301 line. '.repeat(4);
+    const messages = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content },
+    ];
+    const reports: CompressionReport[] = [];
+    const seen: EncodedPrompt[] = [];
+    const stack = (keep: number) =>
+      pipeline(mockDecoder(), { tokenizer })
+        .use(
+          promptCompress({
+            ...selection,
+            draft: mockDecoder(),
+            keep,
+            onCompressed: (report) => reports.push(report),
+          }),
+        )
+        .use(watchPrompt((given) => seen.push(given)));
+    await stack(80).generate({ messages }, options);
+    const [report] = reports;
+    expect(report.text).toBe(tokenizer.renderChat(messages));
+    expect(report.tokens).toBe(tokenizer.encode(report.text).length);
+    expect(report.tokensKept).toBe(seen[0].ids.length);
+    const begins = [0, ...report.dropped.map(({ to }) => to)];
+    const ends = [...report.dropped.map(({ from }) => from), report.text.length];
+    expect(begins.map((from, i) => report.text.slice(from, ends[i])).join('')).toBe(
+      Buffer.concat(Array.from(seen[0].ids, (id) => tokenizer.bytes(id))).toString(),
+    );
+    expect(report.droppedOfMessages.length).toBe(report.dropped.length);
+    report.droppedOfMessages.forEach(({ message, from, to }, i) => {
+      const range = report.dropped[i];
+      expect(message).toBe(1);
+      expect(content.slice(from, to)).toBe(report.text.slice(range.from, range.to));
+    });
+
+    await stack(1000).generate({ messages }, options);
+    expect(reports[1]).toMatchObject({ dropped: [], droppedOfMessages: [] });
+    expect(reports[1].tokensKept).toBe(reports[1].tokens);
+  });
+
+  it('names itself where the report is not taken', async () => {
+    const onCompressed = () => {
+      throw new Error('disk full');
+    };
+    const stack = pipeline(mockDecoder(), { tokenizer }).use(
+      promptCompress({ ...selection, draft: mockDecoder(), onCompressed }),
+    );
+    await expect(stack.generate(prompt, options)).rejects.toThrow(
+      "middleware 'prompt-compress', prompt, step 0: disk full",
+    );
+  });
+
+  it('keeps whole sentences of a chat, and each message its share, when asked', async () => {
+    const content = Array.from({ length: 8 }, (_, i) => `Boat ${i} came in.`).join(' ');
+    const messages = [
+      { role: 'user', content },
+      { role: 'assistant', content },
+      { role: 'user', content: 'How many?' },
+    ];
+    const reports: CompressionReport[] = [];
+    await pipeline(mockDecoder(), { tokenizer })
+      .use(
+        promptCompress({
+          draft: mockDecoder(),
+          keep: { ratio: 0.6 },
+          window: 6,
+          unit: 'sentence',
+          unitScore: 'mean',
+          keepQuestion: true,
+          perMessage: true,
+          onCompressed: (report) => reports.push(report),
+        }),
+      )
+      .generate({ messages }, options);
+    const [{ droppedOfMessages: dropped }] = reports;
+    const left = [0, 1].map((message) =>
+      dropped
+        .filter((range) => range.message === message)
+        .reduceRight((text, { from, to }) => text.slice(0, from) + text.slice(to), content),
+    );
+    for (const text of left) expect(text).toMatch(/^(Boat \d came in\.( |$))+$/);
+    expect(Math.abs(left[0].length - left[1].length)).toBeLessThan('Boat 0 came in. '.length + 1);
+    expect(dropped.some(({ message }) => message === 2)).toBe(false);
   });
 
   it('starts at layer 8, or in the middle of a shallow draft', async () => {

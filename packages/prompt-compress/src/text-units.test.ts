@@ -35,16 +35,20 @@ describe('textUnits', () => {
     ]);
   });
 
-  it('finds sentences with the blanks behind them', () => {
-    expect(unitsOf('It is 3.5 km. Go! 😀 Why?\r\nNo end\nNext. 日本。終', 'sentence')).toEqual([
-      'It is 3.5 km. ',
-      'Go! ',
-      '😀 Why?\r\n',
-      'No end\n',
-      'Next. ',
-      '日本。',
-      '終',
+  it('finds sentences with the blanks and line ends before them', () => {
+    expect(unitsOf('It is 3.5 km. Go! 😀 Why?\r\nNo end\nNext. 日本。終 \n', 'sentence')).toEqual([
+      'It is 3.5 km.',
+      ' Go!',
+      ' 😀 Why?',
+      '\r\nNo end',
+      '\nNext.',
+      ' 日本。',
+      '終 \n',
     ]);
+  });
+
+  it('takes blanks alone as one', () => {
+    expect(unitsOf(' \r\n ', 'sentence')).toEqual([' \r\n ']);
   });
 
   it('gives a token on a border to the unit in which it begins', () => {
@@ -55,8 +59,8 @@ describe('textUnits', () => {
   it('takes a line that is too long as its sentences', () => {
     expect(unitsOf('Short.\nOne two. Three four.\n', 'line', { longest: 12 })).toEqual([
       'Short.\n',
-      'One two. ',
-      'Three four.\n',
+      'One two.',
+      ' Three four.\n',
     ]);
   });
 

@@ -5,8 +5,8 @@ import type { TokenRange } from './token-range.js';
 const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });
 
 /**
- * The prompt's tokens as whole sentences or lines, each with the blanks or the line end behind it. A token on a border belongs to the unit in
- * which it begins, and no character is split. No unit reaches over the border of a message.
+ * The prompt's tokens as whole sentences, each with the blanks and line ends before it, or whole lines, each with its end. A token on a
+ * border belongs to the unit in which it begins, and no character is split. No unit reaches over the border of a message.
  *
  * A line of more than `longest` tokens is taken as its sentences.
  *
@@ -55,7 +55,8 @@ function splitRange(
     if (to > from) units.push({ from, to });
     from = to;
   }
-  if (from < last) units.push({ from, to: last });
+  // Blanks at the end.
+  if (from < last) units.push({ from: units.pop()?.from ?? from, to: last });
   return units;
 }
 
@@ -63,11 +64,12 @@ function splitRange(
 function unitEnds(text: string, unit: 'sentence' | 'line'): number[] {
   const parts =
     unit === 'line'
-      ? text.match(/[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$/g)
+      ? (text.match(/[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$/g) ?? [])
       : Array.from(sentences.segment(text), ({ segment }) => segment);
   let end = 0;
-  return (parts ?? []).map((part) => {
+  return parts.map((part) => {
     end += part.length;
-    return end;
+    // To most tokenizers a blank and the word behind it are one token. And sentences that are left never run into each other.
+    return unit === 'sentence' ? end - part.length + part.trimEnd().length : end;
   });
 }

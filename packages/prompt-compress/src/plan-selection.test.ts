@@ -1,0 +1,193 @@
+import { type EncodedPrompt, encodePrompt, type Message, PromptError } from '@pliant/core';
+import { mockTokenizer } from '@pliant/core/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { droppedCharacters } from './dropped.js';
+import { keepTokens } from './keep-tokens.js';
+import { byteTokenizer } from './other-tokenizers.test.support.js';
+import { type PlanOptions, planSelection } from './plan-selection.js';
+import { roughText } from './rough-text.test.support.js';
+
+const tokenizer = mockTokenizer();
+const bytes = byteTokenizer();
+const options: PlanOptions = {
+  keep: 40,
+  window: 4,
+  unit: 'token',
+  kernel: 3,
+  neighbours: 3,
+  reduction: 'max',
+  weightedQuery: true,
+  lookahead: 1,
+  keepRoles: ['system'],
+  keepTemplate: true,
+  keepQuestion: false,
+  keepFences: false,
+  perMessage: false,
+  needsText: true,
+  keepSomeOfEach: false,
+};
+const plan = (prompt: EncodedPrompt, given: Partial<PlanOptions>, used = tokenizer) =>
+  planSelection('test', prompt, used, { ...options, ...given });
+const textOf = (ids: Iterable<number>) =>
+  Buffer.concat(Array.from(ids, (id) => tokenizer.bytes(id))).toString();
+
+/** What stays of a text, a token a byte, by scores that are given for each of its parts. */
+function chosen(parts: readonly [text: string, score: number][], given: Partial<PlanOptions>) {
+  const prompt = encodePrompt({ text: parts.map(([text]) => text).join('') }, bytes);
+  const score = Float64Array.from(
+    parts.flatMap(([text, value]) => Array<number>(Buffer.byteLength(text)).fill(value)),
+  );
+  const kept = plan(prompt, given, bytes).choose(score);
+  return textOf(kept.map((token) => prompt.ids[token]));
+}
+
+describe('whole sentences and lines', () => {
+  const parts: [string, number][] = [
+    ['Fair but long, long, long.', 0.3],
+    [' Best of all 😀.', 0.9],
+    [' Bad.', 0.1],
+    [' Too long by far, long, long, long, long, long.', 0.8],
+    ['\r\nGood enough.', 0.5],
+    ['\r\nWhat?', 0],
+  ];
+
+  it('are kept by their scores, those that do not fit skipped', () => {
+    expect(chosen(parts, { unit: 'sentence', keep: 50 })).toBe(
+      ' Best of all 😀. Bad.\r\nGood enough.\r\nWhat?',
+    );
+    expect(chosen(parts, { unit: 'sentence', keep: 65 })).toBe(
+      'Fair but long, long, long. Best of all 😀.\r\nGood enough.\r\nWhat?',
+    );
+  });
+
+  it('begin with the one that the window cuts', () => {
+    expect(chosen(parts, { unit: 'sentence', keep: 21, window: 8 })).toBe(
+      '\r\nGood enough.\r\nWhat?',
+    );
+    // Where it does not fit, what the window holds of it stays.
+    expect(chosen(parts, { unit: 'sentence', keep: 14, window: 8 })).toBe(' Bad..\r\nWhat?');
+  });
+
+  it('fill a budget that fits none of them with an error, before any work', () => {
+    const prompt = encodePrompt({ text: 'A sentence of some length. Another one of them.' }, bytes);
+    expect(() => plan(prompt, { unit: 'sentence', keep: 10 }, bytes)).toThrow(
+      "option 'keep': is 10 tokens, of which 4 must stay (4 of the window), but the shortest sentence has 17. Raise it, or use unit 'token'",
+    );
+    // Nothing more is asked for than what must stay.
+    plan(prompt, { unit: 'sentence', keep: 4 }, bytes);
+  });
+
+  it('are not looked for in ids that are no text', () => {
+    const prompt = encodePrompt({ ids: Array(60).fill(0xff) }, tokenizer);
+    for (const given of [{ unit: 'line' }, { keepFences: true }, {}] as const)
+      expect(() => plan(prompt, given)).toThrow(PromptError);
+    const { choose } = plan(prompt, { needsText: false });
+    expect(choose(new Float64Array(60)).length).toBe(40);
+  });
+});
+
+describe('budgets per message', () => {
+  it('are shares of what can be dropped', () => {
+    const content = 'abcdefghijklmnop'.repeat(5);
+    const messages = [
+      { role: 'system', content: 'xyz' },
+      { role: 'user', content },
+      { role: 'assistant', content: content.slice(0, 40) },
+      { role: 'user', content: content.slice(0, 4) },
+    ];
+    const prompt = encodePrompt({ messages }, bytes);
+    const droppable = 124;
+    const keep = prompt.ids.length - droppable + 62;
+    const score = Float64Array.from(prompt.ids, (_, token) => token);
+    const lengths = (given: Partial<PlanOptions>) => {
+      const kept = plan(prompt, { ...given, keep, neighbours: 0 }, bytes).choose(score);
+      return keepTokens(prompt, kept).spans.map(({ from, to }) => to - from);
+    };
+    expect(lengths({ perMessage: true })).toEqual([3, 40, 20, 2]);
+    expect(lengths({})).toEqual([3, 18, 40, 4]);
+  });
+});
+
+const scored = fc.record({
+  text: roughText,
+  scores: fc.infiniteStream(fc.integer({ min: 0, max: 9 })),
+  used: fc.constantFrom(tokenizer, bytes),
+  share: fc.double({ min: 0, max: 1, noNaN: true }),
+  window: fc.integer({ min: 1, max: 6 }),
+  unit: fc.constantFrom('token' as const, 'sentence' as const, 'line' as const),
+  keepFences: fc.boolean(),
+});
+
+describe('any text', () => {
+  it('keeps at most the budget, and ranges that tokenise to the kept tokens', () => {
+    fc.assert(
+      fc.property(scored, ({ text, scores, used, share, window, unit, keepFences }) => {
+        const prompt = encodePrompt({ text }, used);
+        const keep = Math.max(1, Math.ceil(share * prompt.ids.length));
+        let planned: ReturnType<typeof planSelection>;
+        try {
+          planned = plan(prompt, { keep, window, unit, keepFences }, used);
+        } catch (error) {
+          expect(String(error)).toMatch(/must stay/);
+          return;
+        }
+        const score = Float64Array.from(prompt.ids, () => scores.next().value ?? 0);
+        const kept = planned.choose(score);
+        expect(kept.length).toBeLessThanOrEqual(keep);
+        if (keep === prompt.ids.length) expect(kept.length).toBe(keep);
+
+        const dropped = droppedCharacters(planned.characters, kept);
+        const begins = [0, ...dropped.map(({ to }) => to)];
+        const ends = [...dropped.map(({ from }) => from), text.length];
+        const found = begins.flatMap((from, i) => [...used.encode(text.slice(from, ends[i]))]);
+        // Unless the window cuts a character and there is no room to complete it.
+        fc.pre(keep - window >= 4);
+        expect(found).toEqual(Array.from(kept, (token) => prompt.ids[token]));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('a chat of 30 messages with tools', () => {
+  const roles = ['user', 'assistant', 'tool', 'assistant'];
+  const contents = fc.array(
+    roughText.map((text) => text.replaceAll('<|end|>', '')),
+    { minLength: 30, maxLength: 30 },
+  );
+  const rolesIn = (text: string) =>
+    Array.from(text.matchAll(/<\|start\|>([a-z]+)\n/g), ([, role]) => role);
+
+  it('keeps a structure from which the roles parse back', () => {
+    fc.assert(
+      fc.property(
+        contents,
+        fc.integer({ min: 0, max: 400 }),
+        fc.boolean(),
+        fc.constantFrom('token' as const, 'sentence' as const, 'line' as const),
+        fc.infiniteStream(fc.nat(9)),
+        (texts, room, perMessage, unit, scores) => {
+          const messages: Message[] = texts.map((content, i) =>
+            i === 0
+              ? { role: 'system', content: 'Tools: {"name": "add"}' }
+              : { role: roles[i % 4], content },
+          );
+          const prompt = encodePrompt({ messages }, tokenizer);
+          const template = prompt.ids.length - prompt.spans.reduce((n, s) => n + s.to - s.from, 0);
+          const keep = template + 60 + room;
+          fc.pre(keep < prompt.ids.length);
+          const planned = plan(prompt, { keep, unit, perMessage });
+          const kept = planned.choose(
+            Float64Array.from(prompt.ids, () => scores.next().value ?? 0),
+          );
+          const shortened = textOf(kept.map((token) => prompt.ids[token]));
+          expect(rolesIn(shortened)).toEqual([...messages.map(({ role }) => role), 'assistant']);
+          expect(shortened.split('<|end|>\n').length).toBe(31);
+          expect(shortened).toContain('Tools: {"name": "add"}');
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
