@@ -81,15 +81,16 @@ describe('draftScores', () => {
     },
   );
 
-  it('stops drafting at an end of text, which is not fed back', async () => {
+  it('stops drafting at an end of text, which is written but not read again', async () => {
     const options = { ...scoring, lookahead: 5, endOfText: new Set([1]) };
-    const { score } = await draftScores(
+    const { score, written } = await draftScores(
       scripted(promptAttention),
       new Int32Array(5),
       options,
       signal,
     );
     expect(score[3]).toBeCloseTo(0.3, 6);
+    expect(written).toEqual([1]);
   });
 
   it('does not weight the only row of a window of one', async () => {
