@@ -1,8 +1,4 @@
-/** UTF-16 offsets, `to` exclusive. */
-export interface TextRange {
-  readonly from: number;
-  readonly to: number;
-}
+import type { TextRange } from './text-range.js';
 
 /**
  * The fenced code blocks of a Markdown text, fences included: three or more backticks or tildes at the beginning of a line, up to a line of as

@@ -1,6 +1,6 @@
 import type { PromptSpan } from '@pliant/core';
 import type { TokenCharacters } from './characters.js';
-import type { TextRange } from './code-fences.js';
+import type { TextRange } from './text-range.js';
 
 /** Characters dropped from a message: UTF-16 offsets in its content as given, `to` exclusive. */
 export interface DroppedRange {

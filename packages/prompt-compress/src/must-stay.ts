@@ -1,6 +1,7 @@
 import type { EncodedPrompt, PromptSpan } from '@pliant/core';
 import type { TokenCharacters } from './characters.js';
-import { codeFences, type TextRange } from './code-fences.js';
+import { codeFences } from './code-fences.js';
+import type { TextRange } from './text-range.js';
 
 /** What stays whole besides the window and messages marked `keep: 'always'`. */
 export interface Structure {
@@ -69,8 +70,11 @@ export function countMarks(marks: Uint8Array): number {
 
 /** In each message, or in the whole text where the prompt is not a chat. */
 function fencesOf({ text, spans }: EncodedPrompt, characters: TokenCharacters): TextRange[] {
-  const contents = spans.length > 0 ? spans.map((span) => contentOf(span, characters)) : [];
-  return (contents.length > 0 ? contents : [{ from: 0, to: text.length }]).flatMap((content) =>
+  const contents =
+    spans.length > 0
+      ? spans.map((span) => contentOf(span, characters))
+      : [{ from: 0, to: text.length }];
+  return contents.flatMap((content) =>
     codeFences(text.slice(content.from, content.to)).map(({ from, to }) => ({
       from: content.from + from,
       to: content.from + to,

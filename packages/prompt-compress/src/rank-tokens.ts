@@ -27,11 +27,17 @@ export function rankTokens(
   const blockOf = new Int32Array(length);
   for (const [index, { from, to }] of blocks.entries()) blockOf.fill(index, from, to);
   const offsets = neighbourOffsets(pooling.neighbours);
-  const found = new Set<number>();
-  for (const best of ranked)
-    for (const offset of offsets)
-      found.add(blockOf[Math.min(Math.max(best + offset, 0), length - 1)]);
-  return Array.from(found, (index) => blocks[index]);
+  const found: TokenRange[] = [];
+  const isFound = new Uint8Array(blocks.length);
+  for (const best of ranked) {
+    for (const offset of offsets) {
+      const index = blockOf[Math.min(Math.max(best + offset, 0), length - 1)];
+      if (isFound[index]) continue;
+      isFound[index] = 1;
+      found.push(blocks[index]);
+    }
+  }
+  return found;
 }
 
 /** `neighbours` offsets around 0, nearest first, of two equally near the negative one; 32 gives -15 to 16. Only 0 where it is 0. */

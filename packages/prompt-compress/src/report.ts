@@ -1,7 +1,7 @@
 import type { EncodedPrompt } from '@pliant/core';
 import type { TokenCharacters } from './characters.js';
-import type { TextRange } from './code-fences.js';
 import { type DroppedRange, droppedCharacters, droppedOfMessages } from './dropped.js';
+import type { TextRange } from './text-range.js';
 
 /** What became of one prompt. */
 export interface CompressionReport {

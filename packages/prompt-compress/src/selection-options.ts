@@ -17,7 +17,7 @@ export interface SelectionOptions {
   readonly kernel?: number;
   /** Tokens kept around each of the best, itself counted; 0 or 1 is the token alone. Only with unit `'token'`; default `kernel`. */
   readonly neighbours?: number;
-  /** Only with unit `'token'`; default `'max'`. */
+  /** How neighbouring scores are pooled. Only with unit `'token'`; default `'max'`. */
   readonly pool?: 'max' | 'mean';
   /** First layer of the draft whose attention counts, from 0. Default 8, or half of a draft with fewer than 16 layers. */
   readonly startLayer?: number;
