@@ -28,8 +28,8 @@ interface Style {
   readonly dash: string;
 }
 
-/** An SVG of three panels, each measure against the budget: a line for each method, `full` across. */
-export function drawChart(rows: readonly Row[]): string {
+/** An SVG of three panels, each measure against the budget: a line for each method, `full` across. @param axis what a budget counts */
+export function drawChart(rows: readonly Row[], axis: string): string {
   const names = [...new Set(rows.map(({ method }) => method))];
   const panels = panelsFor(rows);
   const step = panel.left + panel.width + panel.gap;
@@ -38,7 +38,7 @@ export function drawChart(rows: readonly Row[]): string {
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="12">`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    ...panels.flatMap((own, i) => drawPanel(own, i * step + panel.left, names, rows)),
+    ...panels.flatMap((own, i) => drawPanel(own, i * step + panel.left, names, rows, axis)),
     `<g transform="translate(${panels.length * step} ${panel.top})">`,
     ...names.flatMap((name, i) => drawLegend(name, styleOf(name, names), i * legend.line)),
     '</g>',
@@ -66,6 +66,7 @@ function drawPanel(
   left: number,
   names: readonly string[],
   rows: readonly Row[],
+  axis: string,
 ): string[] {
   const budgets = budgetsOf(rows);
   const points = (name: string) =>
@@ -79,13 +80,17 @@ function drawPanel(
     });
   return [
     `<g transform="translate(${left} ${panel.top})">`,
-    ...drawAxes(own, budgets),
+    ...drawAxes(own, budgets, axis),
     ...names.flatMap((name) => drawLine(points(name), styleOf(name, names))),
     '</g>',
   ];
 }
 
-function drawAxes({ title, highest, label }: Panel, budgets: readonly number[]): string[] {
+function drawAxes(
+  { title, highest, label }: Panel,
+  budgets: readonly number[],
+  axis: string,
+): string[] {
   const { width, height } = panel;
   return [
     `<text x="0" y="-14" font-size="14">${title}</text>`,
@@ -100,7 +105,7 @@ function drawAxes({ title, highest, label }: Panel, budgets: readonly number[]):
       (budget, i) =>
         `<text x="${fixed(across(i, budgets.length))}" y="${height + 20}" text-anchor="middle">${budget}</text>`,
     ),
-    `<text x="${width / 2}" y="${height + 42}" text-anchor="middle">rows kept per layer and KV head</text>`,
+    `<text x="${width / 2}" y="${height + 42}" text-anchor="middle">${axis}</text>`,
   ];
 }
 

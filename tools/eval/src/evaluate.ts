@@ -75,22 +75,10 @@ async function evaluatePrompt(
   const marked: Answer[] = [{ ...mark(full.text), method: 'full', budget: null, kl: 0, topOne: 1 }];
   for (const budget of budgets)
     for (const [method, policy] of Object.entries(methods)) {
-      const { text, divergences } = await answerWith({
-        decoder,
-        tokenizer,
-        prompt,
-        full,
-        method: kvDrop({ policy, budget }),
-        seed,
-      });
-      const count = divergences.length;
-      marked.push({
-        ...mark(text),
-        method,
-        budget,
-        kl: divergences.reduce((sum, { kl }) => sum + kl, 0) / count,
-        topOne: divergences.filter(({ sameTop }) => sameTop).length / count,
-      });
+      const middlewares = [kvDrop({ policy, budget })];
+      const given = { decoder, tokenizer, prompt, full, middlewares, seed };
+      const { text, kl, topOne } = await answerWith(given);
+      marked.push({ ...mark(text), method, budget, kl, topOne });
     }
   return {
     task: task.name,

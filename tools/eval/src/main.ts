@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { InvalidOptionsError } from '@pliant/core';
+import { compressCommand, compressUsage } from './compress-command.js';
 import { needleCommand, needleUsage } from './needle-command.js';
 import { runCommand, runUsage } from './run-command.js';
 
@@ -19,6 +20,10 @@ const commands = {
       out: string,
     },
   },
+  compress: {
+    run: compressCommand,
+    options: { keeps: string, tokens: string, seeds: string, out: string },
+  },
   needle: {
     run: needleCommand,
     options: {
@@ -34,8 +39,10 @@ const commands = {
 } as const;
 
 async function main([name, ...args]: readonly string[]): Promise<void> {
-  if (name !== 'run' && name !== 'needle')
-    throw new InvalidOptionsError('eval', [{ path: 'command', message: 'must be run or needle' }]);
+  if (name !== 'run' && name !== 'compress' && name !== 'needle')
+    throw new InvalidOptionsError('eval', [
+      { path: 'command', message: 'must be run, compress or needle' },
+    ]);
   const { run, options } = commands[name];
   await run({ ...parseArgs({ args, options }).values });
 }
@@ -44,6 +51,6 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   if (!InvalidOptionsError.isInstance(error)) throw error;
-  console.error(`${error.message}\n\n${runUsage}\n${needleUsage}`);
+  console.error(`${error.message}\n\n${runUsage}\n${compressUsage}\n${needleUsage}`);
   process.exitCode = 2;
 }

@@ -2,6 +2,7 @@ import {
   type Capability,
   type Decoder,
   type Middleware,
+  type Pipeline,
   pipeline,
   type Tokenizer,
 } from '@pliant/core';
@@ -12,8 +13,10 @@ import type { TaskPrompt } from './tasks/task.js';
 export interface MethodAnswer {
   /** Its own, greedy. */
   readonly text: string;
-  /** Along the full cache's answer: one for each of its tokens. */
-  readonly divergences: readonly Divergence[];
+  /** KL(full || method) in nats, mean over the tokens of the full cache's answer. */
+  readonly kl: number;
+  /** Share of those tokens that the method would have chosen, 0 to 1. */
+  readonly topOne: number;
 }
 
 export interface MethodAnswerOptions {
@@ -21,17 +24,18 @@ export interface MethodAnswerOptions {
   readonly tokenizer: Tokenizer;
   readonly prompt: TaskPrompt;
   readonly full: FullAnswer;
-  readonly method: Middleware<string, Capability>;
+  /** The method, in the order in which they are installed. */
+  readonly middlewares: readonly Middleware<string, Capability>[];
   readonly seed: number;
 }
 
 /**
- * What a method answers on the rows that it kept. The full cache's answer is forced upon it first, token by token, and the distributions are
+ * What a method answers on what it kept. The full cache's answer is forced upon it first, token by token, and the distributions are
  * compared; then the tokens from the first one on that it would not have chosen are taken back, and it goes on by itself. That
  * is its greedy answer from the start, since up to there it would have chosen the same; the method must not drop rows while decoding.
  */
 export async function answerWith(options: MethodAnswerOptions): Promise<MethodAnswer> {
-  const { decoder, tokenizer, prompt, full, method, seed } = options;
+  const { decoder, tokenizer, prompt, full, middlewares, seed } = options;
   const divergences: Divergence[] = [];
   let forced = full.tokens;
   const follow: Middleware = {
@@ -50,8 +54,9 @@ export async function answerWith(options: MethodAnswerOptions): Promise<MethodAn
     }),
   };
   const { text, maxNewTokens } = prompt;
-  const stack = pipeline(decoder, { tokenizer }).use(method).use(follow);
-  const generation = await stack.start({ text }, { maxNewTokens, seed });
+  let stack: Pipeline<Capability, unknown> = pipeline(decoder, { tokenizer });
+  for (const middleware of middlewares) stack = stack.use(middleware);
+  const generation = await stack.use(follow).start({ text }, { maxNewTokens, seed });
   try {
     while (!generation.done) await generation.step();
     const apart = divergences.findIndex(({ sameTop }) => !sameTop);
@@ -60,7 +65,12 @@ export async function answerWith(options: MethodAnswerOptions): Promise<MethodAn
       forced = [];
       while (!generation.done) await generation.step();
     }
-    return { text: generation.text, divergences };
+    const count = divergences.length;
+    return {
+      text: generation.text,
+      kl: divergences.reduce((sum, { kl }) => sum + kl, 0) / count,
+      topOne: divergences.filter(({ sameTop }) => sameTop).length / count,
+    };
   } finally {
     await generation.close();
   }

@@ -27,7 +27,7 @@ const rows: Row[] = [
 ];
 
 describe('formatTables', () => {
-  const tables = formatTables(rows);
+  const tables = formatTables(rows, 'specKV');
 
   it('has a section for each budget, with the full cache in each', () => {
     expect(tables.match(/^## Budget \d+$/gm)).toEqual(['## Budget 128', '## Budget 256']);
@@ -47,7 +47,7 @@ describe('formatTables', () => {
 });
 
 describe('drawChart', () => {
-  const svg = drawChart(rows);
+  const svg = drawChart(rows, 'rows');
 
   it('closes every tag that it opens', () => {
     const open: string[] = [];
@@ -63,7 +63,7 @@ describe('drawChart', () => {
   it('names every method, and draws a line for each in each panel', () => {
     for (const name of ['full', 'specKV', 'a &amp; &lt;b&gt;']) expect(svg).toContain(`>${name}<`);
     expect(svg.match(/<polyline/g)).toHaveLength(9);
-    expect(drawChart(rows)).toBe(svg);
+    expect(drawChart(rows, 'rows')).toBe(svg);
   });
 
   it('draws the full cache across and the better higher', () => {

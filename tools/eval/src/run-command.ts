@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { drawChart } from './chart.js';
 import { evaluate, type PromptAnswers } from './evaluate.js';
 import { methods } from './methods.js';
+import { count, counts } from './options.js';
 import { RememberingDecoder } from './remember/remembering-decoder.js';
 import { formatScores } from './scores-file.js';
 import { type Row, summarise } from './summarise.js';
@@ -25,6 +26,9 @@ export const runUsage = `node tools/eval/dist/main.js run [options]
   --out FOLDER       for results.json, scores.json, table.md and quality.svg (default: the tables are printed only)
 `;
 
+/** The method that others are compared with. */
+const reference = 'specKV';
+
 const list = (known: readonly string[]) =>
   z
     .string()
@@ -32,16 +36,10 @@ const list = (known: readonly string[]) =>
     .transform((names) => names.split(','))
     .pipe(z.array(z.enum(known)));
 
-const count = (least: number) => z.coerce.number().pipe(z.int().min(least));
-
 const schema = z.strictObject({
   tasks: list(tasks.map(({ name }) => name)),
   methods: list(Object.keys(methods)),
-  budgets: z
-    .string()
-    .default('128,256,512')
-    .transform((budgets) => budgets.split(',').map(Number))
-    .pipe(z.array(z.int().min(1))),
+  budgets: counts('128,256,512'),
   tokens: count(1).default(1000),
   seeds: count(2).optional(),
   quick: z.boolean().default(false),
@@ -80,8 +78,11 @@ export async function runCommand(given: object): Promise<void> {
   }
   await decoder.close();
   const settings = { model: decoder.id, tokens, budgets, seeds };
-  const rows = summarise(prompts.flatMap(({ marked }) => marked));
-  console.log(formatTables(rows));
+  const rows = summarise(
+    prompts.flatMap(({ marked }) => marked),
+    reference,
+  );
+  console.log(formatTables(rows, reference));
   if (options.out) write(options.out, settings, prompts, rows);
 }
 
@@ -95,6 +96,6 @@ function write(
   const save = (name: string, text: string) => writeFileSync(join(folder, name), text);
   save('results.json', `${JSON.stringify({ ...settings, rows, prompts }, null, 1)}\n`);
   save('scores.json', formatScores(settings, prompts));
-  save('table.md', formatTables(rows));
-  save('quality.svg', drawChart(rows));
+  save('table.md', formatTables(rows, reference));
+  save('quality.svg', drawChart(rows, 'rows kept per layer and KV head'));
 }

@@ -30,7 +30,7 @@ const answers = [
   ...answersOf('far', 64, [[0, 0], [0.5]], 0.2),
   ...answersOf('specKV', 32, [[0, 0], [0]], 0.5),
 ];
-const rows = summarise(answers);
+const rows = summarise(answers, 'specKV');
 
 describe('summarise', () => {
   it('has a row for each method and budget, full first', () => {

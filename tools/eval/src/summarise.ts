@@ -22,11 +22,11 @@ export interface Row {
   readonly perTask: { readonly [task: string]: Estimate };
 }
 
-/** The method that others are compared with. */
-export const referenceMethod = 'specKV';
-
-/** A row for each method and budget, in the order in which they come in `answers`; `full` first. */
-export function summarise(answers: readonly Answer[]): Row[] {
+/**
+ * A row for each method and budget, in the order in which they come in `answers`; `full` first.
+ * @param referenceMethod that others are compared with
+ */
+export function summarise(answers: readonly Answer[], referenceMethod: string): Row[] {
   const groups = groupBy(answers, ({ method, budget }) => `${method}/${budget}`);
   const rows = [...groups.values()].map((group) => {
     const { method, budget } = group[0];

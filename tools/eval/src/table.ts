@@ -1,5 +1,5 @@
 import type { Estimate } from './statistics.js';
-import { budgetsOf, type Measure, type Row, referenceMethod, type Standing } from './summarise.js';
+import { budgetsOf, type Measure, type Row, type Standing } from './summarise.js';
 
 /** Digits after the point, and what a value is multiplied by. */
 const formats: { readonly [measure in Measure]: readonly [digits: number, factor: number] } = {
@@ -9,17 +9,17 @@ const formats: { readonly [measure in Measure]: readonly [digits: number, factor
 };
 
 /** Markdown: for each budget the averages of every method, then string match by task. `full` is in every table. */
-export function formatTables(rows: readonly Row[]): string {
+export function formatTables(rows: readonly Row[], referenceMethod: string): string {
   const full = rows.filter(({ budget }) => budget === null);
   return budgetsOf(rows)
     .map((budget) => {
       const own = [...full, ...rows.filter((row) => row.budget === budget)];
-      return `## Budget ${budget}\n\n${averages(own)}\n\nString match by task, %:\n\n${byTask(own)}\n`;
+      return `## Budget ${budget}\n\n${averages(own, referenceMethod)}\n\nString match by task, %:\n\n${byTask(own)}\n`;
     })
     .join('\n');
 }
 
-function averages(rows: readonly Row[]): string {
+function averages(rows: readonly Row[], referenceMethod: string): string {
   const lines = rows.map(({ method, average, standing, difference }) => [
     method,
     mark(format(average.stringMatch, 'stringMatch'), standing.stringMatch),

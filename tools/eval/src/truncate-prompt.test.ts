@@ -1,4 +1,5 @@
-import { InvalidOptionsError, randomStream } from '@pliant/core';
+import { InvalidOptionsError, pipeline, randomStream } from '@pliant/core';
+import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { drawn, ends, truncatePrompt } from './truncate-prompt.js';
 
@@ -27,6 +28,16 @@ describe('drawn', () => {
 });
 
 describe('truncatePrompt', () => {
+  it('keeps the last tokens alone', async () => {
+    const decoder = mockDecoder();
+    const stack = pipeline(decoder, { tokenizer: mockTokenizer() }).use(
+      truncatePrompt({ keep: 70, kind: 'last' }),
+    );
+    const ids = Int32Array.from({ length: 100 }, (_, i) => 32 + (i % 90));
+    await stack.generate({ ids }, { maxNewTokens: 1 });
+    expect(decoder.calls[0].ids).toEqual([...ids.subarray(30)]);
+  });
+
   it('refuses to keep less than the window', () => {
     expect(() => truncatePrompt({ keep: 10, kind: 'ends' })).toThrow(InvalidOptionsError);
   });

@@ -9,7 +9,7 @@ import { z } from 'zod';
 const schema = z.strictObject({
   keep: z.int().min(1),
   window: z.int().min(0).default(64),
-  kind: z.enum(['ends', 'random']),
+  kind: z.enum(['ends', 'last', 'random']),
 });
 
 export interface TruncateOptions {
@@ -17,8 +17,8 @@ export interface TruncateOptions {
   readonly keep: number;
   /** Last tokens, always kept; default 64, as in prompt compression. */
   readonly window?: number;
-  /** What else is kept: the first and last tokens in equal parts, or tokens drawn at random. */
-  readonly kind: 'ends' | 'random';
+  /** What else is kept: the first and last tokens in equal parts, the last ones alone, or tokens drawn at random. */
+  readonly kind: 'ends' | 'last' | 'random';
 }
 
 /** The control for prompt compression: as many tokens kept, chosen without looking at them. */
@@ -37,7 +37,11 @@ export function truncatePrompt(options: TruncateOptions): Middleware<'truncate-p
         const length = prompt.ids.length;
         emit('tokensKept', Math.min(keep, length));
         if (length <= keep) return next(prompt);
-        const kept = kind === 'ends' ? ends(length, keep) : drawn(length, keep, window, random);
+        const kept = {
+          ends: () => ends(length, keep),
+          last: () => drawn(length, keep, keep, random),
+          random: () => drawn(length, keep, window, random),
+        }[kind]();
         return next(only(prompt, kept));
       },
     }),
