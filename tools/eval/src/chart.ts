@@ -37,6 +37,7 @@ export function drawChart(rows: readonly Row[], axis: string): string {
   const height = panel.top + Math.max(panel.height + panel.foot, (names.length + 1) * legend.line);
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="12">`,
+    `<title>Quality against ${axis}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     ...panels.flatMap((own, i) => drawPanel(own, i * step + panel.left, names, rows, axis)),
     `<g transform="translate(${panels.length * step} ${panel.top})">`,

@@ -96,8 +96,12 @@ it('formatScores leaves the texts out', () => {
     answerTokens: 2,
     marked: [answer, { ...answer, method: 'full', budget: null }],
   };
-  const { tokens, columns, scores } = JSON.parse(formatScores({ tokens: 10 }, [prompt, prompt]));
-  expect([tokens, columns.length, scores.length]).toEqual([10, 7, 4]);
-  expect(scores[0]).toEqual(['a-task', 1, 'specKV', 128, 0.3333, 0.1235, 1]);
-  expect(scores[1][3]).toBeNull();
+  expect(formatScores([prompt, prompt]).split('\n')).toEqual([
+    'task,seed,method,budget,stringMatch,kl,topOne',
+    'a-task,1,specKV,128,0.3333,0.1235,1',
+    'a-task,1,full,,0.3333,0.1235,1',
+    'a-task,1,specKV,128,0.3333,0.1235,1',
+    'a-task,1,full,,0.3333,0.1235,1',
+    '',
+  ]);
 });

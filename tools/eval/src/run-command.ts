@@ -23,7 +23,7 @@ export const runUsage = `node tools/eval/dist/main.js run [options]
   --budgets a,b      rows kept per layer and KV head (default 128,256,512)
   --tokens N         of each prompt (default 1000)
   --seeds N          seeds 1 to N, two or more (default 10)
-  --out FOLDER       for results.json, scores.json, table.md and quality.svg (default: the tables are printed only)
+  --out FOLDER       for results.json, scores.csv, table.md and quality.svg (default: the tables are printed only)
 `;
 
 /** The method that others are compared with. */
@@ -95,7 +95,7 @@ function write(
   mkdirSync(folder, { recursive: true });
   const save = (name: string, text: string) => writeFileSync(join(folder, name), text);
   save('results.json', `${JSON.stringify({ ...settings, rows, prompts }, null, 1)}\n`);
-  save('scores.json', formatScores(settings, prompts));
+  save('scores.csv', formatScores(prompts));
   save('table.md', formatTables(rows, reference));
   save('quality.svg', drawChart(rows, 'rows kept per layer and KV head'));
 }

@@ -2,18 +2,17 @@ import type { PromptAnswers } from './evaluate.js';
 
 const columns = ['task', 'seed', 'method', 'budget', 'stringMatch', 'kl', 'topOne'] as const;
 
-/** JSON of every mark without the texts, a line each, rounded to four digits. */
-export function formatScores(settings: object, prompts: readonly PromptAnswers[]): string {
+/** CSV of every mark without the texts, four digits each; `full` has no budget. */
+export function formatScores(prompts: readonly PromptAnswers[]): string {
   const lines = prompts.flatMap(({ marked }) =>
     marked.map((answer) =>
-      JSON.stringify(
-        columns.map((column) => {
+      columns
+        .map((column) => {
           const value = answer[column];
-          return typeof value === 'number' ? Number(value.toPrecision(4)) : value;
-        }),
-      ),
+          return typeof value === 'number' ? Number(value.toPrecision(4)) : (value ?? '');
+        })
+        .join(),
     ),
   );
-  const head = JSON.stringify({ ...settings, columns }).slice(0, -1);
-  return `${head},"scores":[\n${lines.join(',\n')}\n]}\n`;
+  return `${[columns.join(), ...lines].join('\n')}\n`;
 }
