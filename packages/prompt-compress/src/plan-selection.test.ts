@@ -69,6 +69,14 @@ describe('whole sentences and lines', () => {
     expect(chosen(parts, { unit: 'sentence', keep: 14, window: 8 })).toBe(' Bad..\r\nWhat?');
   });
 
+  it('leave the characters of the window whole where they do not fit', () => {
+    const parts: [string, number][] = [
+      ['Ok.', 0.5],
+      [' A sentence that is too long for what is left 😀.', 0],
+    ];
+    expect(chosen(parts, { unit: 'sentence', keep: 9, window: 3 })).toBe('Ok.😀.');
+  });
+
   it('fill a budget that fits none of them with an error, before any work', () => {
     const prompt = encodePrompt({ text: 'A sentence of some length. Another one of them.' }, bytes);
     expect(() => plan(prompt, { unit: 'sentence', keep: 10 }, bytes)).toThrow(
@@ -106,6 +114,32 @@ describe('budgets per message', () => {
     };
     expect(lengths({ perMessage: true })).toEqual([3, 40, 20, 2]);
     expect(lengths({})).toEqual([3, 18, 40, 4]);
+  });
+});
+
+describe('something of each message', () => {
+  it('is its best block, where nothing of it stays anyway', () => {
+    const messages = ['abc', 'def', ' g '].map((content) => ({ role: 'user', content }));
+    const prompt = encodePrompt({ messages }, bytes);
+    const tail = '<|end|>\n<|start|>user\n g <|end|>\n<|start|>assistant\n';
+    const of = 'abdf'
+      .split('')
+      .map((letter) => prompt.text.lastIndexOf(`${letter}`, prompt.text.indexOf('def') + 2));
+    const score = new Float64Array(prompt.ids.length);
+    [0.2, 0.5, 0.9, 0.1].forEach((value, i) => {
+      score[of[i]] = value;
+    });
+    const given = { window: tail.length + 1, neighbours: 0, kernel: 1, keepSomeOfEach: true };
+    const required = prompt.ids.length - 5;
+    const contents = (keep: number) => {
+      const kept = plan(prompt, { ...given, keep }, bytes).choose(score);
+      return keepTokens(prompt, kept).spans.map(({ from, to }) =>
+        Buffer.from(kept.slice(from, to).map((token) => prompt.ids[token])).toString(),
+      );
+    };
+    expect(contents(required)).toEqual(['f', 'g']);
+    expect(contents(required + 1)).toEqual(['b', 'f', 'g']);
+    expect(contents(required + 2)).toEqual(['b', 'df', 'g']);
   });
 });
 

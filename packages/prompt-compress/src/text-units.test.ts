@@ -64,6 +64,16 @@ describe('textUnits', () => {
     ]);
   });
 
+  it('leaves a character whole that begins a unit within a token of the one before', () => {
+    const tokens = [Buffer.from('a\n\u{1F600}').subarray(0, 4), Buffer.from([0x98, 0x80, 0x62])];
+    const used = {
+      ...bytes,
+      encode: () => Int32Array.of(0, 1),
+      bytes: (id: number) => tokens[id],
+    };
+    expect(unitsOf('a\n😀b', 'line', { used })).toEqual(['a\n😀b']);
+  });
+
   it('ends at the borders of messages', () => {
     const messages = [
       { role: 'user', content: 'No end' },
