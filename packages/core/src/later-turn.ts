@@ -17,7 +17,9 @@ export function answerInCache({ turn, sequence }: ActiveTurn): {
     const position = Math.min(nextPosition, turn.promptEnd + count);
     return { position, unread: tokens.slice(position - turn.promptEnd, count), rest };
   }
-  return { position: nextPosition, unread: tokens.slice(nextPosition - turn.promptEnd), rest: '' };
+  // Rows beyond are those of a draft that an abort left behind.
+  const position = Math.min(nextPosition, turn.promptEnd + tokens.length);
+  return { position, unread: tokens.slice(position - turn.promptEnd), rest: '' };
 }
 
 /** The longest beginning of `tokens` whose text is a beginning of `text`, in whole characters. */
@@ -44,9 +46,15 @@ function tokensWithin(
 export function prependUnread(unread: readonly number[], prompt: EncodedPrompt): EncodedPrompt {
   if (unread.length === 0 || (unread.length === 1 && unread[0] === prompt.ids[0])) return prompt;
   const count = unread.length;
-  const shift = (offsets: Int32Array) => Int32Array.of(...unread.map(() => 0), ...offsets);
+  const before = (values: readonly number[], rest: Int32Array) => {
+    const joined = new Int32Array(count + rest.length);
+    joined.set(values);
+    joined.set(rest, count);
+    return joined;
+  };
+  const shift = (offsets: Int32Array) => before([], offsets);
   return {
-    ids: Int32Array.of(...unread, ...prompt.ids),
+    ids: before(unread, prompt.ids),
     text: prompt.text,
     byteStart: shift(prompt.byteStart),
     byteEnd: shift(prompt.byteEnd),

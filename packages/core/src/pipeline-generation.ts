@@ -101,14 +101,16 @@ export class PipelineGeneration implements Generation {
     const turn = generation.#turn;
     const { state } = turn;
     state.kept = kept;
-    state.tokens.push(...tokens);
-    turn.logWeights.push(...saved.logWeights);
+    for (const token of tokens) state.tokens.push(token);
+    for (const weight of saved.logWeights) turn.logWeights.push(weight);
     turn.promptEnd = saved.promptEnd;
     turn.promptLogits = promptLogits;
     for (const token of tokens) turn.text.push(token);
     turn.text.release(true);
-    const goesOn = saved.finishReason === 'length' && tokens.length < resolved.maxNewTokens;
-    turn.finishReason = goesOn ? undefined : saved.finishReason;
+    // With another limit than it had.
+    const { finishReason = 'length' } = saved;
+    if (finishReason !== 'length' || tokens.length >= resolved.maxNewTokens)
+      turn.finishReason = finishReason;
     await generation.#exclusively(async () => {
       turn.bounds = boundsOf(turn);
       const { maxRows } = rowsToOpen(kept.ids.length, 0, stack.chunkSize, turn.bounds);
@@ -432,7 +434,7 @@ export class PipelineGeneration implements Generation {
 
   #requireRead(): void {
     this.#requireOpen();
-    if (!this.#sequence)
+    if (!this.#sequence || this.#turn.promptLogits.length === 0)
       throw new StateError('the generation was aborted before its prompt was read');
   }
 

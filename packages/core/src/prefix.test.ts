@@ -47,6 +47,27 @@ describe('read', () => {
     expect(read.result()).toMatchObject({ finishReason: 'length' });
   });
 
+  it('that was aborted on the way is no beginning to go on from', async () => {
+    const abort = new AbortController();
+    const stack = pipeline(mockDecoder(), { tokenizer, chunkSize: 16 }).use({
+      specificationVersion: 'v1',
+      name: 'aborting',
+      requires: [],
+      create: () => ({
+        editCache() {
+          abort.abort();
+          return undefined;
+        },
+      }),
+    });
+    const read = await stack.read({ messages: prefix }, { signal: abort.signal });
+    expect(read.result().finishReason).toBe('aborted');
+    await expect(read.append(ask('How many?'), {})).rejects.toThrow(StateError);
+    await expect(read.fork({ seed: 0 })).rejects.toThrow(StateError);
+    await expect(read.save('never')).rejects.toThrow(StateError);
+    await read.close();
+  });
+
   it('refuses an empty beginning before any work', async () => {
     const decoder = mockDecoder();
     const stack = pipeline(decoder, { tokenizer });

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { createHash, type Hash, randomUUID } from 'node:crypto';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { SavedGenerationError } from './errors.js';
 
@@ -37,13 +37,13 @@ export async function writeSafeTensors(path: string, content: SafeTensors): Prom
   const { tensors } = content;
   const data = [...tensors.values()].map(({ data: numbers }) => bytesOf(numbers));
   const hash = createHash('sha256').update(headerOf(content, blank));
-  for (const bytes of data) hash.update(bytes);
+  for (const bytes of data) updateWith(hash, bytes);
   const header = headerOf(content, hash.digest('hex'));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    const file = await open(temporary, 'w');
+    const file = await open(temporary, 'wx');
     try {
       for (const bytes of [length, header, ...data]) await file.writeFile(bytes);
     } finally {
@@ -56,22 +56,29 @@ export async function writeSafeTensors(path: string, content: SafeTensors): Prom
   }
 }
 
-/** @throws SavedGenerationError for a file that is damaged or of another format; the file system's errors */
-export async function readSafeTensors(path: string): Promise<SafeTensors> {
+/**
+ * @param accept throws for texts of a file that is not to be read; before its tensors are, and before its checksum is known to match
+ * @throws SavedGenerationError for a file that is damaged or of another format; the file system's errors
+ */
+export async function readSafeTensors(
+  path: string,
+  accept: (metadata: SafeTensors['metadata']) => void = () => {},
+): Promise<SafeTensors> {
   const refuse: Refuse = (message, cause) => new SavedGenerationError(path, message, { cause });
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
     const start = Buffer.alloc(8);
     if (size < 8) throw refuse('is too short for a safetensors file');
-    await file.read(start, 0, 8, 0);
+    await readFully(file, start, 0);
     const length = Number(start.readBigUInt64LE());
     if (length > Math.min(size - 8, longestHeader)) throw refuse('is no safetensors file');
     const header = Buffer.alloc(length);
-    await file.read(header, 0, length, 8);
+    await readFully(file, header, 8);
     const { __metadata__: metadata, ...entries } = parseHeader(header, refuse);
+    accept(metadata);
     const data = Buffer.from(new ArrayBuffer(size - 8 - length));
-    await file.read(data, 0, data.length, 8 + length);
+    await readFully(file, data, 8 + length);
     checkDigest(header, data, metadata.sha256 ?? '', refuse);
     const tensors = Object.entries(entries).map(
       ([name, entry]) => [name, tensorOf(name, entry, data, refuse)] as const,
@@ -79,6 +86,24 @@ export async function readSafeTensors(path: string): Promise<SafeTensors> {
     return { tensors: new Map(tensors), metadata };
   } finally {
     await file.close();
+  }
+}
+
+/** Bytes that one call of the system or of OpenSSL takes. */
+const atOnce = 2 ** 30;
+
+function updateWith(hash: Hash, bytes: Buffer): void {
+  for (let from = 0; from < bytes.length; from += atOnce)
+    hash.update(bytes.subarray(from, from + atOnce));
+}
+
+/** Fills `bytes`; what a file that has become shorter lacks stays 0, and the checksum tells. */
+async function readFully(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let from = 0; from < bytes.length; ) {
+    const count = Math.min(atOnce, bytes.length - from);
+    const { bytesRead } = await file.read(bytes, from, count, at + from);
+    if (bytesRead === 0) return;
+    from += bytesRead;
   }
 }
 
@@ -109,8 +134,9 @@ function checkDigest(header: Buffer, data: Buffer, sha256: string, refuse: Refus
   if (at < 0) throw refuse('has no checksum');
   const blanked = Buffer.from(header);
   blanked.write(blank, at);
-  const digest = createHash('sha256').update(blanked).update(data).digest('hex');
-  if (digest !== sha256) throw refuse('is damaged: its checksum does not match');
+  const hash = createHash('sha256').update(blanked);
+  updateWith(hash, data);
+  if (hash.digest('hex') !== sha256) throw refuse('is damaged: its checksum does not match');
 }
 
 function tensorOf(name: string, entry: unknown, data: Buffer, refuse: Refuse): SavedTensor {

@@ -110,7 +110,9 @@ describe('a saved generation', () => {
     expect(same.done).toBe(true);
     const longer = await stack.load(at('ended'), { maxNewTokens: 5 });
     expect(await finish(longer)).toHaveLength(5);
-    for (const generation of [original, same, longer]) await generation.close();
+    const shorter = await stack.load(at('ended'), { maxNewTokens: 1 });
+    expect(shorter.done).toBe(true);
+    for (const generation of [original, same, longer, shorter]) await generation.close();
   });
 
   it('keeps what a prefix read', async () => {
@@ -123,6 +125,26 @@ describe('a saved generation', () => {
     expect(await finish(loaded)).toEqual(await finish(prefix));
     await prefix.close();
     await loaded.close();
+  });
+
+  it('under way that meets a smaller limit goes no further', async () => {
+    const original = await stack.start({ messages }, { maxNewTokens: 12 });
+    for (let step = 0; step < 4; step++) await original.step();
+    await original.save(at('limited'));
+    const loaded = await stack.load(at('limited'), { maxNewTokens: 3 });
+    expect(loaded.done).toBe(true);
+    expect(loaded.result()).toMatchObject({ finishReason: 'length' });
+    await original.close();
+    await loaded.close();
+  });
+
+  it('can be written to one path by several at once', async () => {
+    const [one, other] = [await stack.start({ messages }), await stack.start({ messages })];
+    await other.step();
+    await Promise.all([one.save(at('shared')), other.save(at('shared'))]);
+    const loaded = await stack.load(at('shared'));
+    expect([0, 1]).toContain(loaded.tokens.length);
+    for (const generation of [one, other, loaded]) await generation.close();
   });
 
   it('leaves no half-written file, and the generation as it was', async () => {
@@ -193,6 +215,7 @@ describe('load refuses', () => {
     ['tokens outside of the vocabulary', { tokens: [1e6, 1] }],
     ['log-weights of other tokens', { logWeights: [] }],
     ['a cache of another length', { nextPosition: 3 }],
+    ['a prompt that begins elsewhere', { position: 3 }],
     ['a number of options nobody knows', { options: { temprature: 1 } }],
   ])('%s', async (_, change) => {
     const path = await rewritten(({ metadata }) => state(metadata, change));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { SavedCache, SavedLayer } from './cache.js';
 import type { Decoder, Sequence } from './decoder.js';
 import { MissingCapabilityError, SavedGenerationError } from './errors.js';
+import { resolveGenerateOptions } from './generate-options.js';
 import { requireCapability } from './require-capability.js';
 import {
   readSafeTensors,
@@ -136,16 +137,16 @@ export async function loadGeneration(
 ): Promise<LoadedGeneration> {
   requireCapability(decoder, 'kv.write', 'load()');
   const refuse: Refuse = (message, cause) => new SavedGenerationError(path, message, { cause });
-  const { metadata, tensors } = await readSafeTensors(path);
-  if (metadata.format !== format) throw refuse('is no saved generation');
-  if (metadata.version !== version)
-    throw refuse(
-      `has version '${metadata.version}', and this one reads '${version}'; save it anew`,
-    );
-  if (metadata.fingerprint !== (await fingerprintOf(decoder, 'load()')))
-    throw refuse(
-      `was saved with decoder '${metadata.decoder}'; '${decoder.id}' has other weights, so its keys and values mean something else`,
-    );
+  const fingerprint = await fingerprintOf(decoder, 'load()');
+  const { metadata, tensors } = await readSafeTensors(path, (texts) => {
+    if (texts.format !== format) throw refuse('is no saved generation');
+    if (texts.version !== version)
+      throw refuse(`has version '${texts.version}', and this one reads '${version}'; save it anew`);
+    if (texts.fingerprint !== fingerprint)
+      throw refuse(
+        `was saved with decoder '${texts.decoder}'; '${decoder.id}' has other weights, so its keys and values mean something else`,
+      );
+  });
   const saved = parseState(metadata.state, refuse);
   checkTokens(saved, tokenizer, refuse);
   const { vocabulary, layers, kvHeads, headDim } = decoder.shape;
@@ -195,7 +196,9 @@ function plainPrompt({ ids, text, byteStart, byteEnd, spans }: EncodedPrompt) {
 
 function parseState(text: string | undefined, refuse: Refuse): SavedState {
   try {
-    return stateSchema.parse(JSON.parse(text ?? ''));
+    const state = stateSchema.parse(JSON.parse(text ?? ''));
+    resolveGenerateOptions(state.options);
+    return state;
   } catch (cause) {
     throw refuse('holds a state that cannot be read', cause);
   }
@@ -212,7 +215,9 @@ function checkTokens(saved: SavedState, { vocabularySize }: Tokenizer, refuse: R
       spans.some(({ from, to }) => from > to || to > ids.length)
     )
       throw refuse('has a prompt that does not fit its tokens');
-  const { tokens, logWeights, promptEnd, nextPosition } = saved;
+  const { tokens, logWeights, promptEnd, nextPosition, position, kept } = saved;
+  if (promptEnd !== position + kept.ids.length)
+    throw refuse('has a prompt that does not end where it says');
   if (!tokens.every(isToken) || logWeights.length !== tokens.length)
     throw refuse('has an answer that does not fit its tokens');
   // The last accepted token is not read yet, but after a dead end.

@@ -10,7 +10,13 @@ import path from 'node:path';
 export function fingerprintModel(file: string, weights: readonly string[]): () => Promise<string> {
   let fingerprint: Promise<string> | undefined;
   return () => {
-    fingerprint ??= hashFiles([file, ...weights.map((name) => path.join(file, '..', name))]);
+    fingerprint ??= hashFiles([file, ...weights.map((name) => path.join(file, '..', name))]).catch(
+      (error) => {
+        // The files may be readable the next time.
+        fingerprint = undefined;
+        throw error;
+      },
+    );
     return fingerprint;
   };
 }

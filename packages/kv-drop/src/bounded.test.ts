@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { rowBytes } from './budget.js';
 import { h2o } from './h2o.js';
 import { type KvDropOptions, kvDrop } from './kv-drop.js';
-import { level } from './policies.test.support.js';
+import { level, policies } from './policies.test.support.js';
 import type { Policy } from './policy.js';
 import { protectRows } from './protect-rows.js';
 import { snapKV } from './snap-kv.js';
@@ -246,6 +246,50 @@ describe('budget', () => {
     expect(decoder.calls).toEqual([]);
     expect(decoder.openSequences).toBe(0);
   });
+});
+
+it.each(['snapKV', 'h2o', 'knorm'])(
+  'leaves the rows of a layer alone that is skipped while decoding, under %s',
+  async (name) => {
+    const rows = new Set<number>();
+    const skipping: Middleware<'skipping', 'layers.skip'> = {
+      specificationVersion: 'v1',
+      name: 'skipping',
+      requires: ['layers.skip'],
+      create: () => ({
+        forward: (input, next) => next({ ...input, layers: Uint8Array.of(1, 0, 1, 1) }),
+        editCache(view, _last, { phase }) {
+          if (phase === 'decode') rows.add(view.rows(1));
+          return undefined;
+        },
+      }),
+    };
+    const decoder = mockDecoder({ layers: 4 });
+    const { tokens, metrics } = await pipeline(decoder, { tokenizer })
+      .use(kvDrop({ policy: policies[name](decoder), budget: 20, every: 4 }))
+      .use(skipping)
+      .generate(promptOf(60), { maxNewTokens: 30 });
+    expect(tokens).toHaveLength(30);
+    expect(metrics.middlewares['kv-drop'].decodeCuts).toBeGreaterThan(3);
+    expect(Math.max(...rows)).toBe(21);
+  },
+);
+
+it('takes no more memory than the answer needs, however long the interval', async () => {
+  const decoder = mockDecoder();
+  const { metrics } = await pipeline(decoder, { tokenizer })
+    .use(kvDrop({ policy: streamingLLM(), budget: 20, every: 100_000 }))
+    .generate(promptOf(60), { maxNewTokens: 5 });
+  expect(metrics.kvBytesAfterPrefill).toBe((20 + 1 + 5) * rowBytes(decoder.shape));
+});
+
+it('refuses a policy that asks for means of chunks', () => {
+  const policy: Policy<'scores'> = {
+    ...h2o(),
+    name: 'means',
+    scores: (rows) => ({ rows, chunks: 'every', reduceRows: 'mean', reduceHeads: 'mean' }),
+  };
+  expect(() => kvDrop({ policy, budget: 20 })).toThrow('ask for the sum');
 });
 
 it('keeps protected rows through chunks, decoding and later turns', async () => {

@@ -42,7 +42,9 @@ export function cutLayers(view: CacheView, cut: Cut): KeptRows | undefined {
   if (candidates.every((count, layer) => count <= budgets[layer])) return undefined;
   const { kvHeads } = view;
   return candidates.map((count, layer) => {
-    if (count <= budgets[layer]) {
+    // A layer that was skipped since the last cut gained no row, and has no attention to choose by.
+    const isUnscored = policy.scores !== undefined && cut.scores?.get(layer) === undefined;
+    if (count <= budgets[layer] || isUnscored) {
       const all = Uint32Array.from({ length: count }, (_, row) => row);
       return Array.from({ length: kvHeads }, () => all);
     }

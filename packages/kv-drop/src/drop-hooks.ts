@@ -226,7 +226,7 @@ export class DropHooks implements Hooks {
     if (kept) this.#rowsDropped += mean(candidates) - rowsKept;
     run.emit('rowsDropped', this.#rowsDropped);
     const { every } = settings;
-    const room = every === undefined ? Math.min(run.maxNewTokens, headroom) : every - 1;
+    const room = Math.min(run.maxNewTokens, every === undefined ? headroom : every - 1);
     if (kept) this.#decoding?.begin(kept);
     return this.#edit(kept, { refeed: 1, room });
   }
@@ -241,7 +241,7 @@ export class DropHooks implements Hooks {
     if (!kept) return undefined;
     decoding.begin(kept);
     this.run.emit('decodeCuts', ++decoding.count);
-    return this.#edit(kept, { room: this.settings.every });
+    return this.#edit(kept, { room: Math.min(this.run.maxNewTokens, this.settings.every!) });
   }
 
   #cutToNewest(view: CacheView, scores: Scores, budget = this.#budget): KeptRows | undefined {

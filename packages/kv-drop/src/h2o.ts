@@ -16,7 +16,7 @@ export interface H2OOptions {
  * favours them; `observedAttention` divides by their number.
  * Costs the attention of every row of the prompt, chunk by chunk.
  *
- * Differs from the paper: rows are dropped once, after the prompt was read, not while decoding. In a later turn the sum is over the
+ * Differs from the paper: rows are dropped once, after the prompt was read; while decoding too with `every` of `kvDrop`. In a later turn the sum is over the
  * turn's own tokens.
  *
  * @throws InvalidOptionsError

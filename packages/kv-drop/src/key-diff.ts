@@ -6,7 +6,7 @@ import { scoreHeads } from './score-heads.js';
  * cosine between a key and the mean of all unit keys of the prompt (the last token's too).
  * Costs reading the keys, a layer at a time; no attention.
  *
- * Differs from the paper: rows are dropped once, after the prompt was read (as in kvpress), not block by block.
+ * Differs from the paper: rows are dropped once, after the prompt was read, as in kvpress; with `betweenChunks` of `kvDrop` block by block, as there.
  */
 export function keyDiff(): Policy<'kv.read'> {
   return {

@@ -1,4 +1,4 @@
-import { type Capability, type Middleware, parseOptions } from '@pliant/core';
+import { type Capability, InvalidOptionsError, type Middleware, parseOptions } from '@pliant/core';
 import { z } from 'zod';
 import { type Budget, budgetSchema, checkBudget } from './budget.js';
 import { checkDraft } from './check-draft.js';
@@ -83,6 +83,14 @@ export function kvDrop<
   const { budget, positions } = settings;
   const { policy } = options;
   checkBudget(name, budget, policy.name, policy.minimumBudget);
+  const asked = policy.scores?.(1);
+  if (asked?.chunks === 'every' && asked.reduceRows === 'mean')
+    throw new InvalidOptionsError(name, [
+      {
+        path: 'policy',
+        message: `'${policy.name}' asks for the mean of every chunk, whose lengths differ: ask for the sum and divide it`,
+      },
+    ]);
   const renumber = positions === 'renumber';
   return {
     specificationVersion: 'v1',

@@ -18,7 +18,8 @@ export interface Policy<Needs extends Capability = Capability> {
   check?(decoder: Decoder): void;
   /**
    * The attention that `score` ranks by. Absent: none is asked for. With `chunks: 'every'` or a look-ahead it is reduced over the rows
-   * of several forwards as if they were one; then rows and heads must be reduced alike, or both linearly (sum, mean).
+   * of several forwards as if they were one; then rows and heads must be reduced alike, or both linearly (sum, mean). With `chunks: 'every'`
+   * rows are summed or their maximum is taken: the chunks differ in length.
    * @param newRows rows of this prefill: the prompt, or a later turn's tokens, without a look-ahead; 1 or more
    */
   scores?(newRows: number): Omit<ScoresRequest, 'layers'>;

@@ -62,7 +62,9 @@ function readWith(
   next: Forward,
   options: LookaheadOptions,
 ): Promise<ForwardOutput> {
-  const ids = Int32Array.of(...input.ids, ...written);
+  const ids = new Int32Array(input.ids.length + written.length);
+  ids.set(input.ids);
+  ids.set(written, input.ids.length);
   const beyond = ids.length - options.run.prompt.kept.ids.length;
   return next(withScores({ ...input, ids }, options, beyond));
 }

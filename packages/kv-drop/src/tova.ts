@@ -6,7 +6,7 @@ import { scoreHeads } from './score-heads.js';
  * all query heads, so that the KV heads of a layer keep the same rows.
  * Costs one row of attention a layer.
  *
- * Differs from the paper: rows are dropped once, after the prompt was read (as in kvpress), not while decoding.
+ * Differs from the paper: rows are dropped once, after the prompt was read, as in kvpress; with `every: 1` of `kvDrop` at each token, as there.
  */
 export function tova(): Policy<'scores'> {
   return {

@@ -5,7 +5,7 @@ import {
   type TokenCharacters,
   tokenCharacters,
 } from './characters.js';
-import { fillBudget, within } from './fill-budget.js';
+import { fillBudget } from './fill-budget.js';
 import { type MustStay, mustStay } from './must-stay.js';
 import { rankTokens } from './rank-tokens.js';
 import { rankUnits } from './rank-units.js';
@@ -104,7 +104,10 @@ function checkOneFits(
   const costs = units.map(
     ({ from, to }) => required.subarray(from, to).filter((mark) => !mark).length,
   );
-  const least = Math.min(...costs.filter((cost) => cost > 0));
+  const least = costs.reduce(
+    (fewest, cost) => (cost > 0 ? Math.min(fewest, cost) : fewest),
+    Number.POSITIVE_INFINITY,
+  );
   if (least <= keep - count) return;
   throw new InvalidOptionsError(where, [
     {
@@ -122,8 +125,16 @@ function bestOfEach(
   { required }: MustStay,
 ): TokenRange[] {
   const isBlank = ({ from, to }: TokenRange) => !text.slice(start[from], end[to - 1]).trim();
-  const best = spans
-    .filter(({ from, to }) => !required.subarray(from, to).includes(1))
-    .flatMap((span) => ranked.find((block) => within(span)(block) && !isBlank(block)) ?? []);
-  return best.sort((a, b) => ranked.indexOf(a) - ranked.indexOf(b));
+  // [n], 1 + the index of a span that has nothing yet; 0 elsewhere.
+  const spanOf = new Int32Array(required.length);
+  spans.forEach(({ from, to }, index) => {
+    if (!required.subarray(from, to).includes(1)) spanOf.fill(index + 1, from, to);
+  });
+  const served = new Set([0]);
+  return ranked.filter((block) => {
+    const span = spanOf[block.from];
+    if (served.has(span) || spanOf[block.to - 1] !== span || isBlank(block)) return false;
+    served.add(span);
+    return true;
+  });
 }

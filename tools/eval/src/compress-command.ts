@@ -25,7 +25,7 @@ export const compressUsage = `node tools/eval/dist/main.js compress [options]
 `;
 
 const schema = z.strictObject({
-  keeps: counts('256,512,1024'),
+  keeps: counts.default([256, 512, 1024]),
   tokens: count(1).default(2048),
   seeds: count(2).default(10),
   out: z.string().optional(),

@@ -4,9 +4,7 @@ import { z } from 'zod';
 export const count = (least: number) => z.coerce.number().pipe(z.int().min(least));
 
 /** Numbers on the command line, by commas. */
-export const counts = (given: string) =>
-  z
-    .string()
-    .default(given)
-    .transform((numbers) => numbers.split(',').map(Number))
-    .pipe(z.array(z.int().min(1)));
+export const counts = z
+  .string()
+  .transform((numbers) => numbers.split(',').map(Number))
+  .pipe(z.array(z.int().min(1)));

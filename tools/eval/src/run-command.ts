@@ -17,7 +17,7 @@ import { tasks } from './tasks/index.js';
 
 export const runUsage = `node tools/eval/dist/main.js run [options]
 
-  --quick            two seeds instead of ten
+  --quick            other defaults: two seeds, 600 tokens, budgets 128 and 256
   --tasks a,b        ${tasks.map(({ name }) => name).join(', ')} (default: all)
   --methods a,b      ${Object.keys(methods).join(', ')} (default: all; random and the full cache always)
   --budgets a,b      rows kept per layer and KV head (default 128,256,512)
@@ -39,8 +39,8 @@ const list = (known: readonly string[]) =>
 const schema = z.strictObject({
   tasks: list(tasks.map(({ name }) => name)),
   methods: list(Object.keys(methods)),
-  budgets: counts('128,256,512'),
-  tokens: count(1).default(1000),
+  budgets: counts.optional(),
+  tokens: count(1).optional(),
   seeds: count(2).optional(),
   quick: z.boolean().default(false),
   out: z.string().optional(),
@@ -53,7 +53,10 @@ const schema = z.strictObject({
  */
 export async function runCommand(given: object): Promise<void> {
   const options = parseOptions('run', schema, given);
-  const { tokens, budgets, quick, seeds = quick ? 2 : 10 } = options;
+  const usual = options.quick
+    ? { tokens: 600, budgets: [128, 256], seeds: 2 }
+    : { tokens: 1000, budgets: [128, 256, 512], seeds: 10 };
+  const { tokens = usual.tokens, budgets = usual.budgets, seeds = usual.seeds } = options;
   const chosen = new Set([...options.methods, 'random']);
   const decoder = new RememberingDecoder(await openDecoder(smollm2));
   const prompts: PromptAnswers[] = [];
