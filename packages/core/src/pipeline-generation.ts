@@ -62,10 +62,8 @@ export class PipelineGeneration implements Generation {
     const meter = new Meter();
     const original = encodePrompt(prompt, stack.tokenizer);
     const generation = new PipelineGeneration(stack, onPart);
-    generation.#messages = 'messages' in prompt ? prompt.messages : undefined;
-    generation.#beginTurn(original, options, { meter });
-    await generation.#exclusively(() => generation.#readFirstPrompt());
-    return generation;
+    const messages = 'messages' in prompt ? prompt.messages : undefined;
+    return generation.#beginFirst(original, messages, options, { meter });
   }
 
   /** Reads a beginning that is not answered. */
@@ -77,10 +75,7 @@ export class PipelineGeneration implements Generation {
     const meter = new Meter();
     const original = encodePrefix(messages, stack.tokenizer);
     const generation = new PipelineGeneration(stack, () => {});
-    generation.#messages = messages;
-    generation.#beginTurn(original, options, { meter, isPrefix: true });
-    await generation.#exclusively(() => generation.#readFirstPrompt());
-    return generation;
+    return generation.#beginFirst(original, messages, options, { meter, isPrefix: true });
   }
 
   /** A generation as `save` left it, with new random streams. */
@@ -362,6 +357,18 @@ export class PipelineGeneration implements Generation {
             name,
             `proposes tokens and does not list '${capability}' in requires`,
           );
+  }
+
+  async #beginFirst(
+    original: EncodedPrompt,
+    messages: readonly Message[] | undefined,
+    options: ResolvedGenerateOptions,
+    begin: Begin,
+  ): Promise<this> {
+    this.#messages = messages;
+    this.#beginTurn(original, options, begin);
+    await this.#exclusively(() => this.#readFirstPrompt());
+    return this;
   }
 
   async #readFirstPrompt(): Promise<void> {

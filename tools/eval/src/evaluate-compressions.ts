@@ -1,8 +1,7 @@
 import type { Capability, Decoder, Middleware, Tokenizer } from '@pliant/core';
 import type { Answer } from './evaluate.js';
 import { answerInFull } from './full-answer.js';
-import { answerWith } from './method-answer.js';
-import { stringMatch } from './string-match.js';
+import { markAnswers } from './mark-answers.js';
 import type { Task } from './tasks/task.js';
 
 export interface CompressionsOptions {
@@ -34,21 +33,14 @@ async function evaluatePrompt(
 ): Promise<readonly Answer[]> {
   const prompt = task.make({ seed, tokens, tokenizer });
   const full = await answerInFull(decoder, tokenizer, prompt);
-  const mark = (text: string) => ({
+  return markAnswers({
+    decoder,
+    tokenizer,
     task: task.name,
     seed,
-    text,
-    stringMatch: stringMatch(text, prompt.answers),
+    prompt,
+    full,
+    budgets: keeps,
+    methods: compressions,
   });
-  const answers: Answer[] = [
-    { ...mark(full.text), method: 'full', budget: null, kl: 0, topOne: 1 },
-  ];
-  for (const keep of keeps)
-    for (const [method, make] of Object.entries(compressions)) {
-      const middlewares = make(keep);
-      const given = { decoder, tokenizer, prompt, full, middlewares, seed };
-      const { text, kl, topOne } = await answerWith(given);
-      answers.push({ ...mark(text), method, budget: keep, kl, topOne });
-    }
-  return answers;
 }

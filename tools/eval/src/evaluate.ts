@@ -1,10 +1,9 @@
 import type { Capability, Tokenizer } from '@pliant/core';
 import { kvDrop, type Policy } from '@pliant/kv-drop';
 import { answerInFull } from './full-answer.js';
-import { answerWith } from './method-answer.js';
+import { markAnswers } from './mark-answers.js';
 import type { RememberingDecoder } from './remember/remembering-decoder.js';
 import { scoreRequests } from './score-requests.js';
-import { stringMatch } from './string-match.js';
 import type { Task } from './tasks/task.js';
 
 export interface EvaluationOptions {
@@ -66,20 +65,21 @@ async function evaluatePrompt(
   const { length } = tokenizer.encode(prompt.text);
   decoder.begin(scoreRequests(Object.values(methods), decoder.shape, length));
   const full = await answerInFull(decoder, tokenizer, prompt);
-  const mark = (text: string) => ({
+  const marked = await markAnswers({
+    decoder,
+    tokenizer,
     task: task.name,
     seed,
-    text,
-    stringMatch: stringMatch(text, prompt.answers),
+    prompt,
+    full,
+    budgets,
+    methods: Object.fromEntries(
+      Object.entries(methods).map(([name, policy]) => [
+        name,
+        (budget: number) => [kvDrop({ policy, budget })],
+      ]),
+    ),
   });
-  const marked: Answer[] = [{ ...mark(full.text), method: 'full', budget: null, kl: 0, topOne: 1 }];
-  for (const budget of budgets)
-    for (const [method, policy] of Object.entries(methods)) {
-      const middlewares = [kvDrop({ policy, budget })];
-      const given = { decoder, tokenizer, prompt, full, middlewares, seed };
-      const { text, kl, topOne } = await answerWith(given);
-      marked.push({ ...mark(text), method, budget, kl, topOne });
-    }
   return {
     task: task.name,
     seed,

@@ -1,6 +1,5 @@
 import type { Capability } from '@pliant/core';
 import {
-  expectedAttention,
   h2o,
   keyDiff,
   knorm,
@@ -20,7 +19,6 @@ export const methods: { readonly [name: string]: () => Policy<Capability> } = {
   specKV: () => specKV({ lookahead: 16 }),
   snapKV: () => snapKV(),
   pyramidKV: () => pyramidKV(),
-  expectedAttention: () => expectedAttention(),
   tova: () => tova(),
   h2o: () => h2o(),
   observedAttention: () => observedAttention(),
