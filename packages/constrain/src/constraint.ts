@@ -1,3 +1,5 @@
+import type { TokenTrie } from './token-trie.js';
+
 /**
  * What a text must satisfy, over bytes: tokens may end anywhere, also inside a character. States are immutable, so that
  * copying a generation and taking tokens back cost nothing.
@@ -17,4 +19,15 @@ export interface Constraint<State = unknown> {
   canEnd(state: State): boolean;
   /** Whether nothing may follow. Absent: not known, which is always safe. */
   mustEnd?(state: State): boolean;
+  /**
+   * Bytes that every text which goes on from here goes on with, as far as known and of bounded length; empty where the text may end
+   * here or where none are known. Absent: none are known.
+   */
+  forced?(state: State): Uint8Array;
+  /**
+   * The tokens that `advance` takes: bit `id & 31` of word `id >>> 5`, ceil(vocabularySize / 32) words. Control tokens and the end of
+   * the text are not set. May be one kept for later; the caller does not change it. Absent: `tokenMask` asks `advance` byte by byte,
+   * so a constraint that answers bytes one by one otherwise than together must have it.
+   */
+  mask?(state: State, trie: TokenTrie): Uint32Array;
 }

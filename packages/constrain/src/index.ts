@@ -1,3 +1,4 @@
+export { accepts, isViablePrefix } from './accepts.js';
 export { awrs } from './awrs.js';
 export { constrain } from './constrain.js';
 export type { Constraint } from './constraint.js';
@@ -9,3 +10,5 @@ export {
 } from './predicate.js';
 export { UnsupportedPatternError } from './regex/unsupported-pattern-error.js';
 export { regex } from './regex.js';
+export { isInMask, tokenMask } from './token-mask.js';
+export { type TokenTrie, tokenTrie } from './token-trie.js';

@@ -11,6 +11,7 @@ const utf8 = new TextEncoder();
 
 function after(constraint: RegexConstraint, text: string | Uint8Array): RegexState | undefined {
   const start = constraint.start();
+  if (text.length === 0) return start;
   return start && constraint.advance(start, typeof text === 'string' ? utf8.encode(text) : text);
 }
 
@@ -485,5 +486,45 @@ describe('bounds', () => {
       state = constraint.advance(state, utf8.encode((i * 2654435761) & 0x4000 ? 'a' : 'b'))!;
     expect(constraint.canEnd(constraint.advance(kept, utf8.encode('d'))!)).toBe(true);
     expect(accepts(constraint, 'xcd')).toBe(true);
+  });
+});
+
+describe('forced', () => {
+  const forced = (pattern: RegExp, text = '') => {
+    const constraint = regex(pattern);
+    return Buffer.from(constraint.forced!(after(constraint, text)!)).toString();
+  };
+
+  it.each([
+    [/hello/, '', 'hello'],
+    [/hello/, 'hel', 'lo'],
+    [/hello/, 'hello', ''],
+    [/\{"name": "\w+"\}/, '', '{"name": "'],
+    [/a(?:bc|bd)/, '', 'ab'],
+    [/ab?/, '', 'a'],
+    [/ab?/, 'a', ''],
+    [/(?:€|₭)x/, '', '\ufffd'],
+    [/€x/, '', '€x'],
+    [/[ab]/, '', ''],
+  ])('%s after %j', (pattern, text, expected) => {
+    expect(forced(pattern, text)).toBe(expected);
+  });
+
+  it('is bounded', () => {
+    expect(forced(/a{1000}/)).toBe('a'.repeat(256));
+    expect(forced(/a{1000}/, 'a'.repeat(900))).toBe('a'.repeat(100));
+  });
+
+  it('begins every completion', () => {
+    for (const { pattern, flags, accept } of rows.filter((row) => row.expect === 'ok')) {
+      const constraint = regex(new RegExp(pattern, flags));
+      for (const text of accept) {
+        const bytes = utf8.encode(text);
+        for (let at = 0; at <= Math.min(bytes.length, 200); at++) {
+          const ahead = constraint.forced!(after(constraint, bytes.subarray(0, at))!);
+          expect(bytes.subarray(at, at + ahead.length)).toEqual(ahead);
+        }
+      }
+    }
   });
 });

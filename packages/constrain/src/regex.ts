@@ -1,12 +1,16 @@
 import { parseOptions } from '@pliant/core';
 import { z } from 'zod';
 import type { Constraint } from './constraint.js';
+import { MaskCache } from './mask-cache.js';
 import { Automaton, type RegexState } from './regex/automaton.js';
 import { parsePattern } from './regex/parse-pattern.js';
 import { compileProgram } from './regex/program.js';
 import { UnsupportedPatternError } from './regex/unsupported-pattern-error.js';
+import { emptyMask, walkTrie } from './token-mask.js';
 
 const patternSchema = z.instanceof(RegExp, { error: 'is a regular expression such as /[0-9]+/' });
+/** Bytes of `forced` at once. */
+const maxForced = 256;
 
 /**
  * Text that a JavaScript regular expression matches as a whole: `^` and `$` are implied, and text is anything the pattern allows, so
@@ -28,6 +32,7 @@ export function regex(pattern: RegExp): Constraint<RegexState> {
       'too many overlapping character classes. Use fewer or simpler ones',
     );
   });
+  const masks = new MaskCache<RegexState>();
   return {
     name: `regex ${pattern}`,
     start: () => automaton.start,
@@ -41,5 +46,22 @@ export function regex(pattern: RegExp): Constraint<RegexState> {
     },
     canEnd: (state) => state.accepting,
     mustEnd: (state) => state.reads.length === 0,
+    forced(state) {
+      const bytes: number[] = [];
+      for (let at = state; !at.accepting && bytes.length < maxForced; ) {
+        const only = automaton.onlyStep(at);
+        if (!only) break;
+        bytes.push(only.byte);
+        at = only.next;
+      }
+      return Uint8Array.from(bytes);
+    },
+    mask: (state, trie) =>
+      masks.get(state, trie, () => {
+        const mask = emptyMask(trie);
+        if (state.reads.length > 0)
+          walkTrie(trie, state, mask, (from, byte) => automaton.step(from, byte));
+        return mask;
+      }),
   };
 }

@@ -69,6 +69,20 @@ export class Automaton {
     return next;
   }
 
+  /** The one byte that every longer match goes on with, and the state after it; undefined where there are several or none. */
+  onlyStep(state: RegexState): { readonly byte: number; readonly next: RegexState } | undefined {
+    let only: { byte: number; next: RegexState } | undefined;
+    for (let byte = 0; byte < 256; byte++) {
+      // Not kept: a table of 256 for each state passed would be mostly empty.
+      const next =
+        state.byByte[byte] === undefined ? this.#stepByte(state, byte) : state.byByte[byte];
+      if (!next) continue;
+      if (only) return undefined;
+      only = { byte, next };
+    }
+    return only;
+  }
+
   #stepByte(state: RegexState, byte: number): RegexState | null {
     const { before, within } = state;
     if (before === undefined) {

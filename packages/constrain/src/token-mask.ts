@@ -1,0 +1,60 @@
+import type { Constraint } from './constraint.js';
+import type { TokenTrie } from './token-trie.js';
+
+/**
+ * The tokens that may follow: bit `id & 31` of word `id >>> 5`. The constraint's own `mask` where it has one, else by `advance` along the
+ * trie, which leaves a subtree at the first byte that is refused. Not to be changed by the caller.
+ * @returns [ceil(vocabularySize / 32)]
+ */
+export function tokenMask<State>(
+  constraint: Constraint<State>,
+  state: State,
+  trie: TokenTrie,
+): Uint32Array {
+  if (constraint.mask) return constraint.mask(state, trie);
+  const mask = emptyMask(trie);
+  if (constraint.mustEnd?.(state)) return mask;
+  const one = new Uint8Array(1);
+  walkTrie(trie, state, mask, (from, byte) => {
+    one[0] = byte;
+    return constraint.advance(from, one);
+  });
+  return mask;
+}
+
+/** Whether `id` is set. */
+export function isInMask(mask: Uint32Array, id: number): boolean {
+  return ((mask[id >>> 5] >>> (id & 31)) & 1) === 1;
+}
+
+/** A mask of no tokens. */
+export function emptyMask(trie: TokenTrie): Uint32Array {
+  return new Uint32Array(Math.ceil(trie.vocabularySize / 32));
+}
+
+/**
+ * Sets the tokens whose bytes `step` takes one by one from `state` on. Each byte of the trie is asked for at most once, and none below
+ * one that was refused.
+ * @param step the state after one more byte; undefined or null where it is refused
+ */
+export function walkTrie<State>(
+  trie: TokenTrie,
+  state: State,
+  mask: Uint32Array,
+  step: (state: State, byte: number) => State | undefined | null,
+): void {
+  const { byte, depth, next, tokensFrom, tokens } = trie;
+  const states: State[] = [state];
+  const nodes = byte.length;
+  for (let node = 1; node < nodes; ) {
+    const after = step(states[depth[node] - 1], byte[node]);
+    if (after === undefined || after === null) {
+      node = next[node];
+      continue;
+    }
+    states[depth[node]] = after;
+    for (let at = tokensFrom[node]; at < tokensFrom[node + 1]; at++)
+      mask[tokens[at] >>> 5] |= 1 << (tokens[at] & 31);
+    node++;
+  }
+}
