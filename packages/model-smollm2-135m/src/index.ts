@@ -23,6 +23,8 @@ export const smollm2 = {
     'fork',
   ],
   defaults: {
+    // A draft of the first 8 layers: the last of them finds what the end of a prompt asks for, earlier ones do not (tools/eval compress).
+    'prompt-compress': { draft: 8, startLayer: 4 },
     // The first k are the static set of k layers that costs least, measured by tools/calibrate.
     'layer-skip': { order: [4, 5, 3, 7, 6, 25, 13, 14, 26, 17] },
   },

@@ -9,7 +9,7 @@ import { kvMemory } from './measures/kv-memory.js';
 import { layerSkipAt512 } from './measures/layer-skip.js';
 import { load } from './measures/load.js';
 import { memoryAt2048 } from './measures/memory.js';
-import { promptCompressAt2048 } from './measures/prompt-compress.js';
+import { promptCompressAt2048, promptCompressBreakEven } from './measures/prompt-compress.js';
 import { decodeAt64, speedAt2048 } from './measures/speed.js';
 import { formatTable } from './report.js';
 
@@ -23,6 +23,7 @@ const measures: { readonly [name: string]: Measure } = {
   'kv-drop-4096': kvDropAt4096,
   'kv-memory': kvMemory,
   'prompt-compress': promptCompressAt2048,
+  'prompt-compress-break-even': promptCompressBreakEven,
   'layer-skip': layerSkipAt512,
   constrain: constrainOverhead,
 };

@@ -22,9 +22,7 @@ export function compressionsOf(decoder: OrtDecoder): { readonly [name: string]: 
   const own = { ...measured, draft, minTokens: 0 };
   return {
     specPC: (keep) => [promptCompress({ ...own, keep })],
-    'specPC, sentences': (keep) => [
-      promptCompress({ draft, minTokens: 0, keep, unit: 'sentence' }),
-    ],
+    'specPC, sentences': (keep) => [promptCompress({ ...own, keep, unit: 'sentence' })],
     'specPC, then specKV': (budget) => [
       promptCompress({ draft: decoder, minTokens: 0, ...cascade }),
       kvDrop({ policy: specKV({ writtenAhead: true }), budget }),
