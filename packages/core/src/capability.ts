@@ -19,6 +19,8 @@ export interface Capabilities {
   scores: true;
   /** Mean over tokens of each layer's normalised input. */
   'hidden.means': true;
+  /** How much each layer changes the hidden state. */
+  'block.influences': true;
   /** Layers can be switched off, a forward at a time. */
   'layers.skip': true;
   /** Several sequences in one forward. */
@@ -38,6 +40,7 @@ export const allCapabilities = [
   'positions.renumber',
   'scores',
   'hidden.means',
+  'block.influences',
   'layers.skip',
   'batch',
   'fork',

@@ -32,6 +32,7 @@ export function capabilitiesUsed({ positions, layers, want = {} }: ForwardInput)
   if (want.logits === 'all') used.push('logits.all');
   if (want.scores && Object.keys(want.scores).length > 0) used.push('scores');
   if (want.hiddenMeans) used.push('hidden.means');
+  if (want.blockInfluences) used.push('block.influences');
   return used;
 }
 

@@ -90,6 +90,16 @@ export interface Want {
   readonly scores?: { readonly [name: string]: ScoresRequest };
   /** Needs `hidden.means`. */
   readonly hiddenMeans?: boolean;
+  /** Needs `block.influences`. */
+  readonly blockInfluences?: boolean;
+}
+
+/** How much each layer changes the hidden state h that it is given, over the new tokens t (or a sample of them, evenly spaced). */
+export interface BlockInfluences {
+  /** [layers], 1 - mean_t cos(h_t before, h_t after), 0 to 2 (ShortGPT, Men et al. 2024, arXiv:2403.03853). A skipped layer's is 0. */
+  readonly influences: Float32Array;
+  /** [layers], mean_t |h_t after| / |h_t before| (AdaSkip, He et al. 2025, arXiv:2501.02336). A skipped layer's is 1. */
+  readonly normRatios: Float32Array;
 }
 
 /**
@@ -130,4 +140,5 @@ export interface ForwardOutput {
   readonly scores?: { readonly [name: string]: ReadonlyMap<number, Float32Array> };
   /** [layers, hidden], mean over the new tokens; a skipped layer's is 0. */
   readonly hiddenMeans?: Float32Array;
+  readonly blockInfluences?: BlockInfluences;
 }

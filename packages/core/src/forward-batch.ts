@@ -75,6 +75,7 @@ function batchKey({ ids, layers, want, positions, signal: _, ...others }: Forwar
     !positions &&
     !want?.scores &&
     !want?.hiddenMeans &&
+    !want?.blockInfluences &&
     (want?.logits ?? 'last') === 'last';
   return plain ? (layers?.join('') ?? 'all') : undefined;
 }

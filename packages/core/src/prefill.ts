@@ -10,7 +10,7 @@ export interface PrefillOptions {
   chunkDone(output: ForwardOutput, read: number, total: number, next: number): void;
 }
 
-/** Reads a prompt in chunks. Scores and logits are those of the last chunk, hidden means those of the whole. */
+/** Reads a prompt in chunks. Scores and logits are those of the last chunk, hidden means and block influences those of the whole. */
 export async function readInChunks(
   input: ForwardInput,
   { chunkSize, signal, forward, chunkDone }: PrefillOptions,
@@ -25,6 +25,8 @@ export async function readInChunks(
     .map((request) => request.rows);
   const ends = planChunks(ids.length, chunkSize, Math.max(1, ...rows));
   let means: Float32Array | undefined;
+  let influences: Float32Array | undefined;
+  let normRatios: Float32Array | undefined;
   let from = 0;
   for (const [index, end] of ends.entries()) {
     signal.throwIfAborted();
@@ -36,13 +38,22 @@ export async function readInChunks(
       want: {
         logits: isLast ? want.logits : 'none',
         hiddenMeans: want.hiddenMeans,
+        blockInfluences: want.blockInfluences,
         scores: scoresOfChunk(want.scores, end - from, isLast),
       },
       signal,
     });
-    means = addMeans(means, output.hiddenMeans, (end - from) / ids.length);
+    const share = (end - from) / ids.length;
+    means = addMeans(means, output.hiddenMeans, share);
+    influences = addMeans(influences, output.blockInfluences?.influences, share);
+    normRatios = addMeans(normRatios, output.blockInfluences?.normRatios, share);
     chunkDone(output, end, ids.length, isLast ? 0 : ends[index + 1] - end);
-    if (isLast) return { ...output, hiddenMeans: means };
+    if (isLast)
+      return {
+        ...output,
+        hiddenMeans: means,
+        ...(influences && normRatios && { blockInfluences: { influences, normRatios } }),
+      };
     from = end;
   }
   throw new StateError('there is nothing to read');

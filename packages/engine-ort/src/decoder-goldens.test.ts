@@ -90,9 +90,9 @@ describe.each(runtimes)('%s runtime', (runtime) => {
       },
     );
 
-    it('skips layers in decode', async () => {
+    it.each(['gates', 'cut'] as const)('skips layers in decode by %s', async (skipping) => {
       const { layerSkip } = golden;
-      const decoder = await openTiny(model, { runtime });
+      const decoder = await openTiny(model, { runtime, skipping });
       const sequence = await decoder.open({ needs: ['layers.skip'] });
       await sequence.forward({ ids });
       const layers = Uint8Array.from({ length: decoder.shape.layers }, (_, layer) =>

@@ -42,6 +42,6 @@ export interface Inspection {
   readonly shape: DecoderShape;
   /** A row for each capability; for a missing one, the reason and the way out. */
   readonly capabilities: readonly CapabilityRow[];
-  /** Ports of the sessions that are loaded now, the latest used last: `plain` or a list of `gates`, `queries`, `hiddenMeans`. */
+  /** Ports of the sessions that are loaded now, the latest used last: `plain` or a list of `gates`, `queries`, `hiddenMeans`, `influences`, `without` and the layers left out. */
   readonly sessions: readonly string[];
 }

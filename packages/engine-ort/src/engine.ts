@@ -28,6 +28,8 @@ export interface OpenedModel {
   readonly runtimeReason: string;
   readonly threads: number;
   readonly telemetry: boolean;
+  /** How layers are skipped: see `openDecoder`. */
+  readonly skipping: 'gates' | 'cut';
   readonly keyRotations: KeyRotations;
   /** Of the ONNX file and the weights; read once. */
   readonly fingerprint: () => Promise<string>;
@@ -73,7 +75,7 @@ export class Engine {
       const signals = members.flatMap(({ input }) => input.signal ?? []);
       const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
       signal?.throwIfAborted();
-      const session = await this.#session(needs);
+      const session = await this.#session(needs, members[0].checked.gates);
       return this.#forwards.run(
         session,
         members.map(({ sequence, input, checked }) => ({ cache: sequence.rows, input, checked })),
@@ -94,12 +96,22 @@ export class Engine {
     });
   }
 
-  #session(needs: readonly Capability[]): Promise<RuntimeSession> {
+  /** @param layerGates of the forward: where layers are cut out, each set of them has a session */
+  #session(needs: readonly Capability[], layerGates?: Uint8Array): Promise<RuntimeSession> {
     if (this.#closed) throw new StateError('the decoder was closed');
-    const gates = needs.includes('layers.skip');
+    const cuts = this.model.skipping === 'cut';
+    const gates = !cuts && needs.includes('layers.skip');
     const queries = needs.includes('scores');
     const hiddenMeans = needs.includes('hidden.means');
-    const names = [gates && 'gates', queries && 'queries', hiddenMeans && 'hiddenMeans'];
+    const influences = needs.includes('block.influences');
+    const leftOut = cuts ? skippedBy(layerGates) : [];
+    const names = [
+      gates && 'gates',
+      queries && 'queries',
+      hiddenMeans && 'hiddenMeans',
+      influences && 'influences',
+      leftOut.length > 0 && `without ${leftOut.join(', ')}`,
+    ];
     return this.#sessions.get(names.filter(Boolean).join('+') || 'plain', () =>
       this.#load(
         addPorts(this.model.graph, {
@@ -107,6 +119,8 @@ export class Engine {
           gates,
           queries,
           hiddenMeans,
+          influences,
+          leftOut,
           layers: this.shape.layers,
         }),
       ),
@@ -117,4 +131,8 @@ export class Engine {
     const { runtime, weightsFolder, threads } = this.model;
     return runtime.load(graph, { weightsFolder, threads });
   }
+}
+
+function skippedBy(gates: Uint8Array = new Uint8Array()): number[] {
+  return [...gates.keys()].filter((layer) => gates[layer] === 0);
 }

@@ -5,6 +5,8 @@ import { gatherSlots } from './batch-slots.js';
 import {
   HIDDEN_MEANS,
   LOGITS,
+  MEAN_COSINES,
+  NORM_RATIOS,
   pastKey,
   pastValue,
   presentKey,
@@ -36,6 +38,8 @@ interface Outputs {
   readonly logits?: Float32Array;
   /** [layers, B, hidden] */
   readonly hiddenMeans?: Float32Array;
+  /** [layers, B] each. */
+  readonly influences?: { readonly cosines: Float32Array; readonly normRatios: Float32Array };
   /** layer -> [B, W, heads x D] */
   readonly queries?: ReadonlyMap<number, Float32Array>;
   /** layer -> [B, G, S, D] of keys and of values, where the runtime cannot update in place. */
@@ -70,7 +74,9 @@ export class Forwards {
     const logitRows = Math.max(...wants.map((want) => rowsOfLogits(want, tokens)));
     const scoreRows = Math.max(0, ...wants.map(rowsOfScores));
     const hiddenMeans = wants.some((want) => want.hiddenMeans);
-    const plan = this.#plan(session, ordered, { tokens, logitRows, scoreRows, hiddenMeans, gates });
+    const influences = wants.some((want) => want.blockInfluences);
+    const wanted = { tokens, logitRows, scoreRows, hiddenMeans, influences, gates };
+    const plan = this.#plan(session, ordered, wanted);
     try {
       plan.step.fill(ordered, logitRows, scoreRows);
       await session.run(plan.prepared, signal);
@@ -116,7 +122,8 @@ export class Forwards {
   #plan(session: RuntimeSession, members: readonly Member[], want: Wanted): Plan {
     const order = members.map(({ cache }) => cache);
     // Only plain one-token steps repeat; the shape of everything else changes from forward to forward.
-    const repeats = want.tokens === 1 && want.scoreRows === 0 && !want.hiddenMeans;
+    const repeats =
+      want.tokens === 1 && want.scoreRows === 0 && !want.hiddenMeans && !want.influences;
     // Where rows come back as outputs, a skipped layer returns none.
     const skipped = this.runtime.inPlace ? '' : (want.gates?.join('') ?? '');
     const wanted = `${want.logitRows}/${skipped}`;
@@ -130,7 +137,7 @@ export class Forwards {
       return known;
     const step = this.#step(order.length, want.tokens);
     const outputs = this.#outputs(order.length, want);
-    const caches = this.#cacheTensors(order);
+    const caches = this.#cacheTensors(order, new Set(session.outputNames));
     const plan: Plan = {
       session,
       order,
@@ -159,10 +166,15 @@ export class Forwards {
     return step;
   }
 
-  #cacheTensors(order: readonly KvCache[]): { past: Tensors; present: Tensors } {
+  /** @param has outputs of the graph, which lacks those of a layer that it leaves out */
+  #cacheTensors(
+    order: readonly KvCache[],
+    has: ReadonlySet<string>,
+  ): { past: Tensors; present: Tensors } {
     const past: { [name: string]: Tensor } = {};
     const present: { [name: string]: Tensor } = {};
     for (let layer = 0; layer < this.shape.layers; layer++) {
+      if (!has.has(presentKey(layer))) continue;
       const { block, slot } = order[0].layer(layer);
       const [key, value] = block.tensors(this.runtime, slot, order.length);
       past[pastKey(layer)] = present[presentKey(layer)] = key;
@@ -192,6 +204,12 @@ export class Forwards {
       tensors,
       logits: logitRows > 0 ? add(LOGITS, [batch, logitRows, vocabulary]) : undefined,
       hiddenMeans: want.hiddenMeans ? add(HIDDEN_MEANS, [layers, batch, hidden]) : undefined,
+      influences: want.influences
+        ? {
+            cosines: add(MEAN_COSINES, [layers, batch]),
+            normRatios: add(NORM_RATIOS, [layers, batch]),
+          }
+        : undefined,
       queries:
         scoreRows > 0
           ? perLayer((layer) => add(queryRows(layer), [batch, scoreRows, heads * headDim]))
@@ -219,12 +237,15 @@ export class Forwards {
     batch: number,
     tokens: number,
     logitRows: number,
-    { logits, hiddenMeans }: Outputs,
+    { logits, hiddenMeans, influences }: Outputs,
   ): ForwardOutput {
     const { layers, hidden, vocabulary } = this.shape;
     const own = rowsOfLogits(input.want ?? {}, tokens);
     const end = (slot + 1) * logitRows * vocabulary;
     const means = input.want?.hiddenMeans && hiddenMeans;
+    const changes = input.want?.blockInfluences && influences;
+    const ofSlot = (values: Float32Array) =>
+      Float32Array.from({ length: layers }, (_, layer) => values[layer * batch + slot]);
     return {
       logits: logits?.subarray(end - own * vocabulary, end) ?? new Float32Array(0),
       ...(means && {
@@ -232,6 +253,12 @@ export class Forwards {
           const layer = Math.floor(i / hidden);
           return means[(layer * batch + slot) * hidden + (i % hidden)];
         }),
+      }),
+      ...(changes && {
+        blockInfluences: {
+          influences: ofSlot(changes.cosines).map((cosine) => 1 - cosine),
+          normRatios: ofSlot(changes.normRatios),
+        },
       }),
     };
   }
@@ -274,6 +301,7 @@ interface Wanted {
   readonly logitRows: number;
   readonly scoreRows: number;
   readonly hiddenMeans: boolean;
+  readonly influences: boolean;
   readonly gates?: Uint8Array;
 }
 

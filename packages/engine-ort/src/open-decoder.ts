@@ -27,6 +27,12 @@ export interface OpenDecoderOptions<Expect extends Capability = Capability> {
   readonly runtime?: RuntimeKind;
   /** Threads that compute, the calling one included: 1 or more. Default: the cores that Node sees, `os.availableParallelism()`. */
   readonly threads?: number;
+  /**
+   * How `layers` of a forward are skipped. `'gates'`: any set at once, in one graph, whose gates cost some time in every layer. `'cut'`: forwards
+   * that skip nothing run without gates, and each set that is skipped gets a graph without these layers, built when first used (a fraction of
+   * a second, and the weights in memory once more; the two sessions used last are kept). Faster where the set stays the same. Default `'gates'`.
+   */
+  readonly skipping?: 'gates' | 'cut';
   /** Lets ONNX Runtime (1.29 and later) collect telemetry. Default false. Only the first load of the library in a process decides. */
   readonly telemetry?: boolean;
   /** For a folder or file: capabilities that the model must have, checked when it opens; they become part of the type. */
@@ -36,6 +42,7 @@ export interface OpenDecoderOptions<Expect extends Capability = Capability> {
 const optionsSchema = z.strictObject({
   runtime: z.enum(['native', 'binding']).optional(),
   threads: z.int().min(1).max(1024).optional(),
+  skipping: z.enum(['gates', 'cut']).default('gates'),
   telemetry: z.boolean().default(false),
   expect: needsSchema.default([]),
 });
@@ -75,6 +82,7 @@ export async function openDecoder(
     runtime: wanted,
     expect,
     telemetry,
+    skipping,
     ...given
   } = parseOptions('openDecoder', optionsSchema, options);
   const threads = given.threads ?? os.availableParallelism();
@@ -102,6 +110,7 @@ export async function openDecoder(
     runtimeReason: reason,
     threads,
     telemetry,
+    skipping,
     keyRotations: keyRotations(graph, weightsFolder),
     fingerprint: fingerprintModel(files.file, graph.externalFiles),
     defaults: descriptor?.defaults,

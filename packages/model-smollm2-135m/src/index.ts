@@ -18,6 +18,7 @@ export const smollm2 = {
     'positions.renumber',
     'scores',
     'hidden.means',
+    'block.influences',
     'layers.skip',
     'batch',
     'fork',

@@ -203,6 +203,7 @@ describe('fromTransformers on a stub session', () => {
       sequence.forward({ ids, positions: Int32Array.of(7) }),
       sequence.forward({ ids, layers: Uint8Array.of(0) }),
       sequence.forward({ ids, want: { hiddenMeans: true } }),
+      sequence.forward({ ids, want: { blockInfluences: true } }),
       sequence.fork({ keep: () => new Uint32Array() }),
       sequence.forward({
         ids,

@@ -14,6 +14,7 @@ export const missing: { readonly [capability in Capability]?: string } = {
   'positions.renumber': `The keys in the cache of a transformers.js model cannot be rotated. ${engine}`,
   scores: `The graph of a transformers.js model returns no queries to compute attention from. ${engine}`,
   'hidden.means': `The graph of a transformers.js model returns no hidden states. ${engine}`,
+  'block.influences': `The graph of a transformers.js model returns no hidden states. ${engine}`,
   'layers.skip': `The graph of a transformers.js model always runs every layer. ${engine}`,
   batch: `The sequences of a transformers.js model are run one by one. ${engine}`,
 };

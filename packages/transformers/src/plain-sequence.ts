@@ -138,6 +138,7 @@ export class PlainSequence implements Sequence {
     if (layers?.includes(0)) this.#refuse('layers.skip');
     if (want?.scores && Object.keys(want.scores).length > 0) this.#refuse('scores');
     if (want?.hiddenMeans) this.#refuse('hidden.means');
+    if (want?.blockInfluences) this.#refuse('block.influences');
     const { vocabulary, maxPositions } = this.#graph.shape;
     if (ids.length === 0) throw new PromptError('a forward needs at least one token');
     const wrong = ids.find((id) => id < 0 || id >= vocabulary);

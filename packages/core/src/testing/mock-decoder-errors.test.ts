@@ -103,6 +103,7 @@ test.each(allCapabilities)('without %s its use is refused, naming it', async (ca
     'positions.renumber': async () => sequence.edit({ keep: () => rows(2), renumber: true }),
     scores: () => sequence.forward({ ids: one, want: { scores: { a: { rows: 1, ...scores } } } }),
     'hidden.means': () => sequence.forward({ ids: one, want: { hiddenMeans: true } }),
+    'block.influences': () => sequence.forward({ ids: one, want: { blockInfluences: true } }),
     'layers.skip': () => sequence.forward({ ids: one, layers: Uint8Array.of(1, 1, 1, 1) }),
     batch: () => decoder.forwardBatch([sequence], [{ ids: one }]),
     fork: () => sequence.fork(),

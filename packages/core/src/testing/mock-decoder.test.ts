@@ -212,6 +212,22 @@ test('hidden means are means over the tokens of the forward', async () => {
   });
 });
 
+test('block influences are those of each layer, 0 where it is skipped', async () => {
+  const want = { blockInfluences: true };
+  const sequence = await open();
+  const { blockInfluences } = await sequence.forward({ ids: prompt, want });
+  expect(blockInfluences!.influences).toHaveLength(layers);
+  for (const influence of blockInfluences!.influences) {
+    expect(influence).toBeGreaterThan(0);
+    expect(influence).toBeLessThan(2);
+  }
+  const gates = Uint8Array.of(1, 0, 1, 1);
+  const skipping = await sequence.forward({ ids: one(3), layers: gates, want });
+  expect(skipping.blockInfluences!.influences[1]).toBe(0);
+  expect(skipping.blockInfluences!.normRatios[1]).toBe(1);
+  expect(skipping.blockInfluences!.normRatios[2]).not.toBe(1);
+});
+
 test('bytes are the capacity: it doubles with the rows, and an edit that frees half gives it back', async () => {
   const row = layers * 2 * kvHeads * headDim * 4;
   const sequence = await open();

@@ -18,6 +18,9 @@ export interface Observed {
 /** Called for each layer that runs. */
 export type Observer = (layer: number, observed: Observed) => void;
 
+/** Called with the hidden state [hidden] before and after each layer that runs; valid during the call. */
+export type ChangeObserver = (layer: number, before: Float64Array, after: Float64Array) => void;
+
 /** Four sums at once, since one would wait for each addition; the widths of the mock are multiples of four. */
 function multiply(
   matrix: Float64Array,
@@ -98,14 +101,17 @@ export class MockModel {
     position: number,
     gates: Uint8Array | undefined,
     observe: Observer | undefined,
+    observeChange?: ChangeObserver,
   ): void {
     const { hidden, layers } = this.shape;
     const { residual } = this;
     residual.set(this.weights.embedding.subarray(id * hidden, (id + 1) * hidden));
     for (let layer = 0; layer < layers; layer++) {
       if (gates && gates[layer] === 0) continue;
+      const before = observeChange && residual.slice();
       this.attend(cache, layer, position, observe);
       this.transform(layer);
+      if (before) observeChange(layer, before, residual);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { CheckedForward } from '../check-forward.js';
 import type { DecoderShape, ForwardInput, ForwardOutput } from '../decoder.js';
+import { BlockChanges } from './mock-block-changes.js';
 import type { MockCache } from './mock-cache.js';
 import { ExpectedScores } from './mock-expected-scores.js';
 import type { MockModel, Observer } from './mock-model.js';
@@ -22,6 +23,7 @@ export function runForward(
   const { logits: wanted = 'last' } = want;
   const reductions = planScores(shape, cache, tokens, gates, want.scores ?? {});
   const hiddenSums = want.hiddenMeans ? new Float64Array(layers * hidden) : undefined;
+  const changes = want.blockInfluences ? new BlockChanges(layers) : undefined;
 
   for (let token = 0; token < tokens; token++) {
     const observe: Observer = (layer, observed) => {
@@ -31,7 +33,14 @@ export function runForward(
         if (token >= tokens - rows) byLayer.get(layer)?.add(observed);
     };
     const observed = hiddenSums || reductions.length > 0;
-    model.read(cache, ids[token], positions[token], gates, observed ? observe : undefined);
+    model.read(
+      cache,
+      ids[token],
+      positions[token],
+      gates,
+      observed ? observe : undefined,
+      changes?.observe,
+    );
     cache.nextPosition = positions[token] + 1;
     if (wanted === 'all')
       model.logits(logits.subarray(token * vocabulary, (token + 1) * vocabulary));
@@ -50,6 +59,7 @@ export function runForward(
       ),
     }),
     ...(hiddenSums && { hiddenMeans: Float32Array.from(hiddenSums, (sum) => sum / tokens) }),
+    ...(changes && { blockInfluences: changes.mean(tokens, gates) }),
   };
 }
 

@@ -44,6 +44,10 @@ export function missingCapabilities(found: {
   if (unnormalised >= 0)
     missing['hidden.means'] =
       `No norm before the attention of layer ${unnormalised} was recognised. Use a model that normalises the input of every layer, exported with fused norms.`;
+  const unbounded = boundaries.findIndex((boundary) => !boundary);
+  if (unbounded >= 0)
+    missing['block.influences'] =
+      `No norm before ${unbounded < attentions.length ? `the attention of layer ${unbounded}` : 'the LM head'} was recognised, so the state that layers pass on is not known. Use an export whose layers are joined by (Skip)LayerNormalization operators.`;
   const computed = attentions.findIndex(({ rotary }) => rotary === 'computed');
   if (computed >= 0)
     missing.scores = `Layer ${computed} chooses its rotation tables while it runs (a long-context variant), so scores cannot rotate alike. Export with one table, for example a shorter context length.`;

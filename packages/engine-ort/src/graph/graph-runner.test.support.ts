@@ -12,6 +12,8 @@ import {
   LAYER_GATES,
   LOGIT_ROWS,
   LOGITS,
+  MEAN_COSINES,
+  NORM_RATIOS,
   POSITION_IDS,
   pastKey,
   pastValue,
@@ -118,6 +120,8 @@ export interface Step {
   readonly queries: Float32Array[];
   /** [layers x hidden] */
   readonly means?: Float32Array;
+  /** [layers] each */
+  readonly influences?: { readonly cosines: Float32Array; readonly normRatios: Float32Array };
   /** Tensors that `open` was asked to return. */
   readonly extra: Float32Array[];
 }
@@ -230,6 +234,12 @@ export class GraphRunner {
         ? this.cache.map((_, layer) => floats(results[queryRows(layer)]))
         : [],
       ...(this.ports.hiddenMeans && { means: floats(results[HIDDEN_MEANS]) }),
+      ...(this.ports.influences && {
+        influences: {
+          cosines: floats(results[MEAN_COSINES]),
+          normRatios: floats(results[NORM_RATIOS]),
+        },
+      }),
       extra: this.extra.map((name) => floats(results[name])),
     };
   }

@@ -57,9 +57,17 @@ export function headNodes(
   return head;
 }
 
-/** Joins the means of the layers to one output. */
-export function stackMeans(builder: GraphBuilder, layers: number, hidden: number): NodeProto[] {
-  const means = Array.from({ length: layers }, (_, layer) => layerMean(layer));
+/** Joins the means of the layers to one output; of a layer that was left out they are 0. */
+export function stackMeans(
+  builder: GraphBuilder,
+  layers: number,
+  hidden: number,
+  isLeftOut: (layer: number) => boolean,
+  { zeroMeans }: SharedTensors,
+): NodeProto[] {
+  const means = Array.from({ length: layers }, (_, layer) =>
+    isLeftOut(layer) ? zeroMeans! : layerMean(layer),
+  );
   const joined = builder.name('hidden_means/joined');
   return [
     makeNode('Concat', means, [joined], { axis: 0 }),

@@ -22,6 +22,10 @@ export const QUERY_ROWS = 'query_rows';
 export const LOGITS = 'logits';
 /** Output with `hiddenMeans`, float [layers, B, hidden]; a skipped layer's is 0. */
 export const HIDDEN_MEANS = 'hidden_means';
+/** Output with `influences`, float [layers, B]: mean cosine of the hidden state before and after the layer; of a skipped one 1. */
+export const MEAN_COSINES = 'mean_cosines';
+/** Output with `influences`, float [layers, B]: mean length of the hidden state after the layer / before it. */
+export const NORM_RATIOS = 'norm_ratios';
 
 /** Input [B, G, C, D], of the model's KV element type. */
 export function pastKey(layer: number): string {

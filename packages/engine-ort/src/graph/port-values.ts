@@ -23,7 +23,7 @@ export function portInputs(model: ModelGraph, ports: Ports, layers: number): Val
     makeValue(port.LOGIT_ROWS, INT64, [1]),
     ...(ports.gates ? [makeValue(port.LAYER_GATES, BOOL, [layers])] : []),
     ...(ports.queries ? [makeValue(port.QUERY_ROWS, INT64, [1])] : []),
-    ...perLayer(layers, (layer) => [
+    ...perLayer(layersOf(ports, layers), (layer) => [
       makeValue(port.pastKey(layer), kvType(model), past),
       makeValue(port.pastValue(layer), kvType(model), past),
     ]),
@@ -32,12 +32,13 @@ export function portInputs(model: ModelGraph, ports: Ports, layers: number): Val
 
 /** Outputs of the graph with ports. */
 export function portOutputs(model: ModelGraph, ports: Ports, layers: number): ValueInfoProto[] {
+  const running = layersOf(ports, layers);
   const { heads, kvHeads, headDim, hidden, vocabulary } = model.shape;
   // The two caches differ in what `present` holds, and a skipped layer returns no new rows.
   const rows = ports.cache === 'in-place' ? 'capacity' : '';
   return [
     makeValue(port.LOGITS, FLOAT, ['batch', 'logit_rows', vocabulary]),
-    ...perLayer(layers, (layer) =>
+    ...perLayer(running, (layer) =>
       [port.presentKey(layer), port.presentValue(layer)].map((name) =>
         makeValue(name, kvType(model), [
           'batch',
@@ -48,7 +49,7 @@ export function portOutputs(model: ModelGraph, ports: Ports, layers: number): Va
       ),
     ),
     ...(ports.queries
-      ? perLayer(layers, (layer) => [
+      ? perLayer(running, (layer) => [
           makeValue(port.queryRows(layer), FLOAT, [
             'batch',
             `query_rows.${layer}`,
@@ -57,9 +58,23 @@ export function portOutputs(model: ModelGraph, ports: Ports, layers: number): Va
         ])
       : []),
     ...(ports.hiddenMeans ? [makeValue(port.HIDDEN_MEANS, FLOAT, [layers, 'batch', hidden])] : []),
+    ...(ports.influences
+      ? [port.MEAN_COSINES, port.NORM_RATIOS].map((name) =>
+          makeValue(name, FLOAT, [layers, 'batch']),
+        )
+      : []),
   ];
 }
 
-function perLayer(layers: number, values: (layer: number) => ValueInfoProto[]): ValueInfoProto[] {
-  return Array.from({ length: layers }, (_, layer) => values(layer)).flat();
+function layersOf({ leftOut = [] }: Ports, layers: number): number[] {
+  return Array.from({ length: layers }, (_, layer) => layer).filter(
+    (layer) => !leftOut.includes(layer),
+  );
+}
+
+function perLayer(
+  layers: readonly number[],
+  values: (layer: number) => ValueInfoProto[],
+): ValueInfoProto[] {
+  return layers.flatMap(values);
 }

@@ -3,7 +3,10 @@ import { InvalidOptionsError } from '@pliant/core';
 import { UnsupportedModelError } from './errors.js';
 import { GraphBuilder } from './graph-builder.js';
 import { headNodes, stackMeans } from './head-nodes.js';
+import { influenceNodes } from './influence-nodes.js';
 import { gatedNodes, plainNodes } from './layer-nodes.js';
+import type { LayerStructure } from './layer-structure.js';
+import { leaveOut } from './layers-left-out.js';
 import { leavesLast } from './leaves-last.js';
 import type { ModelGraph } from './model-graph.js';
 import { GraphProtoSchema, ModelProtoSchema } from './onnx_pb.js';
@@ -22,8 +25,12 @@ export interface Ports {
   readonly queries: boolean;
   /** HIDDEN_MEANS is an output. */
   readonly hiddenMeans: boolean;
+  /** MEAN_COSINES and NORM_RATIOS are outputs. Default false. */
+  readonly influences?: boolean;
   /** Only the first n layers, then final norm and LM head. Default all. */
   readonly layers?: number;
+  /** Layers that the graph does not have, as if their gates were off for good; not 0. Excludes `gates`. Default none. */
+  readonly leftOut?: readonly number[];
 }
 
 /**
@@ -34,18 +41,21 @@ export interface Ports {
 export function addPorts(model: ModelGraph, ports: Ports): Uint8Array {
   checkPorts(model, ports);
   const layers = ports.layers ?? model.shape.layers;
+  const leftOut = ports.leftOut ?? [];
   const builder = new GraphBuilder('pliant');
   const shared = addSharedTensors(builder, model, ports, layers);
   const outputs = portOutputs(model, ports, layers);
   const body = ports.gates
     ? gatedNodes(builder, model, ports, shared, layers)
     : plainNodes(builder, model, ports, shared, layers);
+  const head = headNodes(builder, model, shared, body, layers);
+  const means = ports.hiddenMeans
+    ? stackMeans(builder, layers, model.shape.hidden, (layer) => leftOut.includes(layer), shared)
+    : [];
+  const influences = ports.influences ? influenceNodes(builder, model, shared, layers) : [];
+  const nodes = [...builder.nodes, ...head, ...means, ...influences];
   const kept = prune(
-    [
-      ...builder.nodes,
-      ...headNodes(builder, model, shared, body, layers),
-      ...(ports.hiddenMeans ? stackMeans(builder, layers, model.shape.hidden) : []),
-    ],
+    leftOut.length > 0 ? leaveOut(nodes, model.structure as LayerStructure, leftOut) : nodes,
     outputs.map(({ name }) => name),
   );
   const ported = outputs.map(({ name }) => name).filter((name) => name !== LOGITS);
@@ -75,14 +85,23 @@ export function addPorts(model: ModelGraph, ports: Ports): Uint8Array {
 }
 
 function checkPorts({ shape, structure, missing }: ModelGraph, ports: Ports): void {
-  const { layers } = ports;
+  const { layers, leftOut = [] } = ports;
   if (layers !== undefined && !(Number.isInteger(layers) && layers >= 1 && layers <= shape.layers))
     throw new InvalidOptionsError('addPorts', [
       { path: 'layers', message: `must be 1 to ${shape.layers}, is ${layers}` },
     ]);
   const cut = layers !== undefined && layers < shape.layers;
-  if ((ports.gates || cut) && 'reason' in structure)
+  const refuse = (message: string) =>
+    new InvalidOptionsError('addPorts', [{ path: 'leftOut', message }]);
+  const wrong = leftOut.find((layer) => !(layer >= 1 && layer < (layers ?? shape.layers)));
+  if (wrong !== undefined) throw refuse(`${wrong} is no layer that can be left out`);
+  if (leftOut.length > 0 && ports.gates)
+    throw refuse('a graph has gates or lacks layers, not both');
+  if ((ports.gates || cut || leftOut.length > 0) && 'reason' in structure)
     throw new UnsupportedModelError(missing['layers.skip'] ?? structure.reason);
-  if (ports.hiddenMeans && missing['hidden.means'])
-    throw new UnsupportedModelError(missing['hidden.means']);
+  for (const [wanted, capability] of [
+    [ports.hiddenMeans, 'hidden.means'],
+    [ports.influences, 'block.influences'],
+  ] as const)
+    if (wanted && missing[capability]) throw new UnsupportedModelError(missing[capability]);
 }

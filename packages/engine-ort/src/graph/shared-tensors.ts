@@ -19,7 +19,7 @@ export interface SharedTensors {
   readonly querySlice?: { readonly starts: string; readonly ends: string };
   /** With gates and queries: float [B, 0, heads x D]. */
   readonly noQueries?: string;
-  /** With gates and hidden means: float [B, hidden], zeros. */
+  /** With hidden means and layers that may not run: float [B, hidden], zeros. */
   readonly zeroMeans?: string;
 }
 
@@ -34,7 +34,8 @@ export function addSharedTensors(
   const flat = builder.add('seqlens_k', 'Reshape', [port.SEQLENS_K, builder.int64([-1])]);
   const queryWidth = shape.heads * shape.headDim;
   const batch = () => builder.add('batch', 'Gather', [inputShape, builder.int64([0])]);
-  const gatedBatch = ports.gates && (ports.queries || ports.hiddenMeans) ? batch() : '';
+  const skips = ports.gates || (ports.leftOut ?? []).length > 0;
+  const gatedBatch = (ports.gates && ports.queries) || (skips && ports.hiddenMeans) ? batch() : '';
   return {
     newRows,
     seqlensK: builder.split('seqlens_k', flat, layers, opset),
@@ -75,7 +76,7 @@ export function addSharedTensors(
           }),
         ]),
       }),
-    ...(ports.gates &&
+    ...(skips &&
       ports.hiddenMeans && {
         zeroMeans: builder.add('zero_means', 'ConstantOfShape', [
           builder.add('zero_means_shape', 'Concat', [gatedBatch, builder.int64([shape.hidden])], {

@@ -57,7 +57,8 @@ export class RememberedPath {
    */
   async forward(depth: number, input: ForwardInput): Promise<ForwardOutput | undefined> {
     const { want = {}, positions, layers } = input;
-    if (positions || layers || want.logits === 'all' || want.hiddenMeans) return undefined;
+    if (positions || layers || want.logits === 'all') return undefined;
+    if (want.hiddenMeans || want.blockInfluences) return undefined;
     if (depth === this.#steps.length) await this.#run(input);
     const step = this.#steps[depth];
     const asked = Object.entries(want.scores ?? {});

@@ -1,0 +1,78 @@
+import type { SavedCache } from '@pliant/core';
+import { describe, expect, it } from 'vitest';
+import { argmax, openTiny, readGolden, runtimes, tinyModels } from './goldens.test.support.js';
+
+const skipped = [1, 2];
+
+describe.each(runtimes)('%s runtime', (runtime) => {
+  it.each(tinyModels)('cuts layers of %s out as gates skip them', async (model) => {
+    const ids = Int32Array.from(readGolden(model).prompts.short.ids);
+    const runs = [];
+    for (const skipping of ['gates', 'cut'] as const) {
+      const decoder = await openTiny(model, { runtime, skipping });
+      const layers = new Uint8Array(decoder.shape.layers).fill(1);
+      for (const layer of skipped) layers[layer] = 0;
+      const sequence = await decoder.open({ needs: ['layers.skip', 'hidden.means'] });
+      const read = await sequence.forward({ ids });
+      let next = argmax(read.logits);
+      const logits: number[] = [];
+      for (let step = 0; step < 4; step++) {
+        const want = { hiddenMeans: step === 0 };
+        const output = await sequence.forward({ ids: Int32Array.of(next), layers, want });
+        logits.push(...output.logits, ...(output.hiddenMeans ?? []));
+        next = argmax(output.logits);
+      }
+      const rows = [...layers.keys()].map((layer) => sequence.cache.rows(layer));
+      expect(rows).toEqual([...layers].map((gate) => ids.length + 4 * gate));
+      // The last layer can be left out as well, and the sequence goes on with all of them.
+      const last = Uint8Array.from(layers, (_, layer) => (layer === layers.length - 1 ? 0 : 1));
+      logits.push(...(await sequence.forward({ ids: Int32Array.of(next), layers: last })).logits);
+      logits.push(...(await sequence.forward({ ids: Int32Array.of(next) })).logits);
+      runs.push(logits);
+      expect(decoder.inspect().sessions).toEqual(
+        skipping === 'gates'
+          ? ['gates+hiddenMeans']
+          : [`hiddenMeans+without ${layers.length - 1}`, 'hiddenMeans'],
+      );
+    }
+    runs[0].forEach((value, i) => {
+      expect(runs[1][i]).toBeCloseTo(value, 4);
+    });
+  });
+
+  it.each(['gates', 'cut'] as const)(
+    'never reads what a layer skipped by %s holds',
+    async (skipping) => {
+      const decoder = await openTiny('tiny-llama', { runtime, skipping });
+      const ids = Int32Array.from(readGolden('tiny-llama').prompts.short.ids);
+      const sequence = await decoder.open({ needs: ['layers.skip'] });
+      await sequence.forward({ ids });
+      const poisoned = await decoder.open({ needs: ['layers.skip'] });
+      poisoned.restore!(poison(sequence.save!()));
+      const layers = Uint8Array.from({ length: decoder.shape.layers }, (_, layer) =>
+        skipped.includes(layer) ? 0 : 1,
+      );
+      for (const id of [3, 5, 7]) {
+        const input = { ids: Int32Array.of(id), layers };
+        const expected = (await sequence.forward(input)).logits.slice();
+        expect((await poisoned.forward(input)).logits).toEqual(expected);
+      }
+      // A layer that runs does read them.
+      const { logits } = await poisoned.forward({ ids: Int32Array.of(1) });
+      expect(logits.every(Number.isFinite)).toBe(false);
+    },
+  );
+});
+
+function poison(saved: SavedCache): SavedCache {
+  const layers = saved.layers.map((layer, at) =>
+    skipped.includes(at)
+      ? {
+          ...layer,
+          keys: layer.keys.map(() => Number.NaN),
+          values: layer.values.map(() => Number.NaN),
+        }
+      : layer,
+  );
+  return { ...saved, layers };
+}
