@@ -17,8 +17,12 @@ export interface Distribution {
   draw(random: () => number): number;
   /** Removes a token; later draws renormalise. Removing it twice changes nothing. */
   without(id: number): void;
+  /** Removes every token but those whose bit, `id & 31` of word `id >>> 5`, is set. */
+  restrict(mask: Uint32Array): void;
   /** Probability mass not removed, summed anew where cancellation would show (below 1e-3). */
   readonly remaining: number;
+  /** Natural log of `remaining`, right also where that rounds to 0; -Infinity when no token is left. */
+  readonly logRemaining: number;
   /** Tokens with positive probability not removed. */
   readonly remainingTokens: number;
 }

@@ -200,6 +200,55 @@ describe('StepDistribution', () => {
     }
   });
 
+  it('restricts itself to a mask as if each other token had been removed', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.float({ noNaN: true, min: -900, max: 30 }), { minLength: 1, maxLength: 1300 }),
+        fc.array(fc.nat(), { maxLength: 5 }),
+        fc.constantFrom(0, 0.5, 1),
+        fc.boolean(),
+        fc.integer(),
+        (values, picks, temperature, weighedBefore, seed) => {
+          const random = randomStream(seed, 'test');
+          const mask = new Uint32Array(Math.ceil(values.length / 32));
+          for (const pick of picks)
+            mask[(pick % values.length) >>> 5] |= 1 << ((pick % values.length) & 31);
+          const isSet = (id: number) => ((mask[id >>> 5] >>> (id & 31)) & 1) === 1;
+          const [one, other] = [load(values, { temperature }), load(values, { temperature })];
+          const gone = one.draw(random);
+          if (weighedBefore) one.logProbability(0);
+          for (const distribution of [one, other]) distribution.without(gone);
+          one.restrict(mask);
+          for (const id of values.keys()) if (!isSet(id)) other.without(id);
+          expect(one.remainingTokens).toBe(other.remainingTokens);
+          const logs = [...values.keys()]
+            .filter((id) => isSet(id) && id !== gone)
+            .map((id) => one.logProbability(id));
+          const max = Math.max(...logs);
+          const expected = max + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - max), 0));
+          if (logs.length === 0) expect(one.logRemaining).toBe(Number.NEGATIVE_INFINITY);
+          else expect(one.logRemaining).toBeCloseTo(Math.min(0, expected), 9);
+          for (let left = one.remainingTokens; left >= 0; left--) {
+            const id = one.draw(() => 0.3);
+            expect(other.draw(() => 0.3)).toBe(id);
+            expect(id >= 0 && !isSet(id)).toBe(false);
+            one.without(id);
+            other.without(id);
+          }
+        },
+      ),
+      { numRuns: 300, seed: 1 },
+    );
+  });
+
+  it('leaves nothing beyond a mask that is shorter than the vocabulary', () => {
+    const distribution = load(Array.from({ length: 100 }, () => 0));
+    distribution.restrict(Uint32Array.of(0, 2));
+    expect(distribution.remainingTokens).toBe(1);
+    expect(distribution.draw(() => 0.9)).toBe(33);
+    expect(distribution.logRemaining).toBeCloseTo(-Math.log(100), 12);
+  });
+
   it('starts anew with every load', () => {
     const distribution = load(logits);
     distribution.without(0);

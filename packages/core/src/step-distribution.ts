@@ -1,4 +1,5 @@
 import type { Distribution } from './distribution.js';
+import { expOfNegative } from './exponential.js';
 import { type Truncation, Truncator } from './truncate.js';
 
 /** Ids that share a partial sum: a draw reads size / 512 sums and one block. */
@@ -30,6 +31,8 @@ export class StepDistribution implements Distribution {
   #remainingTokens = 0;
   #weighed = false;
   #logTotal = 0;
+  /** Log of what the weights would have to be multiplied by to be relative to the largest logit. */
+  #logScale = 0;
   /** Sum of the weights not removed, and the sum of all that it is a share of. */
   #left = 0;
   #total = 1;
@@ -58,12 +61,12 @@ export class StepDistribution implements Distribution {
     this.#temperature = options.temperature;
     this.#removed.fill(0);
     this.#weighed = false;
-    this.#max = this.#copy(logits);
-    if (this.#max > Number.NEGATIVE_INFINITY)
-      this.#truncator.apply(this.#logits, this.#max, this.#scaledBy, options);
     this.#bestIsKnown = false;
-    if (options.topK > 0 || options.topP < 1 || options.minP > 0)
-      this.#remainingTokens = this.#countPossible();
+    this.#max = this.#copy(logits);
+    const { topK, topP, minP } = options;
+    if (this.#max === Number.NEGATIVE_INFINITY || !(topK > 0 || topP < 1 || minP > 0)) return;
+    this.#truncator.apply(this.#logits, this.#max, this.#scaledBy, options);
+    this.#remainingTokens = this.#countPossible();
   }
 
   get temperature(): number {
@@ -79,6 +82,12 @@ export class StepDistribution implements Distribution {
     if (this.#remainingTokens === 0) return 0;
     this.#weigh();
     return this.#left / this.#total;
+  }
+
+  get logRemaining(): number {
+    if (this.#remainingTokens === 0) return Number.NEGATIVE_INFINITY;
+    this.#weigh();
+    return Math.min(0, Math.log(this.#left) + this.#logScale - this.#logTotal);
   }
 
   logProbability(id: number): number {
@@ -122,8 +131,32 @@ export class StepDistribution implements Distribution {
     let sum = 0;
     for (let other = block * blockSize; other < end; other++) sum += weights[other];
     this.#sums[block] = sum;
-    this.#left = this.#sumBlocks();
-    if (this.#left < rescaleBelow && this.#remainingTokens > 0) this.#rescale();
+    this.#sumUp();
+  }
+
+  restrict(mask: Uint32Array): void {
+    this.#weigh();
+    const logits = this.#logits;
+    const removed = this.#removed;
+    const weights = this.#weights;
+    let left = 0;
+    for (let block = 0; block < this.#sums.length; block++) {
+      const end = Math.min(this.size, (block + 1) * blockSize);
+      let sum = 0;
+      for (let id = block * blockSize; id < end; id++) {
+        if (((mask[id >>> 5] >>> (id & 31)) & 1) === 1) {
+          if (removed[id] === 0 && logits[id] > Number.NEGATIVE_INFINITY) left++;
+          sum += weights[id];
+        } else {
+          removed[id] = 1;
+          weights[id] = 0;
+        }
+      }
+      this.#sums[block] = sum;
+    }
+    this.#remainingTokens = left;
+    this.#bestIsKnown = false;
+    this.#sumUp();
   }
 
   /** What logits are divided by. */
@@ -135,54 +168,49 @@ export class StepDistribution implements Distribution {
   #copy(from: Float32Array): number {
     const logits = this.#logits;
     let max = Number.NEGATIVE_INFINITY;
-    let mostProbable = 0;
-    let possible = 0;
+    let sum = 0;
     for (let id = 0; id < logits.length; id++) {
       const logit = from[id];
-      if (logit > max) {
-        max = logit;
-        mostProbable = id;
-      }
-      if (logit > Number.NEGATIVE_INFINITY) {
-        possible++;
-        // Adding 0 makes -0 equal 0 bit for bit.
-        logits[id] = logit + 0;
-      } else logits[id] = Number.NEGATIVE_INFINITY;
+      if (logit > max) max = logit;
+      sum += logit;
+      // Adding 0 makes -0 equal 0 bit for bit.
+      logits[id] = logit + 0;
     }
-    this.#mostProbable = mostProbable;
-    this.#remainingTokens = possible;
-    if (max < Number.POSITIVE_INFINITY) return max;
-    for (let id = 0; id < logits.length; id++)
-      logits[id] = logits[id] === max ? 0 : Number.NEGATIVE_INFINITY;
+    // Finite together, finite each: nothing to clean.
+    if (Number.isFinite(sum)) this.#remainingTokens = logits.length;
+    else max = this.#clean(max);
+    this.#mostProbable = Math.max(0, logits.indexOf(max));
+    return max;
+  }
+
+  #clean(max: number): number {
+    const logits = this.#logits;
+    const isInfinite = max === Number.POSITIVE_INFINITY;
+    for (let id = 0; id < logits.length; id++) {
+      if (isInfinite) logits[id] = logits[id] === max ? 0 : Number.NEGATIVE_INFINITY;
+      else if (!(logits[id] > Number.NEGATIVE_INFINITY)) logits[id] = Number.NEGATIVE_INFINITY;
+    }
     this.#remainingTokens = this.#countPossible();
-    return 0;
+    return isInfinite ? 0 : max;
   }
 
   /** Computes the weights of this step once, when first asked for: a greedy run never pays for them. */
   #weigh(): void {
     if (this.#weighed) return;
     this.#weighed = true;
-    this.#total = this.#weighAround(this.#max);
-    this.#logTotal = Math.log(this.#total);
-    this.#left = this.#sumBlocks();
-    if (this.#left < rescaleBelow && this.#remainingTokens > 0) this.#rescale();
-  }
-
-  /** Weights relative to `scale`; the sum over all tokens, removed ones included. */
-  #weighAround(scale: number): number {
+    this.#logScale = 0;
     const logits = this.#logits;
     const weights = this.#weights;
     const removed = this.#removed;
-    const scaledBy = this.#scaledBy;
+    const max = this.#max;
+    const factor = 1 / this.#scaledBy;
     let total = 0;
     for (let block = 0; block < this.#sums.length; block++) {
       const end = Math.min(this.size, (block + 1) * blockSize);
       let all = 0;
       let left = 0;
       for (let id = block * blockSize; id < end; id++) {
-        const logit = logits[id];
-        // A truncated vocabulary is mostly -Infinity: no need to ask for its exp.
-        const weight = logit > Number.NEGATIVE_INFINITY ? Math.exp((logit - scale) / scaledBy) : 0;
+        const weight = expOfNegative((logits[id] - max) * factor);
         all += weight;
         weights[id] = removed[id] === 0 ? weight : 0;
         left += weights[id];
@@ -190,7 +218,28 @@ export class StepDistribution implements Distribution {
       this.#sums[block] = left;
       total += all;
     }
-    return total;
+    this.#total = total;
+    this.#logTotal = Math.log(total);
+    this.#sumUp();
+  }
+
+  /** Weights of what is left, relative to the largest logit that is left. */
+  #rescale(): void {
+    const logits = this.#logits;
+    const removed = this.#removed;
+    let scale = Number.NEGATIVE_INFINITY;
+    for (let id = 0; id < this.size; id++)
+      if (removed[id] === 0 && logits[id] > scale) scale = logits[id];
+    const factor = 1 / this.#scaledBy;
+    this.#sums.fill(0);
+    for (let id = 0; id < this.size; id++) {
+      if (removed[id] !== 0) continue;
+      this.#weights[id] = expOfNegative((logits[id] - scale) * factor);
+      this.#sums[Math.floor(id / blockSize)] += this.#weights[id];
+    }
+    this.#left = this.#sumBlocks();
+    this.#logScale = (scale - this.#max) * factor;
+    this.#total = Math.exp(this.#logTotal - this.#logScale);
   }
 
   #countPossible(): number {
@@ -200,13 +249,10 @@ export class StepDistribution implements Distribution {
     return count;
   }
 
-  #rescale(): void {
-    let scale = Number.NEGATIVE_INFINITY;
-    for (let id = 0; id < this.size; id++)
-      if (this.#removed[id] === 0 && this.#logits[id] > scale) scale = this.#logits[id];
-    this.#weighAround(scale);
+  /** After sums of blocks changed. */
+  #sumUp(): void {
     this.#left = this.#sumBlocks();
-    this.#total = Math.exp(this.#logTotal - (scale - this.#max) / this.#scaledBy);
+    if (this.#left < rescaleBelow && this.#remainingTokens > 0) this.#rescale();
   }
 
   #sumBlocks(): number {

@@ -1,3 +1,5 @@
+import { expOfNegative } from './exponential.js';
+
 /** Which tokens of a step stay possible. Applied in this order, each to what the one before left (renormalised). */
 export interface Truncation {
   /** Keep the k most probable tokens. 0: all. */
@@ -87,7 +89,9 @@ export class Truncator {
       sums.fill(0);
       for (let i = 0; i < count; i++) {
         const id = candidates[i];
-        sums[(orderedKey(bits[id]) >>> shift) & mask] += Math.exp((logits[id] - max) / temperature);
+        sums[(orderedKey(bits[id]) >>> shift) & mask] += expOfNegative(
+          (logits[id] - max) / temperature,
+        );
       }
       if (shift === digits[0].shift) {
         const total = sums.reduce((sum, part) => sum + part, 0);
@@ -108,7 +112,8 @@ export class Truncator {
     for (let id = 0; id < logits.length; id++) {
       const key = orderedKey(bits[id]);
       if (key > threshold) continue;
-      if (key === threshold && above < target) above += Math.exp((logits[id] - max) / temperature);
+      if (key === threshold && above < target)
+        above += expOfNegative((logits[id] - max) / temperature);
       else logits[id] = Number.NEGATIVE_INFINITY;
     }
   }
