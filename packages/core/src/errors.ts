@@ -89,5 +89,16 @@ export class SavedGenerationError extends PliantError {
   }
 }
 
+/** A file of tensors that cannot be read: damaged, of another format, or with other tensors than expected. */
+export class TensorFileError extends PliantError {
+  constructor(
+    readonly path: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${path}: ${message}`, options);
+  }
+}
+
 /** A generation or sequence used after it was closed, or while a step was under way. */
 export class StateError extends PliantError {}

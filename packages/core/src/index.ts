@@ -18,6 +18,7 @@ export * from './parse-options.js';
 export { type Pipeline, type PipelineOptions, pipeline, stepAll } from './pipeline.js';
 export * from './random.js';
 export type * from './result.js';
+export { readTensorFile, type SafeTensors, type SavedTensor } from './safetensors.js';
 export * from './step-distribution.js';
 export type * from './tokenizer.js';
 export type { Truncation } from './truncate.js';

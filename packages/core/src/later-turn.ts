@@ -1,9 +1,11 @@
+import { guard } from './guard.js';
 import type { EncodedPrompt, Tokenizer } from './tokenizer.js';
 import type { ActiveTurn } from './turn.js';
 
 /**
  * How much of the answer a later turn can stand on: the cache up to `position`, and tokens that must be read before the new turns.
  * After a stop string the cache goes back to the last token that lies whole within the text; `rest` is the text after it.
+ * Where a middleware asks for it, the cache goes back to the end of the prompt and the whole answer is read again.
  */
 export function answerInCache({ turn, sequence }: ActiveTurn): {
   readonly position: number;
@@ -11,7 +13,12 @@ export function answerInCache({ turn, sequence }: ActiveTurn): {
   readonly rest: string;
 } {
   const { tokens, tokenizer } = turn.state;
-  const { nextPosition } = sequence.cache;
+  const rereads = turn.installed.some(({ name, hooks }) =>
+    guard(name, 'rereadAnswer', tokens.length, () => hooks.rereadAnswer?.()),
+  );
+  const nextPosition = rereads
+    ? Math.min(turn.promptEnd, sequence.cache.nextPosition)
+    : sequence.cache.nextPosition;
   if (turn.text.stopped) {
     const { count, rest } = tokensWithin(tokens, turn.text.text, tokenizer);
     const position = Math.min(nextPosition, turn.promptEnd + count);
@@ -42,13 +49,19 @@ function tokensWithin(
   return { count, rest: bytes.subarray(from).toString() };
 }
 
-/** `unread` before the prompt, unless the prompt begins with it: a template writes the end of a turn itself. */
-export function prependUnread(unread: readonly number[], prompt: EncodedPrompt): EncodedPrompt {
-  if (unread.length === 0 || (unread.length === 1 && unread[0] === prompt.ids[0])) return prompt;
-  const count = unread.length;
+/** `unread` before the prompt, but for an end of text that the prompt begins with: a template writes the end of a turn itself. */
+export function prependUnread(
+  unread: readonly number[],
+  prompt: EncodedPrompt,
+  endOfText: ReadonlySet<number>,
+): EncodedPrompt {
+  const last = unread.at(-1);
+  const isWritten = last === prompt.ids[0] && (unread.length === 1 || endOfText.has(last));
+  const count = isWritten ? unread.length - 1 : unread.length;
+  if (count === 0) return prompt;
   const before = (values: readonly number[], rest: Int32Array) => {
     const joined = new Int32Array(count + rest.length);
-    joined.set(values);
+    joined.set(values.slice(0, count));
     joined.set(rest, count);
     return joined;
   };

@@ -55,6 +55,11 @@ export interface Hooks {
   rollback?(count: number): void;
   /** Asked once the prompt phase is over, before anything is read. */
   bounds?(): CacheBounds | undefined;
+  /**
+   * Whether a later turn reads this turn's answer anew, as a part of its prompt, instead of going on from the answer's rows: for rows that
+   * were not written in every layer. Needs `kv.edit`.
+   */
+  rereadAnswer?(): boolean;
   /** The hooks of a later turn, with what they keep of this one. Without it the turn gets new ones by `create`. */
   nextTurn?(run: Run): Hooks;
   /**

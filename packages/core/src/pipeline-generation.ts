@@ -232,7 +232,7 @@ export class PipelineGeneration implements Generation {
     const { position, unread, rest } = answerInCache(this.#active());
     const { nextPosition, nextRotaryPosition } = this.#sequence!.cache;
     const turns = encodeLaterTurn(history, messages, rest, this.#stack.tokenizer);
-    const original = prependUnread(unread, turns);
+    const original = prependUnread(unread, turns, this.#stack.tokenizer.endOfText);
     this.#requireRoom(position + nextRotaryPosition - nextPosition, original);
     await this.#exclusively(async () => {
       await this.#endTurn();

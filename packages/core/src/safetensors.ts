@@ -1,7 +1,7 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { SavedGenerationError } from './errors.js';
+import { SavedGenerationError, TensorFileError } from './errors.js';
 
 /** Numbers of a named tensor. */
 export interface SavedTensor {
@@ -14,7 +14,7 @@ export interface SafeTensors {
   readonly metadata: { readonly [name: string]: string };
 }
 
-type Refuse = (message: string, cause?: unknown) => SavedGenerationError;
+type Refuse = (message: string, cause?: unknown) => Error;
 
 const dtypes = { F32: Float32Array, I32: Int32Array } as const;
 const bytesPerNumber = 4;
@@ -22,7 +22,9 @@ const bytesPerNumber = 4;
 const longestHeader = 64 * 2 ** 20;
 const blank = '0'.repeat(64);
 
-const headerSchema = z.looseObject({ __metadata__: z.record(z.string(), z.string()) });
+const headerSchema = z.looseObject({
+  __metadata__: z.record(z.string(), z.string()).default({}),
+});
 const tensorSchema = z.strictObject({
   dtype: z.enum(['F32', 'I32']),
   shape: z.array(z.int().min(0)).max(8),
@@ -56,7 +58,15 @@ export async function writeSafeTensors(path: string, content: SafeTensors): Prom
   }
 }
 
+/** @throws TensorFileError for a file of another format, or with tensors of other types; the file system's errors */
+export async function readTensorFile(path: string): Promise<SafeTensors> {
+  return readFileOfTensors(path, {
+    refuse: (message, cause) => new TensorFileError(path, message, { cause }),
+  });
+}
+
 /**
+ * Reads a file that `writeSafeTensors` wrote.
  * @param accept throws for texts of a file that is not to be read; before its tensors are, and before its checksum is known to match
  * @throws SavedGenerationError for a file that is damaged or of another format; the file system's errors
  */
@@ -65,6 +75,22 @@ export async function readSafeTensors(
   accept: (metadata: SafeTensors['metadata']) => void = () => {},
 ): Promise<SafeTensors> {
   const refuse: Refuse = (message, cause) => new SavedGenerationError(path, message, { cause });
+  return readFileOfTensors(path, { refuse, accept, checksum: true });
+}
+
+async function readFileOfTensors(
+  path: string,
+  {
+    refuse,
+    accept,
+    checksum,
+  }: {
+    readonly refuse: Refuse;
+    readonly accept?: (metadata: SafeTensors['metadata']) => void;
+    /** Whether the texts must hold the file's checksum. */
+    readonly checksum?: boolean;
+  },
+): Promise<SafeTensors> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
@@ -76,10 +102,10 @@ export async function readSafeTensors(
     const header = Buffer.alloc(length);
     await readFully(file, header, 8);
     const { __metadata__: metadata, ...entries } = parseHeader(header, refuse);
-    accept(metadata);
+    accept?.(metadata);
     const data = Buffer.from(new ArrayBuffer(size - 8 - length));
     await readFully(file, data, 8 + length);
-    checkDigest(header, data, metadata.sha256 ?? '', refuse);
+    if (checksum) checkDigest(header, data, metadata.sha256 ?? '', refuse);
     const tensors = Object.entries(entries).map(
       ([name, entry]) => [name, tensorOf(name, entry, data, refuse)] as const,
     );
@@ -141,7 +167,8 @@ function checkDigest(header: Buffer, data: Buffer, sha256: string, refuse: Refus
 
 function tensorOf(name: string, entry: unknown, data: Buffer, refuse: Refuse): SavedTensor {
   const parsed = tensorSchema.safeParse(entry);
-  if (!parsed.success) throw refuse(`has a tensor '${name}' that cannot be read`);
+  if (!parsed.success)
+    throw refuse(`has a tensor '${name}' that cannot be read: only F32 and I32 can`);
   const { dtype, shape, data_offsets } = parsed.data;
   const [from, to] = data_offsets;
   const count = shape.reduce((product, size) => product * size, 1);
