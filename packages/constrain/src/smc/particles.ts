@@ -1,0 +1,54 @@
+import type { FinishReason, Generation } from '@pliant/core';
+
+/** A generation with its weight. */
+export interface Particle {
+  /** Closed once the particle has ended; copies of an ended particle share it. */
+  readonly generation: Generation;
+  /** Natural log, relative to the other particles. */
+  logWeight: number;
+  /** What the critic's guess added to the weight, to be taken back at the next step. */
+  twist: number;
+  /** Why no step follows. */
+  ended?: FinishReason;
+}
+
+/** The generations of a run: counts what they did, and closes every one. */
+export class Generations {
+  readonly #open = new Set<Generation>();
+  #checks = 0;
+  #copies = 0;
+
+  /** @param nextSeed seeds of copies, each another */
+  constructor(private readonly nextSeed: () => number) {}
+
+  /** Constraint checks of closed generations. */
+  get checks(): number {
+    return this.#checks;
+  }
+
+  get copies(): number {
+    return this.#copies;
+  }
+
+  add(generation: Generation): Generation {
+    this.#open.add(generation);
+    return generation;
+  }
+
+  /** A copy with random streams of its own. */
+  async fork(generation: Generation): Promise<Generation> {
+    const copy = this.add(await generation.fork({ seed: this.nextSeed() }));
+    this.#copies++;
+    return copy;
+  }
+
+  async close(generation: Generation): Promise<void> {
+    if (!this.#open.delete(generation)) return;
+    await generation.close();
+    this.#checks += generation.result().metrics.middlewares.constrain?.checks ?? 0;
+  }
+
+  async closeAll(): Promise<void> {
+    for (const generation of [...this.#open]) await this.close(generation);
+  }
+}
