@@ -5,6 +5,8 @@
 export interface Capabilities {
   /** Logits of every new row, not only the last (verification of drafts, perplexity). */
   'logits.all': true;
+  /** Several new rows are computed as forwards of one token each would, bit for bit: a verified draft changes nothing. */
+  'logits.stepwise': true;
   /** Positions of new rows are given, not derived from the cache length. */
   'positions.explicit': true;
   /** Rows of the cache can be kept, dropped and truncated per layer and KV head. */
@@ -33,6 +35,7 @@ export type Capability = keyof Capabilities;
 /** All capabilities of this version. */
 export const allCapabilities = [
   'logits.all',
+  'logits.stepwise',
   'positions.explicit',
   'kv.edit',
   'kv.read',

@@ -30,6 +30,7 @@ export function capabilitiesUsed({ positions, layers, want = {} }: ForwardInput)
   if (positions) used.push('positions.explicit');
   if (layers) used.push('layers.skip');
   if (want.logits === 'all') used.push('logits.all');
+  if (want.stepwise) used.push('logits.stepwise');
   if (want.scores && Object.keys(want.scores).length > 0) used.push('scores');
   if (want.hiddenMeans) used.push('hidden.means');
   if (want.blockInfluences) used.push('block.influences');

@@ -3,8 +3,10 @@ import type { ForwardInput, ForwardOutput } from './decoder.js';
 import { applyEdits, collectEdits } from './edit-cache.js';
 import { MiddlewareError, StateError } from './errors.js';
 import { guard } from './guard.js';
+import type { DrawnTokens } from './middleware.js';
 import { runOnion } from './onion.js';
 import { penalise } from './repetition-penalty.js';
+import { type DraftedToken, drawSpeculatively } from './speculative-draw.js';
 import { truncateCache } from './truncate-cache.js';
 import { type ActiveTurn, layersOf, type RunForward, type Turn } from './turn.js';
 
@@ -28,34 +30,51 @@ export async function decodeStep(active: ActiveTurn, runForward: RunForward): Pr
     return;
   }
   const room = Math.min(maxNewTokens - tokens.length, maxPositions - nextRotaryPosition) - 1;
-  await verify(active, runForward, position, room > 0 ? await propose(active, position, room) : []);
+  const drafted = room > 0 ? await propose(active, position, room) : undrafted;
+  await verify(active, runForward, position, drafted);
 }
+
+/** Distributions are absent where the draft is compared with what is chosen. */
+interface Drafted {
+  readonly tokens: readonly number[];
+  readonly distributions?: DrawnTokens['distributions'];
+}
+
+const undrafted: Drafted = { tokens: [] };
 
 /** What the first middleware proposes that has something to propose; nothing it wrote stays. */
 async function propose(
   { turn, stack, sequence }: ActiveTurn,
   position: number,
   room: number,
-): Promise<readonly number[]> {
+): Promise<Drafted> {
   const { signal, tokens } = turn.state;
   for (const { name, hooks } of turn.installed) {
     if (!hooks.propose) continue;
-    const drafted = await guard(name, 'propose', tokens.length, () =>
+    const proposed = await guard(name, 'propose', tokens.length, () =>
       hooks.propose!((input) => sequence.forward({ signal, ...input }), room),
     );
+    const drafted: Drafted = 'tokens' in proposed ? proposed : { tokens: proposed };
     if (sequence.cache.nextPosition > position) truncateCache(sequence, position);
-    const { vocabulary } = stack.decoder.shape;
-    const wrong = drafted.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
-    if (wrong !== undefined)
-      throw new MiddlewareError(
-        name,
-        'propose',
-        tokens.length,
-        `proposed token ${wrong}, outside of the vocabulary (0 to ${vocabulary - 1})`,
-      );
-    if (drafted.length > 0) return drafted.slice(0, room);
+    const wrong = findWrong(drafted, stack.decoder.shape.vocabulary);
+    if (wrong !== undefined) throw new MiddlewareError(name, 'propose', tokens.length, wrong);
+    if (drafted.tokens.length > 0) return { ...drafted, tokens: drafted.tokens.slice(0, room) };
   }
-  return [];
+  return undrafted;
+}
+
+/** What makes a proposal useless, for its error. */
+function findWrong({ tokens, distributions }: Drafted, vocabulary: number): string | undefined {
+  const outside = tokens.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
+  if (outside !== undefined)
+    return `proposed token ${outside}, outside of the vocabulary (0 to ${vocabulary - 1})`;
+  if (!distributions) return undefined;
+  if (distributions.length !== tokens.length)
+    return `proposed ${tokens.length} tokens with ${distributions.length} distributions; give one for each`;
+  const undrawn = tokens.find((id, at) => !(distributions[at].logProbability(id) > -Infinity));
+  if (undrawn !== undefined)
+    return `proposed token ${undrawn} with a distribution that cannot have given it`;
+  return undefined;
 }
 
 /** Feeds the last token and those drafted in one forward, then chooses row by row until a choice differs from the draft. */
@@ -63,11 +82,12 @@ async function verify(
   active: ActiveTurn,
   runForward: RunForward,
   position: number,
-  drafted: readonly number[],
+  { tokens: drafted, distributions }: Drafted,
 ): Promise<void> {
   const { turn, stack, sequence } = active;
   const { signal, tokens } = turn.state;
   const ids = Int32Array.of(tokens[tokens.length - 1], ...drafted);
+  const stepwise = stack.needs.includes('logits.stepwise');
   const output = await runOnion<ForwardInput, ForwardOutput>(
     layersOf(turn, (hooks) => hooks.forward?.bind(hooks)),
     async (input) => {
@@ -75,21 +95,31 @@ async function verify(
         throw new StateError('a forward hook changed the tokens to read');
       return runForward(sequence, input);
     },
-    { ids, signal, ...(drafted.length > 0 && { want: { logits: 'all' } }) },
+    {
+      ids,
+      signal,
+      ...(drafted.length > 0 && { want: { logits: 'all', ...(stepwise && { stepwise }) } }),
+    },
     { name: 'forward', step: tokens.length },
   );
   const { vocabulary } = stack.decoder.shape;
   let row = 0;
   for (; row <= drafted.length; row++) {
-    await chooseFrom(active, output.logits.subarray(row * vocabulary, (row + 1) * vocabulary));
+    const logits = output.logits.subarray(row * vocabulary, (row + 1) * vocabulary);
+    const distribution = distributions?.[row];
+    await chooseFrom(active, logits, distribution && { token: drafted[row], distribution });
     if (turn.finishReason !== undefined || tokens[tokens.length - 1] !== drafted[row]) break;
   }
   if (row < drafted.length) truncateCache(sequence, position + row + 1);
   applyEdits(active, collectEdits(active, output, 'decode'), 'decode');
 }
 
-/** Adjusts, truncates and normalises the logits in place, then chooses and accepts a token. */
-async function chooseFrom({ turn, distribution }: ActiveTurn, logits: Float32Array): Promise<void> {
+/** Adjusts, truncates and normalises the logits in place, then chooses and accepts a token. @param draft drawn for its place */
+async function chooseFrom(
+  { turn, distribution }: ActiveTurn,
+  logits: Float32Array,
+  draft?: DraftedToken,
+): Promise<void> {
   const { state, installed, options } = turn;
   const step = state.tokens.length;
   if (options.repetitionPenalty !== 1) {
@@ -99,7 +129,12 @@ async function chooseFrom({ turn, distribution }: ActiveTurn, logits: Float32Arr
   for (const { name, hooks } of installed)
     guard(name, 'adjust', step, () => hooks.adjust?.(logits));
   distribution.load(logits, options);
-  const chosen = runChoose(installed, distribution, turn.draw, step);
+  // A middleware that replaces the draw replaces the rejection sampler too.
+  const speculates =
+    draft && options.temperature > 0 && !installed.some(({ hooks }) => hooks.choose);
+  const chosen = speculates
+    ? { token: drawSpeculatively(distribution, draft, turn.draw), logWeight: 0 }
+    : runChoose(installed, distribution, turn.draw, step);
   const choice = chosen instanceof Promise ? await chosen : chosen;
   if (choice.token < 0) turn.finishReason = 'dead-end';
   else accept(turn, choice.token, choice.logWeight);

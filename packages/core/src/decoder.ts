@@ -86,6 +86,8 @@ export interface ForwardInput {
 export interface Want {
   /** Default `'last'`. `'all'` needs `logits.all`. */
   readonly logits?: 'last' | 'all' | 'none';
+  /** Every new row is computed as a forward of that token alone would, bit for bit: logits and cache. Default false. Needs `logits.stepwise`. */
+  readonly stepwise?: boolean;
   /** By name (the asking middleware's), so that several may ask. Needs `scores`. */
   readonly scores?: { readonly [name: string]: ScoresRequest };
   /** Needs `hidden.means`. */

@@ -13,6 +13,13 @@ export interface Choice {
   readonly logWeight: number;
 }
 
+/** Draft tokens drawn at random, each with the distribution it was drawn from. */
+export interface DrawnTokens {
+  readonly tokens: readonly number[];
+  /** One for each token; natural log. */
+  readonly distributions: readonly Pick<Distribution, 'logProbability'>[];
+}
+
 /** What `choose` returns when no token is allowed: the run ends as `'dead-end'`. */
 export const deadEnd: Choice = Object.freeze({ token: -1, logWeight: Number.NEGATIVE_INFINITY });
 
@@ -39,9 +46,13 @@ export interface Hooks {
   /**
    * Draft tokens to verify in one forward, at most `room` (1 or more) of them. `draft` runs on the sequence, from the last accepted token on;
    * what it wrote is truncated before verification. Several middlewares may propose: the first that returns a token wins.
-   * `requires` must list `logits.all` and `kv.edit`.
+   * `requires` must list `logits.all` and `kv.edit`; where it or another lists `logits.stepwise`, verification asks for it.
+   *
+   * Tokens alone are accepted as long as each is the one chosen: the text is what the seed gives without drafts. With their
+   * distributions, and where tokens are sampled and no middleware has a `choose`, they are accepted by speculative rejection sampling:
+   * more of them, and the text is distributed as without drafts.
    */
-  propose?(draft: Forward, room: number): Promise<readonly number[]>;
+  propose?(draft: Forward, room: number): Promise<readonly number[] | DrawnTokens>;
   /** Fold, in place, before truncation (top-k, top-p, min-p) and the softmax. */
   adjust?(logits: Float32Array): void;
   /** Onion around the draw. Must call `next` or decide itself; deciding without asking an inner `choose` is an error. */

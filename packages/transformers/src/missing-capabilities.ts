@@ -7,6 +7,7 @@ const engine = "Open the model with openDecoder of '@pliant/engine-ort' instead.
 
 /** Why the others are missing, and the way out. */
 export const missing: { readonly [capability in Capability]?: string } = {
+  'logits.stepwise': `The graph of a transformers.js model computes several rows by other kernels than one. ${engine}`,
   'positions.explicit': `The positions of a transformers.js model follow its cache. ${engine}`,
   'kv.edit': `The cache of a transformers.js model is returned by each forward and cannot be cut or truncated. ${engine}`,
   'kv.read': `The cache of a transformers.js model is only passed on. ${engine}`,

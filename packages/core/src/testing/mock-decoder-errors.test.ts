@@ -95,6 +95,7 @@ test.each(allCapabilities)('without %s its use is refused, naming it', async (ca
   await sequence.forward({ ids });
   const uses = {
     'logits.all': () => sequence.forward({ ids, want: { logits: 'all' } }),
+    'logits.stepwise': () => sequence.forward({ ids, want: { stepwise: true } }),
     'positions.explicit': () => sequence.forward({ ids: one, positions: Int32Array.of(9) }),
     'kv.edit': async () => sequence.edit({ truncate: 2 }),
     'kv.read': async () => sequence.cache.keys(0),
