@@ -1,0 +1,147 @@
+import type { Atom } from './atoms.js';
+import { conjunctions, type Literal } from './conjunctions.js';
+import { always, type Formula, type Formulas, never } from './formula.js';
+import type { ItemsRule } from './items-rule.js';
+import { pending } from './pending.js';
+import { atLeast, atMost, contains } from './schema-formulas.js';
+import { hasItem, type SeenItems } from './seen-items.js';
+
+export interface ArrayJudge {
+  readonly formulas: Formulas;
+  readonly isSatisfiable: (value: Formula) => boolean;
+}
+
+/** Items that are looked ahead. */
+const maxAhead = 1_000;
+
+/** Formulas about arrays. */
+export class ArrayRules {
+  constructor(readonly judge: ArrayJudge) {}
+
+  isViable(goal: Formula): boolean {
+    if (goal === always) return true;
+    if (goal === never) return false;
+    return conjunctions(goal).some((literals) => this.#canEnd(literals));
+  }
+
+  /** What is left once an item begins. Where its value decides, it is pending. */
+  beforeItem(formula: Formula): Formula {
+    const { formulas } = this.judge;
+    return formulas.map(formula, (atom, same) => {
+      switch (atom.type) {
+        case 'items': {
+          const { rule, index } = atom;
+          return pending(formulas, rule.demand(index), rule.atom(formulas, index + 1), never);
+        }
+        case 'contains': {
+          const { item, least, most } = atom;
+          return pending(formulas, item, contains(formulas, item, least - 1, most - 1), same);
+        }
+        case 'unique':
+          return pending(formulas, unseen(formulas, atom.items), same, never);
+        case 'atLeast':
+          return atLeast(formulas, atom.left - 1);
+        case 'atMost':
+          return atMost(formulas, atom.left - 1);
+        default:
+          return same;
+      }
+    });
+  }
+
+  /** What is left of uniqueness once an item is finished. */
+  afterItem(formula: Formula, item: Omit<SeenItems, 'before' | 'id'>): Formula {
+    const { formulas } = this.judge;
+    return formulas.map(formula, (atom, same) => {
+      if (atom.type !== 'unique') return same;
+      return hasItem(atom.items, item.canonical)
+        ? never
+        : unique(formulas, { ...item, before: atom.items });
+    });
+  }
+
+  /** Always or never (or late), where the array ends. */
+  end(formula: Formula): Formula {
+    return this.judge.formulas.map(formula, (atom, same) => {
+      switch (atom.type) {
+        case 'atLeast':
+          return never;
+        case 'contains':
+          return atom.least === 0 ? always : never;
+        case 'items':
+        case 'unique':
+        case 'atMost':
+          return always;
+        default:
+          return same;
+      }
+    });
+  }
+
+  /** Whether some further items satisfy all literals, as far as each item can be judged alone. */
+  #canEnd(literals: readonly Literal[]): boolean {
+    let least = 0;
+    let most = Number.POSITIVE_INFINITY;
+    const items: { rule: ItemsRule; index: number }[] = [];
+    const searched: Extract<Atom, { type: 'contains' }>[] = [];
+    let isBroken = false;
+    for (const { formula, positive } of literals) {
+      const atom = formula.atom!;
+      if (atom.type === 'atLeast') {
+        if (positive) least = Math.max(least, atom.left);
+        else most = Math.min(most, atom.left - 1);
+      } else if (atom.type === 'atMost') {
+        if (positive) most = Math.min(most, atom.left);
+        else least = Math.max(least, atom.left + 1);
+      } else if (atom.type === 'items' && positive) items.push(atom);
+      else if (atom.type === 'contains' && positive) searched.push(atom);
+      else if (atom.type === 'items' || atom.type === 'contains' || atom.type === 'unique')
+        isBroken = true;
+    }
+    for (const { least: needed } of searched) least = Math.max(least, needed);
+    // What is broken is so by a further item, or (an item searched for) already by the end.
+    if (isBroken && literals.some(({ formula, positive }) => !positive && needsItem(formula)))
+      least = Math.max(least, 1);
+    if (least > most) return false;
+    return this.#hasItems(items, searched, least, most);
+  }
+
+  #hasItems(
+    items: readonly { readonly rule: ItemsRule; readonly index: number }[],
+    searched: readonly Extract<Atom, { type: 'contains' }>[],
+    least: number,
+    most: number,
+  ): boolean {
+    const { formulas, isSatisfiable } = this.judge;
+    const missing = searched.map(({ least: needed }) => needed);
+    const isFound = () => missing.every((needed) => needed <= 0);
+    for (let at = 0; at < Math.min(most, maxAhead); at++) {
+      if (at >= least && isFound()) return true;
+      const demand = formulas.and(items.map(({ rule, index }) => rule.demand(index + at)));
+      if (!isSatisfiable(demand)) return false;
+      const isHere = searched.map(({ item }) => isSatisfiable(formulas.and([demand, item])));
+      for (const [i, here] of isHere.entries()) if (here) missing[i]--;
+      // From here on all items are asked for the same.
+      if (items.every(({ rule, index }) => index + at >= rule.first.length))
+        return missing.every((needed, i) => needed <= 0 || (isHere[i] && at + 1 + needed <= most));
+    }
+    return isFound();
+  }
+}
+
+function needsItem(formula: Formula): boolean {
+  const { atom } = formula;
+  if (atom?.type === 'items' || atom?.type === 'unique') return true;
+  return atom?.type === 'contains' && atom.least === 0;
+}
+
+let seenIds = 0;
+
+export function unique(formulas: Formulas, items: Omit<SeenItems, 'id'>): Formula {
+  const seen = { ...items, id: seenIds++ };
+  return formulas.atom(`u${seen.id}`, () => ({ type: 'unique', items: seen }));
+}
+
+function unseen(formulas: Formulas, items: SeenItems | undefined): Formula {
+  return items ? formulas.atom(`v${items.id}`, () => ({ type: 'unseen', items })) : always;
+}

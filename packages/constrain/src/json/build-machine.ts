@@ -1,0 +1,77 @@
+import type { Whitespace } from './blanks.js';
+import { SchemaChecker } from './check-schema.js';
+import { formatOf } from './format.js';
+import { type Formula, Formulas } from './formula.js';
+import { JsonMachine } from './json-machine.js';
+import { NumberRules } from './number-rules.js';
+import { SchemaDocument } from './schema-document.js';
+import { SchemaFormulas } from './schema-formulas.js';
+import { StringPattern } from './string-pattern.js';
+import type { Spelling } from './string-place.js';
+import { Values } from './values.js';
+import { toBytes } from './word-list.js';
+
+export interface MachineOptions {
+  readonly whitespace: Whitespace;
+  readonly spelling: Spelling;
+  readonly propertyOrder: 'any' | 'schema';
+  readonly format: 'assert' | 'annotate';
+  readonly strict: boolean;
+  readonly maxDepth: number;
+}
+
+export interface BuiltMachine {
+  readonly machine: JsonMachine;
+  /** Whether parts of the schema are left to the validator. */
+  readonly isJudgedLate: boolean;
+  /** Whether a text has a match of a pattern. */
+  readonly matches: (source: string, text: string) => boolean;
+}
+
+/** @throws SchemaError when it is no schema; UnsupportedSchemaError where it cannot be enforced */
+export function buildMachine(schema: unknown, options: MachineOptions): BuiltMachine {
+  const document = new SchemaDocument(schema);
+  const patterns = new Map<string, StringPattern>();
+  const patternOf = (source: string) => {
+    const known = patterns.get(source);
+    if (known) return known;
+    const pattern = new StringPattern(toExpression(source), 'anywhere');
+    patterns.set(source, pattern);
+    return pattern;
+  };
+  const isRefused = (name: string) => options.strict && formatOf(name) === undefined;
+  const { isJudgedLate } = new SchemaChecker(document, patternOf, isRefused).check();
+  const formulas = new Formulas();
+  const numbers = new NumberRules(formulas, options.spelling === 'any' ? 'any' : 'plain');
+  const formatFormulas = new Map<string, Formula | undefined>();
+  const schemas = new SchemaFormulas(document, formulas, numbers, patternOf, (name) => {
+    if (options.format === 'annotate') return undefined;
+    if (!formatFormulas.has(name)) formatFormulas.set(name, formatFormula(formulas, name));
+    return formatFormulas.get(name);
+  });
+  const values = new Values(formulas, schemas, numbers, options.propertyOrder);
+  return {
+    machine: new JsonMachine(values, schemas.of(document.root), options),
+    isJudgedLate,
+    matches: (source, text) => patternOf(source).matches(toBytes(text)),
+  };
+}
+
+function formatFormula(formulas: Formulas, name: string): Formula | undefined {
+  const format = formatOf(name);
+  if (!format) return undefined;
+  const { pattern, check } = format;
+  const parts: Formula[] = [];
+  if (pattern) parts.push(new StringPattern(pattern, 'whole').start(formulas));
+  if (check) parts.push(formulas.atom(`f${name}`, () => ({ type: 'check', check })));
+  return formulas.and(parts);
+}
+
+/** Flag u as the drafts ask; patterns that are none with it, such as /[\_]/, as JavaScript takes them without. */
+function toExpression(source: string): RegExp {
+  try {
+    return new RegExp(source, 'u');
+  } catch {
+    return new RegExp(source);
+  }
+}

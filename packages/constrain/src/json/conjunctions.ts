@@ -1,0 +1,90 @@
+import type { Formula } from './formula.js';
+
+export interface Literal {
+  /** An atom. */
+  readonly formula: Formula;
+  readonly positive: boolean;
+}
+
+const maxCases = 512;
+const anything: readonly Literal[][] = [[]];
+
+/**
+ * The ways to satisfy a formula: it is satisfied where all literals of one way are. What would make more than 512 of them is left
+ * out of the ways, which then promise too much and never too little; so are the other parts of an `exactly one`.
+ */
+export function conjunctions(formula: Formula): readonly (readonly Literal[])[] {
+  return expand(formula, true);
+}
+
+function expand(formula: Formula, positive: boolean): readonly Literal[][] {
+  switch (formula.op) {
+    case 'always':
+      return positive ? anything : [];
+    case 'never':
+      return positive ? [] : anything;
+    case 'atom':
+      return [[{ formula, positive }]];
+    case 'not':
+      return expand(formula.parts[0], !positive);
+    case 'and':
+      return positive ? all(formula.parts, true) : any(formula.parts, false);
+    case 'or':
+      return positive ? any(formula.parts, true) : all(formula.parts, false);
+    case 'one':
+      return positive ? exactlyOne(formula.parts) : anything;
+  }
+}
+
+function any(parts: readonly Formula[], positive: boolean): readonly Literal[][] {
+  const cases: Literal[][] = [];
+  for (const part of parts) {
+    cases.push(...expand(part, positive));
+    if (cases.length > maxCases) return anything;
+  }
+  return cases;
+}
+
+function all(parts: readonly Formula[], positive: boolean): readonly Literal[][] {
+  // What decides most comes first, so that contradictions keep the number of cases small.
+  const expanded = parts.map((part) => expand(part, positive)).sort((a, b) => a.length - b.length);
+  return expanded.reduce(cross, anything);
+}
+
+function cross(left: readonly Literal[][], right: readonly Literal[][]): readonly Literal[][] {
+  if (right.length === 1 && right[0].length === 0) return left;
+  if (left.length * right.length > maxCases) return left;
+  const cases: Literal[][] = [];
+  for (const a of left)
+    for (const b of right) {
+      const merged = merge(a, b);
+      if (merged) cases.push(merged);
+    }
+  return cases;
+}
+
+/** Undefined: they contradict each other. */
+function merge(a: readonly Literal[], b: readonly Literal[]): Literal[] | undefined {
+  const merged = [...a];
+  for (const literal of b) {
+    const same = a.find(({ formula }) => formula === literal.formula);
+    if (!same) merged.push(literal);
+    else if (same.positive !== literal.positive) return undefined;
+  }
+  return merged;
+}
+
+function exactlyOne(parts: readonly Formula[]): readonly Literal[][] {
+  const others = parts.map((part) => (isLiteral(part) ? expand(part, false) : anything));
+  const cases: Literal[][] = [];
+  for (const [chosen, part] of parts.entries()) {
+    const rest = others.filter((_, i) => i !== chosen);
+    cases.push(...rest.reduce(cross, expand(part, true)));
+    if (cases.length > maxCases) return anything;
+  }
+  return cases;
+}
+
+function isLiteral(formula: Formula): boolean {
+  return formula.op === 'atom' || (formula.op === 'not' && formula.parts[0].op === 'atom');
+}

@@ -1,0 +1,123 @@
+import type { Atom } from './atoms.js';
+
+/**
+ * What is left to be satisfied, as a formula over atoms. Equal formulas of one `Formulas` are one object, so that what is found
+ * out about a formula is found out once and kept on it.
+ */
+export class Formula {
+  /** What is left after one more byte of a string, by byte. */
+  readonly steps: (Formula | undefined)[] = [];
+  /** By kind of value, for formulas about values that have not begun. */
+  readonly byKind: (Formula | undefined)[] = [];
+  readonly canBegin: (boolean | undefined)[] = [];
+  /** Whether some continuation satisfies it, where only the formula decides that. */
+  viable: boolean | undefined;
+
+  constructor(
+    readonly id: number,
+    readonly op: 'always' | 'never' | 'atom' | 'and' | 'or' | 'not' | 'one',
+    readonly parts: readonly Formula[],
+    readonly atom: Atom | undefined,
+  ) {}
+}
+
+export const always = new Formula(0, 'always', [], undefined);
+export const never = new Formula(1, 'never', [], undefined);
+
+/** Formulas known by their parts. Then the table starts anew: it only lost what was shared. */
+const maxKnown = 200_000;
+
+/** Makes formulas, simplified. */
+export class Formulas {
+  readonly #known = new Map<string, Formula>();
+  #count = 2;
+
+  /** @param key tells atoms apart */
+  atom(key: string, create: () => Atom): Formula {
+    return this.#intern(key, 'atom', [], create);
+  }
+
+  and(parts: readonly Formula[]): Formula {
+    return this.#join('and', parts, always, never);
+  }
+
+  or(parts: readonly Formula[]): Formula {
+    return this.#join('or', parts, never, always);
+  }
+
+  not(part: Formula): Formula {
+    if (part === always) return never;
+    if (part === never) return always;
+    if (part.op === 'not') return part.parts[0];
+    return this.#intern(`!${part.id}`, 'not', [part]);
+  }
+
+  /** Exactly one of `parts` is satisfied. */
+  one(parts: readonly Formula[]): Formula {
+    const open = parts.filter((part) => part !== never && part !== always);
+    const satisfied = parts.filter((part) => part === always).length;
+    if (satisfied > 1) return never;
+    if (satisfied === 1) return this.and(open.map((part) => this.not(part)));
+    if (open.length === 0) return never;
+    if (open.length === 1) return open[0];
+    const sorted = open.toSorted((a, b) => a.id - b.id);
+    return this.#intern(`=${sorted.map(({ id }) => id).join()}`, 'one', sorted);
+  }
+
+  /** The formula with each atom replaced. */
+  map(formula: Formula, replace: (atom: Atom, formula: Formula) => Formula): Formula {
+    switch (formula.op) {
+      case 'always':
+      case 'never':
+        return formula;
+      case 'atom':
+        return replace(formula.atom!, formula);
+      case 'not':
+        return this.not(this.map(formula.parts[0], replace));
+      case 'one':
+        return this.one(formula.parts.map((part) => this.map(part, replace)));
+      default:
+        return this.#mapJoin(formula, replace);
+    }
+  }
+
+  #mapJoin(formula: Formula, replace: (atom: Atom, formula: Formula) => Formula): Formula {
+    const isAnd = formula.op === 'and';
+    const decisive = isAnd ? never : always;
+    let changed = false;
+    const parts: Formula[] = [];
+    for (const part of formula.parts) {
+      const mapped = this.map(part, replace);
+      if (mapped === decisive) return decisive;
+      if (mapped !== part) changed = true;
+      parts.push(mapped);
+    }
+    if (!changed) return formula;
+    return isAnd ? this.and(parts) : this.or(parts);
+  }
+
+  #join(op: 'and' | 'or', parts: readonly Formula[], neutral: Formula, decisive: Formula): Formula {
+    const joined = new Set<Formula>();
+    for (const part of parts) {
+      if (part === decisive) return decisive;
+      if (part === neutral) continue;
+      if (part.op === op) for (const inner of part.parts) joined.add(inner);
+      else joined.add(part);
+    }
+    if (joined.size === 0) return neutral;
+    if (joined.size === 1) return [...joined][0];
+    for (const part of joined) if (part.op === 'not' && joined.has(part.parts[0])) return decisive;
+    const sorted = [...joined].sort((a, b) => a.id - b.id);
+    const key = (op === 'and' ? '&' : '|') + sorted.map(({ id }) => id).join();
+    return this.#intern(key, op, sorted);
+  }
+
+  #intern(key: string, op: Formula['op'], parts: readonly Formula[], create?: () => Atom): Formula {
+    const known = this.#known.get(key);
+    if (known) return known;
+    if (this.#known.size > maxKnown) this.#known.clear();
+    const formula = new Formula(this.#count++, op, parts, create?.());
+    this.#known.set(key, formula);
+    return formula;
+  }
+}

@@ -1,0 +1,377 @@
+import { neededBlanks, takesBlank, type Whitespace } from './blanks.js';
+import { always, type Formula, never } from './formula.js';
+import type { Collected, Frame, Gap, JsonState, NumberText, StringText } from './json-state.js';
+import { type Kind, kindByByte } from './kind.js';
+import type { NumberState, NumberTracker } from './number-tracker.js';
+import { settle } from './pending.js';
+import type { SeenItems } from './seen-items.js';
+import { escapable, inText, type Spelling, stepString } from './string-place.js';
+import type { ValueStart, Values } from './values.js';
+import { fromBytes } from './word-list.js';
+
+export interface JsonSyntax {
+  readonly whitespace: Whitespace;
+  readonly spelling: Spelling;
+  /** Most containers inside of each other. */
+  readonly maxDepth: number;
+}
+
+const quote = 0x22;
+const comma = 0x2c;
+const colon = 0x3a;
+const closings = { array: 0x5d, object: 0x7d };
+const end: JsonState = { at: 'end' };
+
+/** JSON byte by byte, as far as some text that begins so satisfies the schema. States are immutable. */
+export class JsonMachine {
+  constructor(
+    readonly values: Values,
+    readonly root: Formula,
+    readonly syntax: JsonSyntax,
+  ) {}
+
+  start(): JsonState | undefined {
+    if (!this.values.isSatisfiable(this.root)) return undefined;
+    const start = { formulas: [this.root], demands: [] };
+    return { at: 'value', frame: undefined, start, empty: undefined, gap: 'document', blanks: 0 };
+  }
+
+  step(state: JsonState, byte: number): JsonState | undefined {
+    switch (state.at) {
+      case 'value':
+        return this.#value(state, byte);
+      case 'word':
+        return this.#word(state, byte);
+      case 'number':
+        return this.#number(state, byte);
+      case 'string':
+        return this.#string(state, byte);
+      case 'name':
+        return this.#name(state, byte);
+      case 'colon': {
+        const { frame, start, blanks } = state;
+        if (this.#isBlank('close', frame.depth, blanks, byte))
+          return { ...state, blanks: blanks + 1 };
+        return byte === colon
+          ? { at: 'value', frame, start, empty: undefined, gap: 'colon', blanks: 0 }
+          : undefined;
+      }
+      case 'next':
+        return this.#next(state, byte);
+      case 'end':
+        return undefined;
+    }
+  }
+
+  canEnd(state: JsonState): boolean {
+    return state.at === 'end' || (state.at === 'number' && this.#finished(state)?.at === 'end');
+  }
+
+  #isBlank(gap: Gap, depth: number, count: number, byte: number): boolean {
+    return takesBlank(this.syntax.whitespace, gap, depth, count, byte);
+  }
+
+  #isGapped(gap: Gap, blanks: number): boolean {
+    return blanks >= neededBlanks(this.syntax.whitespace, gap);
+  }
+
+  #value(state: Extract<JsonState, { at: 'value' }>, byte: number): JsonState | undefined {
+    const { frame, start, empty, gap, blanks } = state;
+    if (this.#isBlank(gap, frame?.depth ?? 0, blanks, byte))
+      return { ...state, blanks: blanks + 1 };
+    if (!this.#isGapped(gap, blanks)) return undefined;
+    if (byte === closings.array && empty) return this.#close(empty);
+    const kind = kindByByte[byte];
+    return kind && start && this.#begin(kind, frame, start, byte);
+  }
+
+  #begin(
+    kind: Kind,
+    frame: Frame | undefined,
+    start: ValueStart,
+    byte: number,
+  ): JsonState | undefined {
+    const { values } = this;
+    if (!values.canBegin(start.formulas[0], kind)) return undefined;
+    const formulas = start.formulas.map((formula) => values.begin(formula, kind));
+    const { demands } = start;
+    switch (kind) {
+      case 'number': {
+        const trackers = values.numbers.trackers(formulas[0]);
+        const states = trackers.map((tracker) => tracker.start()!);
+        return this.#number(
+          { at: 'number', frame, formulas, demands, text: '', trackers, states, finished: null },
+          byte,
+        );
+      }
+      case 'string': {
+        const keepsText = (frame?.collects ?? false) || formulas.some((f) => this.#isChecked(f));
+        return {
+          at: 'string',
+          isName: false,
+          frame,
+          formulas,
+          demands,
+          place: inText,
+          text: '',
+          keepsText,
+        };
+      }
+      case 'array':
+      case 'object':
+        return this.#open(kind, frame, formulas, demands);
+      default:
+        return { at: 'word', kind, length: 1, frame, formulas, demands };
+    }
+  }
+
+  #isChecked(formula: Formula): boolean {
+    return formula.atom?.type === 'check' || formula.parts.some((part) => this.#isChecked(part));
+  }
+
+  #open(
+    kind: 'array' | 'object',
+    parent: Frame | undefined,
+    formulas: readonly Formula[],
+    demands: readonly Formula[],
+  ): JsonState | undefined {
+    const depth = (parent?.depth ?? 0) + 1;
+    if (depth > this.syntax.maxDepth) return undefined;
+    const frame = newFrame({
+      kind,
+      parent,
+      depth,
+      formulas,
+      demands,
+      members: kind === 'object' ? this.values.members(formulas[0]) : undefined,
+      collects: (parent?.collects ?? false) || (kind === 'array' && formulas.some(isUnique)),
+      collected: undefined,
+    });
+    if (kind === 'object') return { at: 'name', frame, gap: 'open', blanks: 0 };
+    const item = this.#item(frame);
+    return {
+      at: 'value',
+      frame: item?.frame ?? frame,
+      start: item?.start,
+      empty: frame,
+      gap: 'open',
+      blanks: 0,
+    };
+  }
+
+  #word(state: Extract<JsonState, { at: 'word' }>, byte: number): JsonState | undefined {
+    const { kind, length } = state;
+    if (kind.charCodeAt(length) !== byte) return undefined;
+    if (length + 1 < kind.length) return { ...state, length: length + 1 };
+    return this.#finish(state.frame, state.demands, state.formulas, {
+      kind,
+      canonical: kind,
+      scalar: kind,
+    });
+  }
+
+  #number(state: NumberText, byte: number): JsonState | undefined {
+    const trackers: NumberTracker[] = [];
+    const states: NumberState[] = [];
+    for (const [i, tracker] of state.trackers.entries()) {
+      const next = tracker.step(state.states[i], byte);
+      if (next === undefined) continue;
+      trackers.push(tracker);
+      states.push(next);
+    }
+    if (trackers.length > 0)
+      return {
+        ...state,
+        text: state.text + String.fromCharCode(byte),
+        trackers,
+        states,
+        finished: undefined,
+      };
+    const finished = this.#finished(state);
+    return finished && this.step(finished, byte);
+  }
+
+  #finished(state: NumberText): JsonState | undefined {
+    if (state.finished === undefined) {
+      const { frame, formulas, demands, text, trackers, states } = state;
+      const { numbers } = this.values;
+      const mayEnd = trackers.some((tracker, i) => tracker.canEnd(states[i]));
+      const ended = mayEnd && formulas.map((formula) => numbers.end(formula, text));
+      const canonical = String(Number(text) + 0);
+      const item = { kind: 'number', canonical, scalar: canonical } as const;
+      state.finished = (ended && this.#finish(frame, demands, ended, item)) || null;
+    }
+    return state.finished ?? undefined;
+  }
+
+  #string(state: StringText, byte: number): JsonState | undefined {
+    const { place, formulas } = state;
+    if (byte === quote && place === inText)
+      return state.isName ? this.#endName(state) : this.#endString(state);
+    const { spelling } = this.syntax;
+    const next = stepString(place, byte, spelling);
+    if (!next) return undefined;
+    const { strings } = this.values;
+    const { added } = next;
+    if (added === '' || formulas.every((formula) => formula === always)) {
+      const after = {
+        ...state,
+        place: next.place,
+        text: state.keepsText ? state.text + added : '',
+      };
+      if (added !== '') return after.place === place && !state.keepsText ? state : after;
+      return this.#canGoOn(after) ? after : undefined;
+    }
+    const stepped = formulas.map((formula) => strings.stepAll(formula, added));
+    if (!strings.isViable(stepped[0])) return undefined;
+    const text = state.keepsText ? state.text + added : '';
+    return { ...state, formulas: stepped, place: next.place, text };
+  }
+
+  /** Whether an escape that has begun can become a character that leads on. */
+  #canGoOn({ formulas: [goal], place }: StringText): boolean {
+    if (goal === always || place.in === 'pair') return true;
+    const { strings } = this.values;
+    for (const character of escapable(place, this.syntax.spelling))
+      if (strings.isViable(strings.stepAll(goal, character))) return true;
+    return false;
+  }
+
+  #endString(state: StringText): JsonState | undefined {
+    const { frame, demands, formulas, text } = state;
+    const { strings } = this.values;
+    const ended = formulas.map((formula) => strings.end(formula, text));
+    const item = { kind: 'string', canonical: `"${text}`, scalar: text } as const;
+    return this.#finish(frame, demands, ended, item);
+  }
+
+  #name(state: Extract<JsonState, { at: 'name' }>, byte: number): JsonState | undefined {
+    const { frame, gap, blanks } = state;
+    if (this.#isBlank(gap, frame.depth, blanks, byte)) return { ...state, blanks: blanks + 1 };
+    if (!this.#isGapped(gap, blanks)) return undefined;
+    if (byte === closings.object && gap === 'open') return this.#close(frame);
+    if (byte !== quote) return undefined;
+    const names = this.#names(frame);
+    if (!this.values.strings.isViable(names)) return undefined;
+    return {
+      at: 'string',
+      isName: true,
+      frame,
+      formulas: [names],
+      demands: [],
+      place: inText,
+      text: '',
+      keepsText: true,
+    };
+  }
+
+  #names(frame: Frame): Formula {
+    frame.names ??= this.values.objects.names(frame.formulas[0], frame.members!);
+    return frame.names;
+  }
+
+  #endName({ frame: open, formulas: [names], text }: StringText): JsonState | undefined {
+    const frame = open!;
+    if (this.values.strings.end(names, text) === never) return undefined;
+    const name = fromBytes(text);
+    let named = frame.named.get(name);
+    if (named === undefined) {
+      named = this.#afterName(frame, name);
+      frame.named.set(name, named);
+    }
+    return named ? { at: 'colon', ...named, blanks: 0 } : undefined;
+  }
+
+  #afterName(frame: Frame, name: string): { frame: Frame; start: ValueStart } | null {
+    const { values } = this;
+    if (frame.members!.has(name)) return null;
+    const members = frame.members!.with(name);
+    const formulas = frame.formulas.map((formula) => values.objects.afterName(formula, name));
+    const start = values.next(formulas, (goal) => values.objects.isViable(goal, members));
+    if (!start) return null;
+    const collected = frame.collects ? collect(frame, JSON.stringify(name)) : undefined;
+    return { frame: newFrame({ ...frame, formulas, members, collected }), start };
+  }
+
+  #item(frame: Frame): { frame: Frame; start: ValueStart } | undefined {
+    if (frame.item === undefined) {
+      const { arrays } = this.values;
+      const formulas = frame.formulas.map((formula) => arrays.beforeItem(formula));
+      const start = this.values.next(formulas, (goal) => arrays.isViable(goal));
+      frame.item = start ? { frame: newFrame({ ...frame, formulas }), start } : null;
+    }
+    return frame.item ?? undefined;
+  }
+
+  #next(state: Extract<JsonState, { at: 'next' }>, byte: number): JsonState | undefined {
+    const { frame, blanks } = state;
+    if (this.#isBlank('close', frame.depth, blanks, byte)) return { ...state, blanks: blanks + 1 };
+    if (byte === closings[frame.kind]) return this.#close(frame);
+    if (byte !== comma) return undefined;
+    if (frame.kind === 'array') {
+      const item = this.#item(frame);
+      return item && { at: 'value', ...item, empty: undefined, gap: 'comma', blanks: 0 };
+    }
+    return this.values.strings.isViable(this.#names(frame))
+      ? { at: 'name', frame, gap: 'comma', blanks: 0 }
+      : undefined;
+  }
+
+  #close(frame: Frame): JsonState | undefined {
+    const { kind, formulas, parent, demands } = frame;
+    const rules = kind === 'array' ? this.values.arrays : this.values.objects;
+    const ended = formulas.map((formula) => rules.end(formula));
+    const canonical = frame.collects ? canonicalOf(frame) : '';
+    return this.#finish(parent, demands, ended, { kind, canonical, scalar: undefined });
+  }
+
+  /** Goes on behind a value. @param ended whether it is right, then whether each demand is */
+  #finish(
+    frame: Frame | undefined,
+    demands: readonly Formula[],
+    ended: readonly Formula[],
+    item: Omit<SeenItems, 'id' | 'before'>,
+  ): JsonState | undefined {
+    if (ended[0] === never) return undefined;
+    if (!frame) return end;
+    const { values } = this;
+    let { formulas } = frame;
+    if (demands.length > 0) {
+      const verdicts = new Map(demands.map((demand, i) => [demand, ended[i + 1]]));
+      formulas = formulas.map((formula) => settle(values.formulas, formula, verdicts));
+    }
+    if (frame.collects && frame.kind === 'array')
+      formulas = formulas.map((formula) => values.arrays.afterItem(formula, item));
+    const isViable =
+      frame.kind === 'array'
+        ? values.arrays.isViable(formulas[0])
+        : values.objects.isViable(formulas[0], frame.members!);
+    if (!isViable) return undefined;
+    const collected = frame.collects ? collect(frame, item.canonical) : undefined;
+    return { at: 'next', frame: newFrame({ ...frame, formulas, collected }), blanks: 0 };
+  }
+}
+
+function isUnique(formula: Formula): boolean {
+  return formula.atom?.type === 'unique' || formula.parts.some(isUnique);
+}
+
+function newFrame(frame: Omit<Frame, 'names' | 'item' | 'named'>): Frame {
+  return { ...frame, names: undefined, item: undefined, named: new Map() };
+}
+
+function collect(frame: Frame, text: string): Collected {
+  return { text, before: frame.collected };
+}
+
+/** Equal for equal values. */
+function canonicalOf(frame: Frame): string {
+  const texts: string[] = [];
+  for (let at = frame.collected; at; at = at.before) texts.push(at.text);
+  texts.reverse();
+  if (frame.kind === 'array') return `[${texts.map((text) => `${text.length}:${text}`).join()}]`;
+  const members: string[] = [];
+  for (let i = 0; i < texts.length; i += 2)
+    members.push(`${texts[i]}${texts[i + 1].length}:${texts[i + 1]}`);
+  return `{${members.sort().join()}}`;
+}

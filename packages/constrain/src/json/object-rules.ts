@@ -1,0 +1,105 @@
+import { conjunctions } from './conjunctions.js';
+import { always, type Formula, never } from './formula.js';
+import type { Members } from './members.js';
+import { ObjectCase, type ObjectJudge } from './object-case.js';
+import { pending } from './pending.js';
+import { atLeast, atMost, required } from './schema-formulas.js';
+import { toBytes, WordList } from './word-list.js';
+
+/** Formulas about objects. */
+export class ObjectRules {
+  readonly #orders = new WeakMap<Formula, ReadonlyMap<string, number>>();
+
+  constructor(readonly judge: ObjectJudge) {}
+
+  isViable(goal: Formula, members: Members): boolean {
+    if (goal === always) return true;
+    if (goal === never) return false;
+    return conjunctions(goal).some((literals) =>
+      new ObjectCase(this.judge, members, literals).isViable(),
+    );
+  }
+
+  /** What the next name must satisfy. */
+  names(goal: Formula, members: Members): Formula {
+    const { formulas } = this.judge;
+    const cases = conjunctions(goal)
+      .map((literals) => new ObjectCase(this.judge, members, literals))
+      .filter((way) => way.isViable());
+    const candidates = new Set<string>();
+    for (const way of cases) for (const name of way.candidates()) candidates.add(name);
+    const allowed = [...candidates].filter((name) => cases.some((way) => way.allows(name)));
+    const others = formulas.or(cases.map((way) => way.otherNames()));
+    const named = WordList.of(allowed).atom(formulas);
+    if (others === never) return named;
+    const taken = WordList.of([
+      ...candidates,
+      ...members.names(),
+      ...(members.order?.keys() ?? []),
+    ]).atom(formulas);
+    return formulas.or([named, formulas.and([others, formulas.not(taken)])]);
+  }
+
+  /** Names in a fixed order: as `properties` has them, then others that are required. */
+  order(goal: Formula): ReadonlyMap<string, number> {
+    const known = this.#orders.get(goal);
+    if (known) return known;
+    const named = new Set<string>();
+    const asked = new Set<string>();
+    this.judge.formulas.map(goal, (atom, same) => {
+      if (atom.type === 'properties') for (const name of atom.rule.named.keys()) named.add(name);
+      if (atom.type === 'required') for (const name of atom.names) asked.add(name);
+      return same;
+    });
+    const order = new Map([...new Set([...named, ...asked])].map((name, place) => [name, place]));
+    this.#orders.set(goal, order);
+    return order;
+  }
+
+  /** What is left once a member has its name. Where its value decides, it is pending. */
+  afterName(formula: Formula, name: string): Formula {
+    const { formulas, strings } = this.judge;
+    return formulas.map(formula, (atom, same) => {
+      switch (atom.type) {
+        case 'properties': {
+          const value = atom.rule.demand(formulas, name);
+          return pending(formulas, value, atom.rule.after(formulas, atom.left, name), never);
+        }
+        case 'required':
+          if (!atom.names.includes(name)) return same;
+          return required(
+            formulas,
+            atom.names.filter((other) => other !== name),
+          );
+        case 'propertyNames': {
+          const bytes = toBytes(name);
+          const end = strings.end(strings.stepAll(atom.name, bytes), bytes);
+          return end === never ? never : same;
+        }
+        case 'atLeast':
+          return atLeast(formulas, atom.left - 1);
+        case 'atMost':
+          return atMost(formulas, atom.left - 1);
+        default:
+          return same;
+      }
+    });
+  }
+
+  /** Always or never (or late), where the object ends. */
+  end(formula: Formula): Formula {
+    return this.judge.formulas.map(formula, (atom, same) => {
+      switch (atom.type) {
+        case 'required':
+        case 'atLeast':
+          return never;
+        case 'properties':
+        case 'propertyNames':
+        case 'atMost':
+          return always;
+        default:
+          return same;
+      }
+    });
+  }
+}

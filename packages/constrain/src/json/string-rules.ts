@@ -1,0 +1,151 @@
+import { always, type Formula, type Formulas, never } from './formula.js';
+import { atLeast, atMost } from './schema-formulas.js';
+import { nextCharacters } from './string-characters.js';
+import { fromBytes } from './word-list.js';
+
+/** Formulas that one search visits. What is not decided by then counts as possible. */
+const maxVisited = 3_000;
+
+/** Formulas about strings, over the bytes of their text. */
+export class StringRules {
+  constructor(readonly formulas: Formulas) {}
+
+  /** What is left after one more byte. */
+  step(formula: Formula, byte: number): Formula {
+    if (formula === always || formula === never) return formula;
+    const known = formula.steps[byte];
+    if (known) return known;
+    const next = this.#step(formula, byte);
+    formula.steps[byte] = next;
+    return next;
+  }
+
+  stepAll(formula: Formula, bytes: string): Formula {
+    let at = formula;
+    for (let i = 0; i < bytes.length && at !== never && at !== always; i++)
+      at = this.step(at, bytes.charCodeAt(i));
+    return at;
+  }
+
+  #step(formula: Formula, byte: number): Formula {
+    const { formulas } = this;
+    const isLead = byte < 0x80 || byte >= 0xc0;
+    return formulas.map(formula, (atom, same) => {
+      switch (atom.type) {
+        case 'atLeast':
+          return isLead ? atLeast(formulas, atom.left - 1) : same;
+        case 'atMost':
+          return isLead ? atMost(formulas, atom.left - 1) : same;
+        case 'pattern':
+          return atom.pattern.step(formulas, atom.state, byte);
+        case 'words':
+          return atom.list.step(formulas, atom.low, atom.high, atom.depth, byte);
+        default:
+          return same;
+      }
+    });
+  }
+
+  /**
+   * Always or never (or late), where the string ends.
+   * @param bytes the whole string, where a check asks for it
+   */
+  end(formula: Formula, bytes: string): Formula {
+    if (formula === always || formula === never) return formula;
+    return this.#end(formula, (check) => (check(fromBytes(bytes)) ? always : never));
+  }
+
+  #end(
+    formula: Formula,
+    judge: (check: (text: string) => boolean, formula: Formula) => Formula,
+  ): Formula {
+    return this.formulas.map(formula, (atom, same) => {
+      switch (atom.type) {
+        case 'atLeast':
+          return never;
+        case 'atMost':
+          return always;
+        case 'pattern':
+          return atom.state.accepting ? always : never;
+        case 'words':
+          return atom.list.bytes[atom.low].length === atom.depth ? always : never;
+        case 'check':
+          return judge(atom.check, same);
+        default:
+          return same;
+      }
+    });
+  }
+
+  /** Whether some continuation satisfies the formula, as far as a bounded search can tell. */
+  isViable(formula: Formula): boolean {
+    if (formula.viable !== undefined) return formula.viable;
+    const viable = this.#obviously(formula) ?? this.#search(formula);
+    formula.viable = viable;
+    return viable;
+  }
+
+  #obviously(formula: Formula): boolean | undefined {
+    switch (formula.op) {
+      case 'always':
+        return true;
+      case 'never':
+        return false;
+      // Atoms that no continuation satisfies do not exist.
+      case 'atom':
+        return true;
+      case 'or':
+        return formula.parts.some((part) => this.#obviously(part) === true) || undefined;
+      case 'and':
+        return this.#areBounds(formula.parts);
+      case 'not': {
+        const type = formula.parts[0].atom?.type;
+        return type === 'words' || type === 'atLeast' || type === 'atMost' || undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** Of lengths alone, which may be too large to search. */
+  #areBounds(parts: readonly Formula[]): boolean | undefined {
+    let least = 0;
+    let most = Number.POSITIVE_INFINITY;
+    let others = 0;
+    for (const { atom } of parts)
+      if (atom?.type === 'atLeast') least = Math.max(least, atom.left);
+      else if (atom?.type === 'atMost') most = Math.min(most, atom.left);
+      else if (atom?.type !== 'check' && atom?.type !== 'late') others++;
+    if (least > most) return false;
+    return others === 0 ? true : undefined;
+  }
+
+  /** Breadth first over whole characters, one of each sort that the formula tells apart. */
+  #search(from: Formula): boolean {
+    const before = new Map<Formula, Formula | undefined>([[from, undefined]]);
+    const queue = [from];
+    for (let at = 0; at < queue.length; at++) {
+      const formula = queue[at];
+      if (formula.viable || this.#mayEnd(formula)) {
+        for (let f: Formula | undefined = formula; f; f = before.get(f)) f.viable = true;
+        return true;
+      }
+      if (formula.viable === false) continue;
+      if (queue.length > maxVisited) return true;
+      for (const character of nextCharacters(formula)) {
+        const next = this.stepAll(formula, character);
+        if (next === always) return true;
+        if (next === never || before.has(next)) continue;
+        before.set(next, formula);
+        queue.push(next);
+      }
+    }
+    // All that was reached is as hopeless.
+    for (const formula of queue) formula.viable = false;
+    return false;
+  }
+
+  #mayEnd(formula: Formula): boolean {
+    return this.#end(formula, (_, same) => same) !== never;
+  }
+}

@@ -1,0 +1,151 @@
+import { ArrayRules } from './array-rules.js';
+import { conjunctions } from './conjunctions.js';
+import { always, type Formula, type Formulas, never } from './formula.js';
+import { type Kind, kindIndex, kinds } from './kind.js';
+import { Members } from './members.js';
+import type { NumberRules } from './number-rules.js';
+import { ObjectRules } from './object-rules.js';
+import { demandsOf, spellOut } from './pending.js';
+import type { SchemaFormulas } from './schema-formulas.js';
+import { type SeenItems, scalarsOf } from './seen-items.js';
+import { StringRules } from './string-rules.js';
+import { fromBytes, WordList } from './word-list.js';
+
+/** A member or item that is about to begin. */
+export interface ValueStart {
+  /** What it must satisfy, then each demand. */
+  readonly formulas: readonly Formula[];
+  /** What the containers around ask about it. */
+  readonly demands: readonly Formula[];
+}
+
+/** Questions nested in a question whether a value exists; beyond, it counts as possible. */
+const maxNesting = 400;
+const maxQuestions = 200_000;
+
+/** Formulas about values that have not begun, and which of them some value satisfies. */
+export class Values {
+  readonly strings: StringRules;
+  readonly objects: ObjectRules;
+  readonly arrays: ArrayRules;
+  /** Questions being answered, by formula and kind: with their nesting. */
+  readonly #open = new Map<string, number>();
+  /** The least nesting of an open question that an answer relied on. */
+  #relied = Number.POSITIVE_INFINITY;
+  #questions = 0;
+
+  constructor(
+    readonly formulas: Formulas,
+    readonly schemas: SchemaFormulas,
+    readonly numbers: NumberRules,
+    readonly order: 'any' | 'schema',
+  ) {
+    this.strings = new StringRules(formulas);
+    const judge = {
+      formulas,
+      strings: this.strings,
+      isSatisfiable: (value: Formula) => this.isSatisfiable(value),
+    };
+    this.objects = new ObjectRules(judge);
+    this.arrays = new ArrayRules(judge);
+  }
+
+  /** What is asked of a value of the kind at its beginning. */
+  begin(formula: Formula, kind: Kind): Formula {
+    const index = kindIndex[kind];
+    formula.byKind[index] ??= this.formulas.map(formula, (atom, same) => {
+      if (atom.type === 'schema') return this.schemas.begin(atom.node, kind);
+      return atom.type === 'unseen' ? this.#unseen(atom.items, kind) : same;
+    });
+    return formula.byKind[index];
+  }
+
+  isSatisfiable(formula: Formula): boolean {
+    if (formula === always || formula === never) return formula === always;
+    return kinds.some((kind) => this.canBegin(formula, kind));
+  }
+
+  /**
+   * Whether some value of the kind satisfies the formula. Values are finite: one that would have to hold another of its own sort for
+   * ever is none, so a question that comes up inside of itself is answered by no.
+   */
+  canBegin(formula: Formula, kind: Kind): boolean {
+    const index = kindIndex[kind];
+    const known = formula.canBegin[index];
+    if (known !== undefined) return known;
+    const key = `${formula.id} ${kind}`;
+    const outer = this.#open.get(key);
+    if (outer !== undefined) {
+      this.#relied = Math.min(this.#relied, outer);
+      return false;
+    }
+    const nesting = this.#open.size;
+    if (nesting === 0) this.#questions = 0;
+    if (nesting > maxNesting || this.#questions++ > maxQuestions) return true;
+    const reliedBefore = this.#relied;
+    this.#relied = Number.POSITIVE_INFINITY;
+    this.#open.set(key, nesting);
+    const answer = this.#canBegin(this.begin(formula, kind), kind);
+    this.#open.delete(key);
+    // A no that relied on a question still open may turn out wrong once that one is answered.
+    if (answer || this.#relied >= nesting) formula.canBegin[index] = answer;
+    this.#relied = answer ? reliedBefore : Math.min(reliedBefore, this.#relied);
+    return answer;
+  }
+
+  #canBegin(goal: Formula, kind: Kind): boolean {
+    switch (kind) {
+      case 'string':
+        return this.strings.isViable(goal);
+      case 'number':
+        return goal !== never && this.numbers.canBegin(goal);
+      case 'array':
+        return this.arrays.isViable(goal);
+      case 'object':
+        return this.objects.isViable(goal, this.members(goal));
+      default:
+        return goal !== never;
+    }
+  }
+
+  /** The members of an object that begins. */
+  members(goal: Formula): Members {
+    return Members.none(this.order === 'schema' ? this.objects.order(goal) : undefined);
+  }
+
+  /**
+   * What a member or item must satisfy so that its container can be right.
+   * @param waiting of the container: what it must satisfy, then each demand on it
+   * @param isViable whether the container can be right apart from the value at hand
+   * @returns undefined where no value is right
+   */
+  next(waiting: readonly Formula[], isViable: (goal: Formula) => boolean): ValueStart | undefined {
+    const { formulas } = this;
+    const demands = demandsOf(formulas, waiting);
+    const ways: Formula[] = [];
+    for (const literals of conjunctions(spellOut(formulas, waiting[0]))) {
+      const asked: Formula[] = [];
+      const rest: Formula[] = [];
+      for (const { formula, positive } of literals) {
+        const { atom } = formula;
+        const signed = (part: Formula) => (positive ? part : formulas.not(part));
+        if (atom?.type === 'demand') asked.push(signed(atom.value));
+        else rest.push(signed(formula));
+      }
+      const way = formulas.and(asked);
+      if (this.isSatisfiable(way) && isViable(formulas.and(rest))) ways.push(way);
+    }
+    if (ways.length === 0) return undefined;
+    return { formulas: [formulas.or(ways), ...demands], demands };
+  }
+
+  #unseen(items: SeenItems, kind: Kind): Formula {
+    const { formulas } = this;
+    if (kind === 'array' || kind === 'object') return always;
+    const scalars = scalarsOf(items, kind);
+    if (scalars.length === 0) return always;
+    if (kind === 'string') return formulas.not(WordList.of(scalars.map(fromBytes)).atom(formulas));
+    if (kind === 'number') return formulas.not(this.numbers.oneOf(scalars.map(Number)));
+    return never;
+  }
+}
