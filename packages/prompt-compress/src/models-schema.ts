@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const decoderSchema = z.custom<Decoder>(
   (value) => typeof (value as Decoder | undefined)?.open === 'function',
-  'must be a decoder, such as decoder.draft({ layers: 10 })',
+  'must be a decoder, such as decoder.draft({ layers: 8 })',
 );
 
 export const tokenizerSchema = z.custom<Tokenizer>(

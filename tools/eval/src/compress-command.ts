@@ -51,18 +51,21 @@ export async function compressCommand(given: object): Promise<void> {
     seeds: Array.from({ length: seeds }, (_, i) => i + 1),
   })) {
     answers.push(...own);
+    // Each time: a long evaluation that is broken off leaves what it has.
+    if (out) saveReport(out, { tokens, keeps, seeds }, answers);
     const minutes = (performance.now() - started) / 60_000;
     console.error(`${own[0].task}, seed ${own[0].seed}, ${minutes.toFixed(1)} min`);
   }
   await decoder.close();
+  console.log(formatTables(summarise(answers, 'specPC'), 'specPC'));
+}
+
+function saveReport(folder: string, settings: object, answers: readonly Answer[]): void {
   const rows = summarise(answers, 'specPC');
-  const tables = formatTables(rows, 'specPC');
-  console.log(tables);
-  if (!out) return;
-  mkdirSync(out, { recursive: true });
-  const save = (name: string, text: string) => writeFileSync(join(out, name), text);
-  const settings = { model: smollm2.id, tokens, keeps, seeds };
-  save('compress.json', `${JSON.stringify({ ...settings, rows, answers }, null, 1)}\n`);
-  save('compress.md', tables);
+  mkdirSync(folder, { recursive: true });
+  const save = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  const report = { model: smollm2.id, ...settings, rows, answers };
+  save('compress.json', `${JSON.stringify(report, null, 1)}\n`);
+  save('compress.md', formatTables(rows, 'specPC'));
   save('compress.svg', drawChart(rows, 'tokens kept, or rows behind specKV'));
 }
