@@ -3,7 +3,8 @@ import type { KvCache } from './kv-cache.js';
 
 /**
  * Brings sequences that step together into the first slots of shared blocks, one block a layer, so that repeated steps copy
- * nothing. Rows move only when the members change or a block is full.
+ * nothing. Where the members change, those that have a place keep it, and only newcomers are copied, into slots that others left; all
+ * rows move only when a block is full, or more than twice as large as needed.
  * @param runs the layers that will write one row each
  * @returns the caches in the order of their slots
  * @throws OutOfMemoryError
@@ -13,27 +14,78 @@ export function gatherSlots(
   caches: readonly KvCache[],
   runs: (layer: number) => boolean,
 ): readonly KvCache[] {
-  const order = [...caches].sort((a, b) => a.layer(0).slot - b.layer(0).slot);
+  const order = seat(caches);
   for (let layer = 0; layer < shape.layers; layer++) {
     const extra = runs(layer) ? 1 : 0;
     if (inPlace(order, layer, extra)) continue;
-    const capacity = Math.max(
-      1,
-      ...order.map((cache) => cache.capacityFor(layer, cache.rows(layer) + extra)),
-    );
-    const block = new KvBlock(shape, order.length, capacity);
+    const host = hostOf(order, layer);
+    const block =
+      host && takes(host, order, layer, extra) ? host : renewed(shape, order, layer, extra);
     order.forEach((cache, slot) => {
-      cache.layer(layer).moveTo(block, slot);
+      const held = cache.layer(layer);
+      if (held.block === block && held.slot === slot) return;
+      held.moveTo(block, slot);
       cache.version++;
     });
   }
   return order;
 }
 
+/** Who gets which slot: where the first layer has a block for them, its members stay and the others fill the gaps. */
+function seat(caches: readonly KvCache[]): readonly KvCache[] {
+  const host = hostOf(caches, 0);
+  const seats = new Map<number, KvCache>();
+  for (const cache of caches) {
+    const { block, slot } = cache.layer(0);
+    if (block === host && slot < caches.length && !seats.has(slot)) seats.set(slot, cache);
+  }
+  const seated = new Set(seats.values());
+  const others = caches.filter((cache) => !seated.has(cache)).values();
+  return caches.map((_, slot) => seats.get(slot) ?? (others.next().value as KvCache));
+}
+
+/** The block that most of the caches have their rows in, where it has a slot for each and is not far too large. */
+function hostOf(caches: readonly KvCache[], layer: number): KvBlock | undefined {
+  const counts = new Map<KvBlock, number>();
+  for (const cache of caches) {
+    const { block } = cache.layer(layer);
+    const isFit = block.slots >= caches.length && block.slots <= 2 * caches.length;
+    if (isFit) counts.set(block, (counts.get(block) ?? 0) + 1);
+  }
+  let host: KvBlock | undefined;
+  for (const [block, count] of counts)
+    if (host === undefined || count > counts.get(host)!) host = block;
+  return host;
+}
+
+/** Whether the caches can be in a block, in that order: there is room for a row each, and nobody else is in the way. */
+function takes(block: KvBlock, order: readonly KvCache[], layer: number, extra: number): boolean {
+  const members = new Uint32Array(block.slots);
+  for (const cache of order) {
+    const held = cache.layer(layer);
+    if (held.rows + extra > block.capacity) return false;
+    if (held.block === block) members[held.slot]++;
+  }
+  return order.every((cache, slot) => {
+    if (block.sharers(slot) !== members[slot]) return false;
+    const held = cache.layer(layer);
+    return members[slot] === 0 || (held.block === block && held.slot === slot);
+  });
+}
+
+function renewed(shape: KvShape, order: readonly KvCache[], layer: number, extra: number): KvBlock {
+  const capacity = Math.max(
+    1,
+    ...order.map((cache) => cache.capacityFor(layer, cache.rows(layer) + extra)),
+  );
+  return new KvBlock(shape, order.length, capacity);
+}
+
 function inPlace(order: readonly KvCache[], layer: number, extra: number): boolean {
   const { block } = order[0].layer(layer);
   return order.every((cache, slot) => {
     const held = cache.layer(layer);
-    return held.block === block && held.slot === slot && held.rows + extra <= held.capacity;
+    const isHere = held.block === block && held.slot === slot && !held.isShared;
+    return isHere && held.rows + extra <= held.capacity;
   });
 }

@@ -14,8 +14,8 @@ export class KvBlock {
   readonly values: Float32Array;
   /** Floats of one slot. */
   readonly slotSize: number;
-  /** Sequences that live here. The memory is freed when the last one leaves. */
-  users = 0;
+  /** Sequences in each slot. */
+  readonly #sharers: Uint32Array;
   readonly #tensors = new Map<string, readonly [key: Tensor, value: Tensor]>();
 
   /** @throws OutOfMemoryError */
@@ -24,6 +24,7 @@ export class KvBlock {
     readonly slots: number,
     readonly capacity: number,
   ) {
+    this.#sharers = new Uint32Array(slots);
     this.slotSize = shape.kvHeads * capacity * shape.headDim;
     const what = `A KV cache of ${capacity} rows for ${slots} sequence(s), one layer of ${shape.layers},`;
     this.keys = allocateFloats(slots * this.slotSize, what);
@@ -49,8 +50,24 @@ export class KvBlock {
     return tensors;
   }
 
-  leave(): void {
-    if (--this.users > 0) return;
+  /** Sequences that live here. */
+  get users(): number {
+    return this.#sharers.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Sequences in a slot: more than one where they share its rows, until one of them writes. */
+  sharers(slot: number): number {
+    return this.#sharers[slot];
+  }
+
+  enter(slot: number): void {
+    this.#sharers[slot]++;
+  }
+
+  /** The memory is freed when the last sequence leaves. */
+  leave(slot: number): void {
+    this.#sharers[slot]--;
+    if (this.users > 0) return;
     for (const pair of this.#tensors.values()) for (const tensor of pair) tensor.release();
     this.#tensors.clear();
     freeFloats([this.keys, this.values]);

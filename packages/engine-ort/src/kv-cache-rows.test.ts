@@ -179,7 +179,7 @@ describe('the rows of a KvCache', () => {
             }
             if (step.do === 'fork') {
               left.push(pair);
-              pair = new Pair(cache.copy(), reference.fork(), interleaved);
+              pair = new Pair(cache.share(), reference.fork(), interleaved);
             }
             if (step.do === 'save') {
               left.push(pair);

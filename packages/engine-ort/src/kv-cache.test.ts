@@ -98,7 +98,9 @@ describe('KvCache', () => {
       cache,
       Array.from({ length: 90 }, (_, i) => i),
     );
-    expect([cache.bytes, cache.copy().bytes]).toEqual([100 * row, 100 * row]);
+    const copy = cache.share();
+    write(copy, [90]);
+    expect([cache.bytes, copy.bytes]).toEqual([100 * row, 100 * row]);
     write(
       cache,
       Array.from({ length: 11 }, (_, i) => 90 + i),
@@ -122,6 +124,50 @@ describe('KvCache', () => {
     expectIntact(fork);
     expectIntact(cache);
     expect(() => cache.copy({ keep: () => Uint32Array.of(1000) })).toThrow(InvalidOptionsError);
+  });
+
+  it('shares the rows of a fork until one of them writes', () => {
+    const row = 2 * shape.layers * shape.kvHeads * shape.headDim * 4;
+    for (const writesFirst of ['fork', 'cache'] as const) {
+      const cache = new KvCache(shape, { maxPositions: 4096, firstRows: 200 });
+      write(cache, [0, 1, 2, 3]);
+      const fork = cache.share();
+      expect([cache.bytes, fork.bytes]).toEqual([100 * row, 100 * row]);
+      const [first, second] = writesFirst === 'fork' ? [fork, cache] : [cache, fork];
+      const { version } = second;
+      write(first, [4, 5]);
+      write(second, [7]);
+      expect(second.version).toBe(version);
+      expect(first.bytes).toBe((6 + 64) * row);
+      expect(second.bytes).toBe(200 * row);
+      expect([...first.positions(1, 0)]).toEqual([0, 1, 2, 3, 4, 5]);
+      expect([...second.positions(0, 1)]).toEqual([0, 1, 2, 3, 7]);
+      for (const one of [first, second]) expectIntact(one);
+    }
+  });
+
+  it('leaves a fork alone whatever is done to the cache', () => {
+    const changes: readonly ((cache: KvCache) => void)[] = [
+      (cache) => cache.edit({ keep: () => Uint32Array.of(1, 3) }),
+      (cache) => cache.edit({ keep: () => Uint32Array.of(1, 3), refeed: 1, room: 2 }),
+      (cache) => cache.edit({ truncate: 2 }),
+      (cache) => cache.close(),
+      (cache) => write(cache, [9], (layer) => layer === 0),
+    ];
+    for (const change of changes)
+      for (const changed of [0, 1]) {
+        const cache = new KvCache(shape, { maxPositions: 4096 });
+        write(cache, [0, 1, 2, 3, 4]);
+        const both = [cache, cache.share()];
+        change(both[changed]);
+        if (both[changed].bytes > 0 && both[changed].rows(0) === 2) write(both[changed], [12]);
+        const other = both[1 - changed];
+        expectIntact(other);
+        expect([...other.positions(1, 1)]).toEqual([0, 1, 2, 3, 4]);
+        write(other, [20]);
+        expectIntact(other);
+        expectIntact(both[changed]);
+      }
   });
 
   it('stays where it is while a policy drops as many rows as it reads', () => {

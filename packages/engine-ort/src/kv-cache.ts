@@ -32,7 +32,7 @@ export class KvCache implements CacheView, CachePositions {
   lastRotaryPosition = -1;
   /** Changes whenever a buffer moves: what was prepared on the old ones is void. */
   version = 0;
-  readonly #held: readonly KvLayer[];
+  readonly #held: KvLayer[];
   /** Rows to allocate at first; 0 once memory was given back, so that the next growth does not take it again. */
   #firstRows: number;
   /** What the rotary embedding adds to the position of a new row. */
@@ -44,7 +44,7 @@ export class KvCache implements CacheView, CachePositions {
   constructor(
     private readonly shape: KvShape,
     private readonly options: KvCacheOptions,
-    held?: readonly KvLayer[],
+    held?: KvLayer[],
   ) {
     this.layers = shape.layers;
     this.kvHeads = shape.kvHeads;
@@ -83,8 +83,12 @@ export class KvCache implements CacheView, CachePositions {
 
   /** Room for `count` more rows in the layers that run. @throws OutOfMemoryError with the cache as it was */
   reserve(count: number, runs: (layer: number) => boolean): void {
-    const wanted = this.#held.map(({ rows, capacity }, layer) => {
-      if (runs(layer)) return rows + count > capacity ? this.#grown(rows + count) : 0;
+    const wanted = this.#held.map((held, layer) => {
+      const { rows, capacity, isShared } = held;
+      if (runs(layer)) {
+        if (rows + count > capacity) return this.#grown(rows + count);
+        return isShared ? this.#ownCapacity(held, rows + count) : 0;
+      }
       // A skipped layer's cache is an input all the same, and no input is empty.
       return capacity === 0 ? 1 : 0;
     });
@@ -98,6 +102,11 @@ export class KvCache implements CacheView, CachePositions {
   capacityFor(layer: number, rows: number): number {
     const { capacity } = this.#held[layer];
     return this.#sized && rows <= capacity ? capacity : this.#grown(rows);
+  }
+
+  /** Of a buffer of its own in the place of one that is shared. */
+  #ownCapacity({ capacity }: KvLayer, rows: number): number {
+    return this.#sized ? capacity : withSpare(rows, this.options);
   }
 
   #grown(rows: number): number {
@@ -120,27 +129,39 @@ export class KvCache implements CacheView, CachePositions {
     else this.#keep(edit);
   }
 
+  /** A copy that shares the rows until either is written to: only then those of the one that writes are copied. */
+  share(): KvCache {
+    return this.#copyWith(
+      this.#held.map((layer) => layer.share()),
+      this.#sized,
+    );
+  }
+
   /**
-   * A copy of its own of the rows that `edit` keeps, by default of all; with room for some more where `edit` does not say for how many.
+   * A copy of its own of the rows that `edit` keeps; with room for some more where `edit` does not say for how many.
    * @throws InvalidOptionsError, OutOfMemoryError
    */
-  copy(edit?: KeepEdit): KvCache {
-    const kept = edit && checkKeep('engine-ort, fork', this, edit);
-    const { refeed = 0, room } = edit ?? {};
-    const capacities = this.#held.map((held, layer) => {
-      const rows = kept ? kept[layer][0].length : held.rows;
-      return room === undefined ? withSpare(rows, this.options) : rows + refeed + room;
-    });
+  copy(edit: KeepEdit): KvCache {
+    const kept = checkKeep('engine-ort, fork', this, edit);
+    const capacities = kept.map(([{ length }]) => this.#copyCapacity(length, edit));
     this.#refuseHuge(capacities);
-    const rotations = edit?.renumber && this.#loadRotations();
-    const held = this.#held.map((layer, at) => layer.copy(capacities[at], kept?.[at]));
-    const firstRows = room === undefined ? this.#firstRows : 0;
+    const rotations = edit.renumber && this.#loadRotations();
+    const copy = this.#copyWith(
+      this.#held.map((layer, at) => layer.copy(capacities[at], kept[at])),
+      edit.room !== undefined,
+    );
+    copy.#number(edit, rotations);
+    return copy;
+  }
+
+  /** A cache like this one. @param sized whether the rows have the buffers that were asked for */
+  #copyWith(held: KvLayer[], sized: boolean): KvCache {
+    const firstRows = sized ? 0 : this.#firstRows;
     const copy = new KvCache(this.shape, { ...this.options, firstRows }, held);
-    copy.#sized = room !== undefined;
+    copy.#sized = sized;
     copy.nextPosition = this.nextPosition;
     copy.#rotaryOffset = this.#rotaryOffset;
     copy.#findLast();
-    if (edit) copy.#number(edit, rotations);
     return copy;
   }
 
@@ -203,7 +224,9 @@ export class KvCache implements CacheView, CachePositions {
     this.#refuseHuge(capacities);
     const rotations = edit.renumber && this.#loadRotations();
     kept.forEach((heads, layer) => {
-      this.#held[layer].compact(heads);
+      const held = this.#held[layer];
+      if (held.isShared) this.#separate(layer, heads, this.#copyCapacity(heads[0].length, edit));
+      else held.compact(heads);
     });
     this.#findLast();
     this.#number(edit, rotations);
@@ -215,6 +238,18 @@ export class KvCache implements CacheView, CachePositions {
       this.#move(layer, capacity);
       this.#firstRows = 0;
     });
+  }
+
+  /** Keeps rows of a layer that shares its buffer in one of its own. */
+  #separate(layer: number, heads: readonly Uint32Array[], capacity: number): void {
+    const shared = this.#held[layer];
+    this.#held[layer] = shared.copy(capacity, heads);
+    shared.close();
+    this.version++;
+  }
+
+  #copyCapacity(rows: number, { refeed = 0, room }: KeepEdit): number {
+    return room === undefined ? withSpare(rows, this.options) : rows + refeed + room;
   }
 
   #loadRotations(): readonly (KeyRotation | undefined)[] {

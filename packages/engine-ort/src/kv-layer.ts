@@ -12,12 +12,17 @@ export class KvLayer {
 
   constructor(private readonly shape: KvShape) {
     this.block = new KvBlock(shape, 1, 0);
-    this.block.users++;
+    this.block.enter(0);
     this.#positions = new RowPositions(shape.kvHeads, 0);
   }
 
   get capacity(): number {
     return this.block.capacity;
+  }
+
+  /** Whether another sequence has its rows here too: they must be moved before any is written. */
+  get isShared(): boolean {
+    return this.block.sharers(this.slot) > 1;
   }
 
   /** [rows], a view. */
@@ -39,17 +44,10 @@ export class KvLayer {
   /** Moves the rows to another block. */
   moveTo(block: KvBlock, slot: number): void {
     const { kvHeads } = this.shape;
-    const from = this.block;
-    const positions = new RowPositions(kvHeads, block.capacity);
-    for (let head = 0; head < kvHeads; head++) {
+    for (let head = 0; head < kvHeads; head++)
       this.#copyRows(head, 0, this.rows, block, slot * kvHeads + head, 0);
-      this.#positions.copyRows(head, 0, this.rows, positions, 0);
-    }
-    this.#positions = positions;
-    block.users++;
-    this.block = block;
-    this.slot = slot;
-    from.leave();
+    this.#positions = this.#copyPositions(block.capacity);
+    this.#enter(block, slot);
   }
 
   /** Moves kept rows to the front, within the block. @param keep ascending rows of each KV head */
@@ -57,11 +55,20 @@ export class KvLayer {
     this.#gather(keep, this);
   }
 
-  /** A copy of some rows in a block of its own. @param keep ascending rows of each KV head; default all */
-  copy(capacity: number, keep?: readonly Uint32Array[]): KvLayer {
+  /** A copy of some rows in a block of its own. @param keep ascending rows of each KV head */
+  copy(capacity: number, keep: readonly Uint32Array[]): KvLayer {
     const copy = new KvLayer(this.shape);
     copy.moveTo(new KvBlock(this.shape, 1, capacity), 0);
-    this.#gather(keep ?? this.#everyRow(), copy);
+    this.#gather(keep, copy);
+    return copy;
+  }
+
+  /** A copy of all rows that shares their memory. */
+  share(): KvLayer {
+    const copy = new KvLayer(this.shape);
+    copy.#enter(this.block, this.slot);
+    copy.#positions = this.#copyPositions(this.capacity);
+    copy.rows = this.rows;
     return copy;
   }
 
@@ -127,12 +134,24 @@ export class KvLayer {
   close(): void {
     this.rows = 0;
     this.#positions = new RowPositions(this.shape.kvHeads, 0);
-    this.block.leave();
+    this.block.leave(this.slot);
   }
 
-  #everyRow(): readonly Uint32Array[] {
-    const all = Uint32Array.from({ length: this.rows }, (_, row) => row);
-    return Array<Uint32Array>(this.shape.kvHeads).fill(all);
+  /** Leaves its slot for another. */
+  #enter(block: KvBlock, slot: number): void {
+    const { block: from, slot: fromSlot } = this;
+    block.enter(slot);
+    this.block = block;
+    this.slot = slot;
+    from.leave(fromSlot);
+  }
+
+  #copyPositions(capacity: number): RowPositions {
+    const { kvHeads } = this.shape;
+    const positions = new RowPositions(kvHeads, capacity);
+    for (let head = 0; head < kvHeads; head++)
+      this.#positions.copyRows(head, 0, this.rows, positions, 0);
+    return positions;
   }
 
   /** Puts kept rows to the front of a layer, which may be this one; neighbours in one piece. */

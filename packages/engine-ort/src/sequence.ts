@@ -99,7 +99,8 @@ export class OrtSequence implements Sequence {
   async fork(edit?: KeepEdit): Promise<Sequence> {
     this.#idle('fork');
     this.host.refuse(['fork', ...(edit ? capabilitiesOfEdit(edit) : [])], 'sequence.fork');
-    return new OrtSequence(this.host, this.needs, this.rows.copy(edit));
+    const rows = edit ? this.rows.copy(edit) : this.rows.share();
+    return new OrtSequence(this.host, this.needs, rows);
   }
 
   save(): SavedCache {
