@@ -149,11 +149,15 @@ export class ObjectCase {
     if (this.#most < 1) return false;
     if (rule.patterns.length > 0) return true;
     const { formulas, isSatisfiable } = this.judge;
-    const breaks = (name: string) =>
-      this.#admits(name) &&
-      isSatisfiable(formulas.and([this.#demand(name), formulas.not(rule.demand(formulas, name))]));
-    if (rule.additional !== always && this.#hasOtherNames()) return true;
-    return [...rule.named.keys()].some(breaks);
+    for (const name of this.candidates()) {
+      const broken = formulas.not(rule.demand(formulas, name));
+      if (this.#admits(name) && isSatisfiable(formulas.and([this.#demand(name), broken])))
+        return true;
+    }
+    if (rule.additional === always || !this.#hasOtherNames()) return false;
+    if (this.#rules.some(({ patterns }) => patterns.length > 0)) return true;
+    const others = this.#rules.map(({ additional }) => additional);
+    return isSatisfiable(formulas.and([...others, formulas.not(rule.additional)]));
   }
 
   #canBreakName(name: Formula): boolean {
