@@ -10,6 +10,7 @@ import { layerSkipAt512 } from './measures/layer-skip.js';
 import { load } from './measures/load.js';
 import { memoryAt2048 } from './measures/memory.js';
 import { promptCompressAt2048, promptCompressBreakEven } from './measures/prompt-compress.js';
+import { smcSteps } from './measures/smc.js';
 import { decodeAt64, speedAt2048 } from './measures/speed.js';
 import { formatTable } from './report.js';
 
@@ -26,6 +27,7 @@ const measures: { readonly [name: string]: Measure } = {
   'prompt-compress-break-even': promptCompressBreakEven,
   'layer-skip': layerSkipAt512,
   constrain: constrainOverhead,
+  smc: smcSteps,
 };
 
 const { values, positionals } = parseArgs({
