@@ -42,6 +42,9 @@ interface Drafted {
 
 const undrafted: Drafted = { tokens: [] };
 
+/** What it takes to verify proposed tokens. */
+export const verificationNeeds = ['logits.all', 'kv.edit'] as const;
+
 /** What the first middleware proposes that has something to propose; nothing it wrote stays. */
 async function propose(
   { turn, stack, sequence }: ActiveTurn,
@@ -49,6 +52,8 @@ async function propose(
   room: number,
 ): Promise<Drafted> {
   const { signal, tokens } = turn.state;
+  const { capabilities } = stack.decoder;
+  if (!verificationNeeds.every((capability) => capabilities.has(capability))) return undrafted;
   for (const { name, hooks } of turn.installed) {
     if (!hooks.propose) continue;
     const proposed = await guard(name, 'propose', tokens.length, () =>

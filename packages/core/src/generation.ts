@@ -32,7 +32,7 @@ export interface Step {
 }
 
 /** A generation run step by step: `generate` and `stream` are loops over it. */
-export interface Generation {
+export interface Generation<Value = unknown> {
   readonly done: boolean;
   /** Accepted tokens so far. */
   readonly tokens: readonly number[];
@@ -41,7 +41,7 @@ export interface Generation {
   readonly logWeight: number;
   step(): Promise<Step>;
   /** A copy that goes on by itself, with its own random streams. Needs `fork`. Forking leaves this generation as it is. */
-  fork(options: { seed: number }): Promise<Generation>;
+  fork(options: { seed: number }): Promise<Generation<Value>>;
   /**
    * Goes on with new chat turns: the answer so far becomes the assistant's turn, and only what is new is read. Metrics and limits start
    * anew. The `prompt` phase is not run on later turns.
@@ -57,9 +57,9 @@ export interface Generation {
   save(path: string): Promise<void>;
   /** Takes the last `count` tokens back. Needs `kv.edit`. Text that `parts` gave out stays given out. */
   rollback(count: number): void;
-  result(): Result;
+  result(): Result<Value>;
   /** Parts for a streaming reader since the last call. */
-  parts(): StreamPart[];
+  parts(): StreamPart<Value>[];
   /** Frees the caches and runs the `end` hooks. Safe to call twice. */
   close(): Promise<void>;
 }

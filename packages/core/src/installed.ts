@@ -10,13 +10,13 @@ import type { Warning } from './result.js';
 import type { EncodedPrompt, Tokenizer } from './tokenizer.js';
 
 /** Any middleware: what the pipeline needs once the types have been checked by `.use()`. */
-export type AnyMiddleware = Middleware<string, Capability, never, object>;
+export type AnyMiddleware = Middleware<string, Capability, never, object, unknown>;
 
 /** A middleware at work in one generation. */
 export interface Installed {
   readonly middleware: AnyMiddleware;
   readonly name: string;
-  readonly hooks: Hooks;
+  readonly hooks: Hooks<unknown>;
   readonly provide?: object;
 }
 
@@ -55,7 +55,7 @@ export function install(
   return middlewares.map((middleware, index) => {
     const { name } = middleware;
     const run = makeRun(name, state, { ...ctx });
-    const hooks: Hooks & { provide?: object } = guard(
+    const hooks: Hooks<unknown> & { provide?: object } = guard(
       name,
       from?.phase ?? 'create',
       state.tokens.length,

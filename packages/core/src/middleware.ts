@@ -25,9 +25,9 @@ export const deadEnd: Choice = Object.freeze({ token: -1, logWeight: Number.NEGA
 
 /**
  * Phase hooks of one generation. Made once per generation by `Middleware.create`, so that they close over their own state.
- * `next` may be called at most once; where it must be called, leaving it out is an error.
+ * `next` may be called at most once; where it must be called, leaving it out is an error. `Value`: what `value` gives.
  */
-export interface Hooks {
+export interface Hooks<Value = never> {
   /** Onion over the encoded prompt, before anything is read. */
   prompt?(
     prompt: EncodedPrompt,
@@ -46,7 +46,7 @@ export interface Hooks {
   /**
    * Draft tokens to verify in one forward, at most `room` (1 or more) of them. `draft` runs on the sequence, from the last accepted token on;
    * what it wrote is truncated before verification. Several middlewares may propose: the first that returns a token wins.
-   * `requires` must list `logits.all` and `kv.edit`; where it or another lists `logits.stepwise`, verification asks for it.
+   * `requires` must list `logits.all` and `kv.edit`, or `optional`: it is then asked where the decoder has both. Where `requires` or another lists `logits.stepwise`, verification asks for it.
    *
    * Tokens alone are accepted as long as each is the one chosen: the text is what the seed gives without drafts. With their
    * distributions, and where tokens are sampled and no middleware has a `choose`, they are accepted by speculative rejection sampling:
@@ -72,12 +72,17 @@ export interface Hooks {
    */
   rereadAnswer?(): boolean;
   /** The hooks of a later turn, with what they keep of this one. Without it the turn gets new ones by `create`. */
-  nextTurn?(run: Run): Hooks;
+  nextTurn?(run: Run): Hooks<Value>;
   /**
    * The same state for a copied generation; `run` is the copy's own. Without it the copy gets new hooks by `create`: right only where
    * the hooks hold no state of the generation.
    */
-  fork?(run: Run): Hooks;
+  fork?(run: Run): Hooks<Value>;
+  /**
+   * What the text of a turn that ended as `'stop'` stands for, for the result; undefined where it is not whole. Of several middlewares
+   * the last that gives one wins. May be asked more than once.
+   */
+  value?(text: string): Value | undefined;
   /** Once, also after an abort or an error. */
   end?(result: Result): void | Promise<void>;
 }
@@ -137,6 +142,7 @@ export interface Middleware<
   In = unknown,
   // biome-ignore lint/complexity/noBannedTypes: {} is "provides nothing" in an intersection
   Out = {},
+  Value = never,
 > {
   readonly specificationVersion: 'v1';
   /** kebab-case; in every error, warning and metric. Once per pipeline. */
@@ -149,5 +155,5 @@ export interface Middleware<
   /** Called by `.use()`: refuses, by throwing, what types cannot see. */
   readonly check?: (decoder: Decoder, tokenizer: Tokenizer) => void;
   /** Makes the hooks of a turn; opens nothing: that is for the hooks. A property, not a method: keeps the checking of `In`. */
-  readonly create: (run: Run<In>) => Hooks & { readonly provide?: Out };
+  readonly create: (run: Run<In>) => Hooks<Value> & { readonly provide?: Out };
 }

@@ -1,5 +1,5 @@
 import { boundsOf, rowsToOpen } from './cache-bounds.js';
-import { decodeStep } from './decode.js';
+import { decodeStep, verificationNeeds } from './decode.js';
 import type { Decoder, Sequence } from './decoder.js';
 import { encodeLaterTurn, encodePrefix, encodePrompt } from './encode-prompt.js';
 import { PromptError, StackError, StateError } from './errors.js';
@@ -13,7 +13,7 @@ import { runOnion } from './onion.js';
 import { randomStream } from './random.js';
 import { readPrompt } from './read-prompt.js';
 import { requireCapability } from './require-capability.js';
-import type { Result, StreamPart, Warning } from './result.js';
+import type { PrefillPart, Result, StreamPart, Warning } from './result.js';
 import { loadGeneration, saveGeneration } from './saved-generation.js';
 import { StepDistribution } from './step-distribution.js';
 import { TextStream } from './text-stream.js';
@@ -35,10 +35,10 @@ const neverAborted = new AbortController().signal;
  * Invariant between steps: the last accepted token is not in the cache yet; with none accepted, the first is chosen from the prompt's
  * logits. Rollback, fork and append start from there.
  */
-export class PipelineGeneration implements Generation {
+export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   readonly #stack: Stack;
   readonly #distribution: StepDistribution;
-  readonly #onPart: (part: StreamPart) => void;
+  readonly #onPart: (part: PrefillPart) => void;
   /** Chat so far, for `append`; undefined when the prompt was not a chat. */
   #messages: readonly Message[] | undefined;
   #sequence: Sequence | undefined;
@@ -47,48 +47,48 @@ export class PipelineGeneration implements Generation {
   #closed = false;
   #parts: StreamPart[] = [];
 
-  private constructor(stack: Stack, onPart: (part: StreamPart) => void) {
+  private constructor(stack: Stack, onPart: (part: PrefillPart) => void) {
     this.#stack = stack;
     this.#onPart = onPart;
     this.#distribution = new StepDistribution(stack.decoder.shape.vocabulary);
   }
 
-  static async start(
+  static async start<Value>(
     stack: Stack,
     prompt: Prompt,
     options: ResolvedGenerateOptions,
-    onPart: (part: StreamPart) => void = () => {},
-  ): Promise<PipelineGeneration> {
+    onPart: (part: PrefillPart) => void = () => {},
+  ): Promise<PipelineGeneration<Value>> {
     const meter = new Meter();
     const original = encodePrompt(prompt, stack.tokenizer);
-    const generation = new PipelineGeneration(stack, onPart);
+    const generation = new PipelineGeneration<Value>(stack, onPart);
     const messages = 'messages' in prompt ? prompt.messages : undefined;
     return generation.#beginFirst(original, messages, options, { meter });
   }
 
   /** Reads a beginning that is not answered. */
-  static async read(
+  static async read<Value>(
     stack: Stack,
     messages: readonly Message[],
     options: ResolvedGenerateOptions,
-  ): Promise<PipelineGeneration> {
+  ): Promise<PipelineGeneration<Value>> {
     const meter = new Meter();
     const original = encodePrefix(messages, stack.tokenizer);
-    const generation = new PipelineGeneration(stack, () => {});
+    const generation = new PipelineGeneration<Value>(stack, () => {});
     return generation.#beginFirst(original, messages, options, { meter, isPrefix: true });
   }
 
   /** A generation as `save` left it, with new random streams. */
-  static async load(
+  static async load<Value>(
     stack: Stack,
     path: string,
     options: GenerateOptions,
-  ): Promise<PipelineGeneration> {
+  ): Promise<PipelineGeneration<Value>> {
     const { decoder, needs, tokenizer } = stack;
     const { saved, promptLogits, cache } = await loadGeneration(path, decoder, tokenizer);
     const resolved = resolveGenerateOptions({ ...saved.options, ...options });
     const meter = new Meter();
-    const generation = new PipelineGeneration(stack, () => {});
+    const generation = new PipelineGeneration<Value>(stack, () => {});
     generation.#messages = saved.messages;
     const { kept, tokens } = saved;
     const stream = `, loaded at ${tokens.length}`;
@@ -173,12 +173,12 @@ export class PipelineGeneration implements Generation {
     };
   }
 
-  async fork({ seed }: { seed: number }): Promise<PipelineGeneration> {
+  async fork({ seed }: { seed: number }): Promise<PipelineGeneration<Value>> {
     this.#requireRead();
     requireCapability(this.#stack.decoder, 'fork', 'fork()');
     // Everything is copied before the first await: a step that begins meanwhile is not seen.
     const turn = this.#turn;
-    const copy = new PipelineGeneration(this.#stack, () => {});
+    const copy = new PipelineGeneration<Value>(this.#stack, () => {});
     copy.#messages = this.#messages;
     const { tokens, stream } = turn.state;
     const state: RunState = {
@@ -267,13 +267,15 @@ export class PipelineGeneration implements Generation {
       guard(name, 'rollback', left, () => hooks.rollback?.(count));
   }
 
-  result(): Result {
+  result(): Result<Value> {
     const { state, text, warnings, finishReason } = this.#turn;
+    const value = this.#value();
     return {
       text: text.text,
       tokens: [...state.tokens],
       finishReason: finishReason ?? 'aborted',
       ...(state.stopReason === undefined ? {} : { stopReason: state.stopReason }),
+      ...(value === undefined ? {} : { value }),
       logWeight: this.logWeight,
       warnings: [...warnings],
       metrics: state.meter.metrics(
@@ -284,10 +286,10 @@ export class PipelineGeneration implements Generation {
     };
   }
 
-  parts(): StreamPart[] {
+  parts(): StreamPart<Value>[] {
     const delta = this.#turn.text.release(this.done);
     if (delta) this.#parts.push({ type: 'text-delta', delta });
-    const parts = this.#parts;
+    const parts = this.#parts as StreamPart<Value>[];
     this.#parts = [];
     return parts;
   }
@@ -301,6 +303,16 @@ export class PipelineGeneration implements Generation {
       this.#sequence?.close();
       this.#sequence = undefined;
     }
+  }
+
+  #value(): Value | undefined {
+    const { state, text, installed, finishReason } = this.#turn;
+    if (finishReason !== 'stop') return undefined;
+    // Of the type that `use` put together from those of the middlewares.
+    return installed.reduce<unknown>((value, { name, hooks }) => {
+      const own = guard(name, 'value', state.tokens.length, () => hooks.value?.(text.text));
+      return own === undefined ? value : own;
+    }, undefined) as Value | undefined;
   }
 
   #active(): ActiveTurn {
@@ -351,11 +363,15 @@ export class PipelineGeneration implements Generation {
     const from = before && ({ phase: 'nextTurn', before } as const);
     this.#turn.installed = install(middlewares, state, from);
     for (const { name, hooks, middleware } of this.#turn.installed)
-      for (const capability of ['logits.all', 'kv.edit'] as const)
-        if (hooks.propose && !middleware.requires.includes(capability))
+      for (const capability of verificationNeeds)
+        if (
+          hooks.propose &&
+          !middleware.requires.includes(capability) &&
+          !middleware.optional?.includes(capability)
+        )
           throw new StackError(
             name,
-            `proposes tokens and does not list '${capability}' in requires`,
+            `proposes tokens and does not list '${capability}' in requires or optional`,
           );
   }
 

@@ -30,22 +30,25 @@ type Checked<M, Name extends string, Have extends Capability, Needs extends Capa
       'decoder lacks a capability': `'${Exclude<Needs, Have>}' is required by middleware '${Name}'`;
     };
 
-/** A decoder with middlewares. Immutable: `.use()` returns a new pipeline. */
-export interface Pipeline<Have extends Capability, Ctx> {
+/** A decoder with middlewares. Immutable: `.use()` returns a new pipeline. `Value`: that of its results. */
+export interface Pipeline<Have extends Capability, Ctx, Value = unknown> {
   /**
    * Adds a middleware inside of those already there. A capability that the decoder's type lacks is a compile error.
    * @throws MissingCapabilityError, StackError (name used twice, conflict), or what the middleware's own check throws
    */
-  use<Name extends string, Needs extends Capability, Out>(
-    middleware: Checked<Middleware<Name, Needs, Ctx, Out>, Name, Have, Needs> &
-      Middleware<Name, Needs, Ctx, Out>,
-  ): Pipeline<Have, Omit<Ctx, keyof Out> & Out>;
+  use<Name extends string, Needs extends Capability, Out, Own = never>(
+    middleware: Checked<Middleware<Name, Needs, Ctx, Out, Own>, Name, Have, Needs> &
+      Middleware<Name, Needs, Ctx, Out, Own>,
+  ): Pipeline<Have, Omit<Ctx, keyof Out> & Out, Value | Own>;
   /** @throws InvalidOptionsError and PromptError before any work; MiddlewareError; the decoder's errors */
-  generate(prompt: Prompt, options?: GenerateOptions): Promise<Result>;
+  generate(prompt: Prompt, options?: GenerateOptions): Promise<Result<Value>>;
   /** Parts as they come; the last one is `finish`. Leaving the loop aborts and frees the sequence. Errors as `generate`. */
-  stream(prompt: Prompt, options?: GenerateOptions): AsyncGenerator<StreamPart, void, undefined>;
+  stream(
+    prompt: Prompt,
+    options?: GenerateOptions,
+  ): AsyncGenerator<StreamPart<Value>, void, undefined>;
   /** Reads the prompt and returns the generation, to be stepped and closed by the caller. Errors as `generate`. */
-  start(prompt: Prompt, options?: GenerateOptions): Promise<Generation>;
+  start(prompt: Prompt, options?: GenerateOptions): Promise<Generation<Value>>;
   /**
    * Reads the beginning of a chat (a system prompt, a document) that is not to be answered yet, once for many questions: `fork` the generation
    * and `append` to each copy. Its last message is left open, so nothing can be stepped before. Errors as `start`.
@@ -54,14 +57,14 @@ export interface Pipeline<Have extends Capability, Ctx> {
   read(
     prompt: { readonly messages: readonly Message[] },
     options?: GenerateOptions,
-  ): Promise<Generation>;
+  ): Promise<Generation<Value>>;
   /**
    * Goes on from what `Generation.save` wrote: the cache is not read again. Random streams and what middlewares remember begin anew, but for
    * the tokens of the answer so far, which they get by `commit`. Needs `kv.write`.
    * @param options in the place of those saved; a signal and a seed are not saved
    * @throws SavedGenerationError for a file that is damaged, of another version, or of another model
    */
-  load(path: string, options?: GenerateOptions): Promise<Generation>;
+  load(path: string, options?: GenerateOptions): Promise<Generation<Value>>;
   /** Builds early what the first `start` would build. */
   prepare(): Promise<void>;
 }
@@ -82,7 +85,7 @@ export function pipeline<Have extends Capability>(
   decoder: Decoder<Have>,
   options: PipelineOptions,
   // biome-ignore lint/complexity/noBannedTypes: nothing is provided yet
-): Pipeline<Have, {}> {
+): Pipeline<Have, {}, undefined> {
   const { tokenizer, chunkSize } = parseOptions('pipeline', schema, options);
   const { vocabularyFingerprint: fingerprint, shape, id } = decoder;
   if (fingerprint !== undefined && fingerprint !== tokenizer.fingerprint)
@@ -105,15 +108,17 @@ export function pipeline<Have extends Capability>(
   });
 }
 
-class MiddlewarePipeline<Have extends Capability, Ctx> implements Pipeline<Have, Ctx> {
+class MiddlewarePipeline<Have extends Capability, Ctx, Value>
+  implements Pipeline<Have, Ctx, Value>
+{
   readonly #stack: Stack;
   constructor(stack: Stack) {
     this.#stack = stack;
   }
 
-  use<Name extends string, Needs extends Capability, Out>(
-    middleware: Middleware<Name, Needs, Ctx, Out>,
-  ): Pipeline<Have, Omit<Ctx, keyof Out> & Out> {
+  use<Name extends string, Needs extends Capability, Out, Own>(
+    middleware: Middleware<Name, Needs, Ctx, Out, Own>,
+  ): Pipeline<Have, Omit<Ctx, keyof Out> & Out, Value | Own> {
     const { decoder, tokenizer, middlewares, needs, warnings } = this.#stack;
     const { name, requires, optional = [], check } = middleware;
     refuseTwins(middleware as unknown as AnyMiddleware, middlewares);
@@ -138,7 +143,7 @@ class MiddlewarePipeline<Have extends Capability, Ctx> implements Pipeline<Have,
     });
   }
 
-  async generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Result> {
+  async generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Result<Value>> {
     const generation = await this.start(prompt, options);
     try {
       while (!generation.done) await generation.step();
@@ -152,24 +157,24 @@ class MiddlewarePipeline<Have extends Capability, Ctx> implements Pipeline<Have,
     const resolved = resolveGenerateOptions(options);
     return streamGeneration(
       (signal, onPart) =>
-        PipelineGeneration.start(this.#stack, prompt, { ...resolved, signal }, onPart),
+        PipelineGeneration.start<Value>(this.#stack, prompt, { ...resolved, signal }, onPart),
       resolved.signal,
     );
   }
 
-  async start(prompt: Prompt, options: GenerateOptions = {}): Promise<Generation> {
-    return PipelineGeneration.start(this.#stack, prompt, resolveGenerateOptions(options));
+  async start(prompt: Prompt, options: GenerateOptions = {}): Promise<Generation<Value>> {
+    return PipelineGeneration.start<Value>(this.#stack, prompt, resolveGenerateOptions(options));
   }
 
   async read(
     { messages }: { readonly messages: readonly Message[] },
     options: GenerateOptions = {},
-  ): Promise<Generation> {
-    return PipelineGeneration.read(this.#stack, messages, resolveGenerateOptions(options));
+  ): Promise<Generation<Value>> {
+    return PipelineGeneration.read<Value>(this.#stack, messages, resolveGenerateOptions(options));
   }
 
-  async load(path: string, options: GenerateOptions = {}): Promise<Generation> {
-    return PipelineGeneration.load(this.#stack, path, options);
+  async load(path: string, options: GenerateOptions = {}): Promise<Generation<Value>> {
+    return PipelineGeneration.load<Value>(this.#stack, path, options);
   }
 
   async prepare(): Promise<void> {

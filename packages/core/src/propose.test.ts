@@ -81,3 +81,32 @@ describe('logits.stepwise', () => {
     expect(decoder.calls.some(({ want }) => want?.stepwise)).toBe(false);
   });
 });
+
+describe('proposals that are optional', () => {
+  const optional: Middleware<'optional'> = {
+    specificationVersion: 'v1',
+    name: 'optional',
+    requires: [],
+    optional: ['logits.all', 'kv.edit'],
+    create: () => ({ propose: async () => [5, 6] }),
+  };
+
+  it('are made where the decoder can verify them, and not asked for elsewhere', async () => {
+    const verifying = async (decoder: ReturnType<typeof mockDecoder>) => {
+      const { tokens, warnings } = await pipeline(decoder, { tokenizer })
+        .use(optional)
+        .generate(prompt, sampled);
+      return {
+        tokens,
+        warnings,
+        count: decoder.calls.filter(({ ids }) => ids.length === 3).length,
+      };
+    };
+    const verified = await verifying(mockDecoder());
+    const without = await verifying(mockDecoder({ capabilities: ['logits.all'] }));
+    expect(verified.count).toBeGreaterThan(0);
+    expect(without.count).toBe(0);
+    expect(without.warnings).toMatchObject([{ type: 'degraded', feature: 'kv.edit' }]);
+    expect(verified.tokens).toEqual(without.tokens);
+  });
+});

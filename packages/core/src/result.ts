@@ -31,21 +31,31 @@ export interface Metrics {
   readonly middlewares: { readonly [name: string]: { readonly [metric: string]: number } };
 }
 
-export interface Result {
+/** `Value`: what a middleware of the pipeline can make of a finished text; undefined where none can. */
+export interface Result<Value = unknown> {
   readonly text: string;
   /** Generated ids, an end-of-text token included. */
   readonly tokens: readonly number[];
   readonly finishReason: FinishReason;
   /** What a middleware gave as the reason when it ended the generation by `run.stopWhen`. */
   readonly stopReason?: string;
+  /** What a middleware made of the text, as a JSON Schema its JSON: only of one that ended as `'stop'` and is whole. */
+  readonly value?: Value;
   /** Sum of the log-weights of the choices (natural log): 0 without a constraint, -Infinity after a dead end. */
   readonly logWeight: number;
   readonly warnings: readonly Warning[];
   readonly metrics: Metrics;
 }
 
-export type StreamPart =
-  | { readonly type: 'prefill'; readonly tokens: number; readonly total: number }
+/** Tokens of the prompt were read. */
+export interface PrefillPart {
+  readonly type: 'prefill';
+  readonly tokens: number;
+  readonly total: number;
+}
+
+export type StreamPart<Value = unknown> =
+  | PrefillPart
   | { readonly type: 'text-delta'; readonly delta: string }
   | { readonly type: 'warning'; readonly warning: Warning }
-  | { readonly type: 'finish'; readonly result: Result };
+  | { readonly type: 'finish'; readonly result: Result<Value> };

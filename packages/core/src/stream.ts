@@ -1,16 +1,19 @@
 import type { Generation } from './generation.js';
-import type { StreamPart } from './result.js';
+import type { PrefillPart, StreamPart } from './result.js';
 
-type Start = (signal: AbortSignal, onPart: (part: StreamPart) => void) => Promise<Generation>;
+type Start<Value> = (
+  signal: AbortSignal,
+  onPart: (part: PrefillPart) => void,
+) => Promise<Generation<Value>>;
 
 /** The loop behind `Pipeline.stream`: prefill parts while the prompt is read, then the parts of each step. */
-export async function* streamGeneration(
-  start: Start,
+export async function* streamGeneration<Value>(
+  start: Start<Value>,
   signal?: AbortSignal,
-): AsyncGenerator<StreamPart, void, undefined> {
+): AsyncGenerator<StreamPart<Value>, void, undefined> {
   const left = new AbortController();
   const either = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
-  const queue: StreamPart[] = [];
+  const queue: StreamPart<Value>[] = [];
   let wake = () => {};
   let started = false;
   const starting = start(either, (part) => {

@@ -4,7 +4,7 @@ import type { ResolvedGenerateOptions } from './generate-options.js';
 import type { AnyMiddleware, Installed, RunState } from './installed.js';
 import type { CacheBounds, Hooks } from './middleware.js';
 import type { Layer } from './onion.js';
-import type { FinishReason, StreamPart, Warning } from './result.js';
+import type { FinishReason, PrefillPart, Warning } from './result.js';
 import type { StepDistribution } from './step-distribution.js';
 import type { TextStream } from './text-stream.js';
 import type { Tokenizer } from './tokenizer.js';
@@ -50,7 +50,7 @@ export interface ActiveTurn {
   readonly turn: Turn;
   readonly sequence: Sequence;
   readonly distribution: StepDistribution;
-  readonly onPart: (part: StreamPart) => void;
+  readonly onPart: (part: PrefillPart) => void;
 }
 
 export type RunForward = (sequence: Sequence, input: ForwardInput) => Promise<ForwardOutput>;
@@ -64,7 +64,7 @@ export function logWeightOf({ logWeights, finishReason }: Turn, from = 0): numbe
 /** The onion of one phase, for `runOnion`. */
 export function layersOf<In, Out>(
   { installed }: Turn,
-  hookOf: (hooks: Hooks) => Layer<In, Out>['hook'] | undefined,
+  hookOf: (hooks: Hooks<unknown>) => Layer<In, Out>['hook'] | undefined,
 ): Layer<In, Out>[] {
   return installed.flatMap(({ name, hooks }) => {
     const hook = hookOf(hooks);
