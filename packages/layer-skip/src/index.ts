@@ -1,1 +1,14 @@
+export { type Calibration, readCalibration } from './calibration.js';
 export * from './layer-skip.js';
+export { promptFeatures } from './prompt-features.js';
+export { type LayerSelector, outerLayers, type PromptEvidence } from './selector.js';
+export * from './selectors/evenly-spread.js';
+export * from './selectors/first-router.js';
+export * from './selectors/given-layers.js';
+export * from './selectors/logistic-router.js';
+export * from './selectors/prompt-influence.js';
+export * from './selectors/ridge-router.js';
+export * from './selectors/set-router.js';
+export * from './selectors/short-gpt.js';
+export * from './selectors/static-greedy.js';
+export * from './selectors/unified.js';

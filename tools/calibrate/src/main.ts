@@ -1,92 +1,95 @@
-import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { openDecoder } from '@pliant/engine-ort';
-import { readText } from '@pliant/fixtures';
+import type { Calibration } from '@pliant/layer-skip';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { openTokenizer } from '@pliant/transformers';
-import { greedyOrder, leaveOneOut, type Measure } from './greedy-order.js';
-import { makePrompts } from './prompts.js';
-import { readSample, type Sample } from './samples.js';
-import { skipEffect } from './skip-effect.js';
+import { calibrate, expectedMeasurements, type Setting } from './calibrate.js';
+import { calibrationOf, onlyShipped } from './calibration-of.js';
+import { Journal } from './measure/journal.js';
+import { Measurements } from './measure/measurements.js';
+import { Progress } from './measure/progress.js';
+import { parseCalibrateOptions } from './options.js';
+import { readPrompts } from './prompts/read-prompts.js';
+import { shippedPrompts } from './prompts/shipped-prompts.js';
+import { drawReport, makeReport } from './report/make-report.js';
+import { reportedMethods } from './report/methods.js';
+import { readSpeeds } from './report/speeds.js';
 
-const { values } = parseArgs({
-  options: {
-    prompts: { type: 'string', default: '24' },
-    'held-out': { type: 'string', default: '16' },
-    tokens: { type: 'string', default: '24' },
-    length: { type: 'string', default: '10' },
-    breadth: { type: 'string', default: '14' },
-    json: { type: 'string' },
-  },
+const options = parseCalibrateOptions(process.argv.slice(2));
+const all = options.prompts ? await readPrompts(options.prompts) : shippedPrompts(options.count);
+const prompts = all.slice(0, options.estimate ?? options.count);
+const speeds = options.speeds ? await readSpeeds(options.speeds) : undefined;
+const source = options.model ?? smollm2;
+const decoder = await openDecoder(source, { threads: options.threads });
+const tokenizer = await openTokenizer(source);
+const model: Calibration['model'] = {
+  id: decoder.id,
+  fingerprint: await decoder.fingerprint(),
+  layers: decoder.shape.layers,
+  hidden: decoder.shape.hidden,
+};
+const setting: Setting = {
+  model,
+  length: options.length,
+  breadth: options.breadth,
+  greedyPrompts: options['greedy-prompts'],
+  testShare: options['test-share'],
+  unseenFamily: options['unseen-family'],
+};
+/** About what the report measures of a prompt. */
+const reported = 95;
+const expected = expectedMeasurements(Math.min(options.count, all.length), setting, reported);
+const progress = new Progress(expected);
+const journal = Journal.open(options.state, {
+  format: 'pliant-calibration-journal',
+  version: 1,
+  fingerprint: model.fingerprint,
+  tokens: options.tokens,
 });
-const length = Number(values.length);
-const breadth = Number(values.breadth);
-const passageLengths = [400, 800, 1200];
-const texts = ['texts/alice29.txt', 'texts/asyoulik.txt'];
+const measurements = new Measurements(decoder, tokenizer, prompts, {
+  journal,
+  tokens: options.tokens,
+  held: options['greedy-prompts'],
+  measured: progress.measured,
+});
+if (options.estimate) await estimate();
+else await run();
+measurements.close();
+await decoder.close();
 
-const decoder = await openDecoder(smollm2);
-const tokenizer = await openTokenizer(smollm2);
-const { layers } = decoder.shape;
-
-/** Prompts of both texts, alternating; the held-out ones lie between those calibrated on. */
-async function readSamples(): Promise<{ calibration: Sample[]; heldOut: Sample[] }> {
-  const total = Number(values.prompts) + Number(values['held-out']);
-  const perText = texts.map((text) =>
-    makePrompts(readText(text), Math.ceil(total / texts.length), passageLengths),
-  );
-  const prompts = Array.from({ length: total }, (_, i) => perText[i % 2][Math.floor(i / 2)]);
-  const calibration: Sample[] = [];
-  const heldOut: Sample[] = [];
-  for (const [i, prompt] of prompts.entries()) {
-    const sample = await readSample(decoder, tokenizer, prompt, Number(values.tokens));
-    // Spreads the held-out ones evenly (Bresenham).
-    const share = Number(values['held-out']) / total;
-    const isHeldOut = Math.floor((i + 1) * share) > Math.floor(i * share);
-    (isHeldOut ? heldOut : calibration).push(sample);
+/** Each layer alone on a few prompts: what the whole would take. */
+async function estimate(): Promise<void> {
+  for (const index of prompts.keys()) {
+    if (!(await measurements.evidence(index))) continue;
+    const layers = Array.from({ length: model.layers - 1 }, (_, i) => [i + 1]);
+    await measurements.effects(index, layers);
   }
-  return { calibration, heldOut };
+  const minutes = (expected * progress.mean) / 60_000;
+  console.error(
+    `${progress.mean.toFixed(0)} ms a measurement: ${expected} of them take ${minutes.toFixed(0)} minutes`,
+  );
 }
 
-const { calibration, heldOut } = await readSamples();
-const measureOn =
-  (samples: readonly Sample[]): Measure =>
-  async (skipped) => {
-    const effect = await skipEffect(samples, layers, skipped);
-    console.error(
-      `skip ${skipped.join(' ')}: KL ${effect.kl.toFixed(3)}, top-1 ${(100 * effect.agreement).toFixed(1)} %`,
-    );
-    return effect;
-  };
-const candidates = Array.from({ length: layers - 1 }, (_, i) => i + 1);
-const singles = await leaveOneOut(candidates, measureOn(calibration));
-const steps = await greedyOrder(singles, length, breadth, measureOn(calibration));
-const order = steps.map(({ layer }) => layer);
-const heldOutSteps = [];
-for (let count = 1; count <= order.length; count++)
-  heldOutSteps.push({
-    skipped: count,
-    ...(await measureOn(heldOut)(order.slice(0, count))),
-  });
+async function run(): Promise<void> {
+  const fitted = await calibrate(measurements, prompts, setting);
+  const before = calibrationOf(model, fitted, 'staticGreedy');
+  const methods = reportedMethods(decoder, before, fitted);
+  const report = await makeReport(measurements, prompts, fitted, methods, { model, speeds });
+  const { ships } = report.decision;
+  write(options.out, toJson(onlyShipped(calibrationOf(model, fitted, ships))));
+  write(path.join(options.report, `${model.id}.json`), toJson(report));
+  write(path.join(options.report, `${model.id}.svg`), drawReport(report));
+  console.error(`ships ${ships}; the order is ${before.order.join(', ')}`);
+}
 
-const describeSamples = (samples: readonly Sample[]) => ({
-  prompts: samples.length,
-  promptTokens: samples.map(({ promptTokens }) => promptTokens),
-  continuationTokens: samples.reduce((sum, { continuation }) => sum + continuation.length, 0),
-});
-const report = {
-  model: decoder.id,
-  what: 'mean KL(full || skipped) in nats and share of equal top tokens; prompt at full depth, layers skipped in decoding only',
-  texts,
-  calibration: describeSamples(calibration),
-  heldOut: describeSamples(heldOut),
-  breadth,
-  order,
-  greedy: steps.map(({ layer, kl, agreement }, i) => ({ skipped: i + 1, layer, kl, agreement })),
-  greedyHeldOut: heldOutSteps,
-  leaveOneOut: singles,
-};
-const text = `${JSON.stringify(report, (_, value) => (typeof value === 'number' ? Number(value.toFixed(4)) : value), 2)}\n`;
-if (values.json) writeFileSync(values.json, text);
-else process.stdout.write(text);
-for (const { sequence } of [...calibration, ...heldOut]) sequence.close();
-await decoder.close();
+function write(file: string, text: string): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+function toJson(value: unknown): string {
+  const rounded = (_: string, one: unknown) =>
+    typeof one === 'number' ? Number(one.toPrecision(6)) : one;
+  return `${JSON.stringify(value, rounded, 2)}\n`;
+}

@@ -1,0 +1,21 @@
+import { type Decoder, parseOptions } from '@pliant/core';
+import { z } from 'zod';
+import { checkLayers } from './check-layers.js';
+
+const schema = z.object({
+  /** As in a calibration. */
+  order: z.array(z.int()),
+  influences: z.array(z.number()).optional(),
+});
+
+export type ModelDefaults = z.output<typeof schema>;
+
+/** What a model's descriptor says for this package, checked; undefined where it says nothing. @throws InvalidOptionsError */
+export function modelDefaults({ id, defaults, shape }: Decoder): ModelDefaults | undefined {
+  const own = defaults?.['layer-skip'];
+  if (own === undefined) return undefined;
+  const where = `layer-skip defaults of decoder '${id}'`;
+  const parsed = parseOptions(where, schema, own);
+  checkLayers('order', parsed.order, shape.layers, where);
+  return parsed;
+}

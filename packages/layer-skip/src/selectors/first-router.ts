@@ -1,0 +1,91 @@
+import { InvalidOptionsError, readTensorFile, TensorFileError } from '@pliant/core';
+import { type LayerSelector, outerLayers } from '../selector.js';
+
+/** Routers of all layers. L layers, H hidden size. */
+export interface FirstRouterWeights {
+  /** [L][H] */
+  readonly weights: readonly Float32Array[];
+  /** [L] */
+  readonly biases: readonly number[];
+}
+
+/**
+ * A router before each layer (FiRST, Jain et al. 2024, arXiv:2410.12513): rho = sigmoid(w . mean of the layer's normalised input over the
+ * prompt + b) is how much the layer is to run, 0 to 1, and its cost here. Without `skip` or `threshold` the layers with rho below 0.5 are skipped.
+ *
+ * The paper leaves the pooling and the threshold open; the mean and 0.5 are those of Router-Tuning (He et al. 2024, arXiv:2410.13184). Weights
+ * trained elsewhere are read by `loadFirstRouter`.
+ */
+export function firstRouter({
+  weights,
+  biases,
+}: FirstRouterWeights): LayerSelector<'hidden.means'> {
+  const refuse = (path: string, message: string) =>
+    new InvalidOptionsError('layer-skip, firstRouter', [{ path, message }]);
+  if (weights.length !== biases.length)
+    throw refuse('biases', `${biases.length} for ${weights.length} layers`);
+  return {
+    name: 'firstRouter',
+    requires: ['hidden.means'],
+    threshold: 0.5,
+    protects: outerLayers,
+    check: ({ id, shape }) => {
+      if (weights.length !== shape.layers)
+        throw refuse('weights', `of ${weights.length} layers; decoder '${id}' has ${shape.layers}`);
+      const wrong = weights.findIndex(({ length }) => length !== shape.hidden);
+      if (wrong >= 0)
+        throw refuse(
+          `weights.${wrong}`,
+          `${weights[wrong].length} of them; the hidden size of decoder '${id}' is ${shape.hidden}`,
+        );
+    },
+    costs: (_, { hiddenMeans }) =>
+      weights.map((own, layer) => {
+        let sum = biases[layer];
+        for (let i = 0; i < own.length; i++) sum += own[i] * hiddenMeans![layer * own.length + i];
+        return 1 / (1 + Math.exp(-sum));
+      }),
+  };
+}
+
+/** Names of the tensors of a layer. */
+export interface FirstRouterNames {
+  /** [H] or [1, H], F32. Default `layers.{layer}.router.weight`. */
+  readonly weight?: (layer: number) => string;
+  /** [1], F32; 0 where the file has none. Default `layers.{layer}.router.bias`. */
+  readonly bias?: (layer: number) => string;
+}
+
+/**
+ * Reads the routers' weights from a safetensors file: layers from 0 on until one has no weight.
+ * @throws TensorFileError for a file that is damaged, or whose tensors have other types or shapes; the file system's errors
+ */
+export async function loadFirstRouter(
+  path: string,
+  {
+    weight = (layer) => `layers.${layer}.router.weight`,
+    bias = (layer) => `layers.${layer}.router.bias`,
+  }: FirstRouterNames = {},
+): Promise<FirstRouterWeights> {
+  const { tensors } = await readTensorFile(path);
+  const floats = (name: string, isShape: (shape: readonly number[]) => boolean) => {
+    const tensor = tensors.get(name);
+    if (!tensor) return undefined;
+    const { data, shape } = tensor;
+    if (!(data instanceof Float32Array) || !isShape(shape))
+      throw new TensorFileError(path, `'${name}' is no F32 tensor of a router: [${shape}]`);
+    return data;
+  };
+  const isRow = (shape: readonly number[]) =>
+    shape.length === 1 || (shape.length === 2 && shape[0] === 1);
+  const weights: Float32Array[] = [];
+  const biases: number[] = [];
+  for (let layer = 0; ; layer++) {
+    const row = floats(weight(layer), isRow);
+    if (!row) break;
+    weights.push(row);
+    biases.push(floats(bias(layer), (shape) => shape.join() === '1')?.[0] ?? 0);
+  }
+  if (weights.length === 0) throw new TensorFileError(path, `has no tensor '${weight(0)}'`);
+  return { weights, biases };
+}

@@ -1,0 +1,15 @@
+import type { Calibration } from '../calibration.js';
+import type { LayerSelector } from '../selector.js';
+import { layerRouter, type RouterNeeds } from './layer-router.js';
+
+/**
+ * Logistic regression of whether a layer is among the cheapest for a prompt, with the layer's frequency among them as offset: costs are the
+ * log-odds that it is not. Needs a calibration that has it.
+ * @throws InvalidOptionsError where it has none
+ */
+export function logisticRouter(options: {
+  readonly calibration: Calibration;
+}): LayerSelector<RouterNeeds> {
+  const { calibration } = options;
+  return layerRouter('logisticRouter', calibration, calibration.routers.logistic);
+}

@@ -1,0 +1,47 @@
+import { type Decoder, InvalidOptionsError } from '@pliant/core';
+import { type Calibration, checkCalibration, verifyCalibration } from '../calibration.js';
+import { checkLayers } from '../check-layers.js';
+import { applyLinearMap, checkLinearMap } from '../linear-map.js';
+import { costsOfOrder, type LayerSelector } from '../selector.js';
+import { missingRouter, type RouterNeeds } from './layer-router.js';
+
+/**
+ * Chooses among a few measured sets of `skip` layers, by a ridge regression of each set's KL on the prompt's features: PuDDing (Wee et al. 2025,
+ * arXiv:2502.04348) with a linear map in the place of BERT. Needs a calibration that has it, and a `skip` that it has sets for.
+ * @throws InvalidOptionsError where it has none
+ */
+export function setRouter(options: {
+  readonly calibration: Calibration;
+}): LayerSelector<RouterNeeds> {
+  const { calibration } = options;
+  const { sets: choices } = calibration.routers;
+  if (!choices) throw missingRouter('setRouter', calibration);
+  const choiceOf = (skip: number | undefined) => {
+    const choice = choices.find((one) => one.skip === skip);
+    if (choice) return choice;
+    const counts = choices.map((one) => one.skip).join(', ');
+    throw new InvalidOptionsError('layer-skip', [
+      { path: 'skip', message: `is ${skip}, and the setRouter has sets of ${counts} layers` },
+    ]);
+  };
+  return {
+    name: 'setRouter',
+    requires: ['hidden.means', 'block.influences'],
+    exactOnly: true,
+    check: (decoder: Decoder) => {
+      checkCalibration(calibration, decoder);
+      for (const { sets, map } of choices) {
+        checkLinearMap('setRouter', map, sets.length, decoder);
+        for (const [at, set] of sets.entries())
+          checkLayers(`sets.${at}`, set, decoder.shape.layers, 'layer-skip, setRouter');
+      }
+    },
+    verify: (decoder) => verifyCalibration(calibration, decoder),
+    costs: (decoder, evidence, skip) => {
+      const { sets, map } = choiceOf(skip);
+      const expected = applyLinearMap(map, evidence);
+      const best = expected.indexOf(Math.min(...expected));
+      return costsOfOrder(sets[best], decoder.shape.layers);
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import type { CacheView, Capability, Forward, ForwardInput, Hooks, Run } from '@pliant/core';
+import { chooseSkipped } from './choose-skipped.js';
+import type { Plan } from './options.js';
+import { poolEvidence } from './pool-evidence.js';
+import type { PromptEvidence } from './selector.js';
+import { skippedInCache } from './skipped-in-cache.js';
+
+interface TurnOptions {
+  readonly laterTurns: 'reread' | 'skip';
+  readonly freeSkipped: boolean;
+}
+
+/** The layers that a sequence skips: what of them a turn decides, and what it hands on to forks and later turns. */
+export class SkippedLayers {
+  /** Undefined until the prompt has been read, where it decides. */
+  private skipped: readonly number[] | undefined;
+  private evidence: PromptEvidence | undefined;
+  /** A forward skipped them: with `laterTurns: 'skip'` they stay. */
+  private used = false;
+  private freed = false;
+
+  private constructor(
+    private readonly plan: Plan,
+    private readonly options: TurnOptions,
+  ) {}
+
+  static create(run: Run, plan: Plan, options: TurnOptions): SkippedLayers {
+    const layers = new SkippedLayers(plan, options);
+    if (!plan.measured) layers.warnOfUnmeasured(run);
+    return layers;
+  }
+
+  hooks(run: Run): Hooks {
+    const { selector } = this.plan;
+    const isStatic = selector.requires.length === 0;
+    if (isStatic && !this.skipped) this.decide(run, { promptTokens: 0 });
+    if (this.skipped) this.report(run);
+    const isEmpty = isStatic && this.skipped?.length === 0;
+    const fork = (copy: Run) => this.copy().hooks(copy);
+    const nextTurn = (later: Run) => this.later(run).hooks(later);
+    if (isEmpty) return { fork };
+    const readsPrompt = !isStatic || selector.verify || this.used;
+    return {
+      ...(readsPrompt && { prefill: (input, next) => this.read(run, input, next) }),
+      forward: (input, next) => {
+        this.used = true;
+        return next(this.gate(run, input));
+      },
+      ...(this.options.freeSkipped && {
+        editCache: (view, _, { phase }) => {
+          if (phase !== 'decode' || this.freed) return undefined;
+          this.freed = true;
+          return { keep: keepAllBut(view, this.layersOf(run)) };
+        },
+      }),
+      ...(this.options.laterTurns === 'reread' && {
+        rereadAnswer: () =>
+          this.layersOf(run).length > 0 && run.decoder.capabilities.has('kv.edit'),
+      }),
+      nextTurn,
+      fork,
+    };
+  }
+
+  private async read(run: Run, input: ForwardInput, next: Forward) {
+    const { selector } = this.plan;
+    await selector.verify?.(run.decoder);
+    if (this.used) return next(this.gate(run, input));
+    const requires: readonly Capability[] = selector.requires;
+    const output = await next({
+      ...input,
+      want: {
+        ...input.want,
+        ...(requires.includes('hidden.means') && { hiddenMeans: true }),
+        ...(requires.includes('block.influences') && { blockInfluences: true }),
+      },
+    });
+    if (requires.length === 0) return output;
+    const started = performance.now();
+    this.evidence = poolEvidence(this.evidence, output, input.ids.length);
+    this.decide(run, this.evidence);
+    run.emit('selectionMs', performance.now() - started);
+    this.report(run);
+    return output;
+  }
+
+  private decide(run: Run, evidence: PromptEvidence): void {
+    const { selector, rule, protectedLayers } = this.plan;
+    const costs = selector.costs(run.decoder, evidence, 'skip' in rule ? rule.skip : undefined);
+    this.skipped = chooseSkipped(costs, protectedLayers, rule);
+  }
+
+  /** Of a generation that was loaded the prompt is not known, but its cache. */
+  private layersOf(run: Run): readonly number[] {
+    if (this.skipped) return this.skipped;
+    this.skipped = run.cache ? skippedInCache(run.cache) : [];
+    if (this.skipped.length === 0)
+      run.warn({
+        type: 'degraded',
+        feature: 'selector',
+        details: `${this.plan.selector.name} decides by the prompt, which was read before the generation was saved: every layer runs`,
+      });
+    this.report(run);
+    return this.skipped;
+  }
+
+  private gate(run: Run, input: ForwardInput): ForwardInput {
+    const skipped = this.layersOf(run);
+    if (skipped.length === 0) return input;
+    const gates = new Uint8Array(run.decoder.shape.layers).fill(1);
+    for (const layer of skipped) gates[layer] = 0;
+    // Another middleware's gates stay: a layer runs where both let it.
+    const layers = input.layers?.map((gate, layer) => gate & gates[layer]) ?? gates;
+    return { ...input, layers };
+  }
+
+  private copy(): SkippedLayers {
+    const copy = new SkippedLayers(this.plan, this.options);
+    copy.skipped = this.skipped;
+    copy.evidence = this.evidence;
+    copy.used = this.used;
+    copy.freed = this.freed;
+    return copy;
+  }
+
+  /** Of a later turn: decides anew, unless it must go on without the same layers. */
+  private later({ cache }: Run): SkippedLayers {
+    const lacksRows = this.used || (cache !== undefined && skippedInCache(cache).length > 0);
+    const stays = this.options.laterTurns === 'skip' && lacksRows;
+    const later = this.copy();
+    later.used = stays;
+    if (!stays && this.plan.selector.requires.length > 0) later.skipped = undefined;
+    return later;
+  }
+
+  private report(run: Run): void {
+    const { length } = this.skipped!;
+    run.emit('layersRun', run.decoder.shape.layers - length);
+    run.emit('layersSkipped', length);
+  }
+
+  private warnOfUnmeasured(run: Run): void {
+    this.decide(run, { promptTokens: 0 });
+    run.warn({
+      type: 'degraded',
+      feature: 'skip',
+      details: `decoder '${run.decoder.id}' has no measured order of layers: skipping ${this.skipped!.join(', ')}, evenly spread`,
+    });
+  }
+}
+
+/** Every row, but none of the skipped layers. */
+function keepAllBut(view: CacheView, skipped: readonly number[]) {
+  const all = Array.from({ length: view.layers }, (_, layer) =>
+    Uint32Array.from({ length: skipped.includes(layer) ? 0 : view.rows(layer) }, (__, row) => row),
+  );
+  return (layer: number) => all[layer];
+}

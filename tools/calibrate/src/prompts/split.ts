@@ -1,0 +1,39 @@
+import type { CorpusPrompt } from './corpus.js';
+
+/** Indices of prompts. */
+export interface Split {
+  /** Everything is fitted on these. */
+  readonly train: readonly number[];
+  /** Of the same families, never fitted on. */
+  readonly test: readonly number[];
+  /** A whole family that nothing was fitted on; empty where there is only one. */
+  readonly unseen: readonly number[];
+}
+
+/**
+ * @param testShare of each family but the unseen, spread evenly over it
+ * @param unseenFamily default: the last that appears, where there are three or more
+ */
+export function splitPrompts(
+  prompts: readonly CorpusPrompt[],
+  testShare: number,
+  unseenFamily?: string,
+): Split {
+  const families = [...new Set(prompts.map(({ family }) => family))];
+  const unseenName = unseenFamily ?? (families.length >= 3 ? families.at(-1) : undefined);
+  const train: number[] = [];
+  const test: number[] = [];
+  const unseen: number[] = [];
+  const met = new Map<string, number>();
+  prompts.forEach(({ family }, index) => {
+    if (family === unseenName) unseen.push(index);
+    else {
+      const before = met.get(family) ?? 0;
+      met.set(family, before + 1);
+      // Spreads the test prompts evenly (Bresenham).
+      const isTest = Math.floor((before + 1) * testShare) > Math.floor(before * testShare);
+      (isTest ? test : train).push(index);
+    }
+  });
+  return { train, test, unseen };
+}
