@@ -9,10 +9,13 @@ import { AttentionScores } from './attention-scores.js';
 import { Forwards } from './forwards.js';
 import type { ModelGraph } from './graph/model-graph.js';
 import { addPorts } from './graph/ports.js';
+import { mayRoundRowsAlike } from './graph/rows-round-alike.js';
 import type { KeyRotations } from './key-rotations.js';
+import { KvCache } from './kv-cache.js';
 import type { Runtime, RuntimeSession } from './runtime/runtime.js';
 import type { BatchMember } from './sequence.js';
 import { SessionCache } from './session-cache.js';
+import { roundsRowsAlike, runSteps } from './stepwise.js';
 import { Turns } from './turns.js';
 
 /** What `openDecoder` found out, shared by a decoder and its drafts. */
@@ -39,12 +42,16 @@ export interface OpenedModel {
 /** Sessions with ports are large (weights are packed anew for each), so no more than these are kept. */
 const sessionLimit = 2;
 
+/** Rows that a session of stepwise attention has at least: fewer cost as many. */
+const leastStepwise = 8;
+
 /** Sessions of one decoder and the forwards on them, one at a time. */
 export class Engine {
   readonly #sessions = new SessionCache(sessionLimit);
   readonly #turns = new Turns();
   readonly #scores: AttentionScores;
   readonly #forwards: Forwards;
+  #alike: boolean | undefined;
   #closed = false;
 
   constructor(
@@ -61,9 +68,12 @@ export class Engine {
     return this.#sessions.keys;
   }
 
-  /** Builds the session that serves these needs. */
+  /** Builds the sessions that serve these needs. */
   async prepare(needs: readonly Capability[]): Promise<void> {
-    await this.#turns.run(async () => this.#session(needs));
+    await this.#turns.run(async () => {
+      await this.#session(needs);
+      if (needs.includes('logits.stepwise')) await this.#roundsRowsAlike(needs);
+    });
   }
 
   run(members: readonly BatchMember[]): Promise<ForwardOutput[]> {
@@ -75,12 +85,19 @@ export class Engine {
       const signals = members.flatMap(({ input }) => input.signal ?? []);
       const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
       signal?.throwIfAborted();
-      const session = await this.#session(needs, members[0].checked.gates);
-      return this.#forwards.run(
-        session,
-        members.map(({ sequence, input, checked }) => ({ cache: sequence.rows, input, checked })),
-        signal,
-      );
+      const cached = members.map(({ sequence, input, checked }) => ({
+        cache: sequence.rows,
+        input,
+        checked,
+      }));
+      const [{ input, checked }] = members;
+      const rows = input.want?.stepwise ? checked.ids.length : 1;
+      if (rows > 1 && !(await this.#roundsRowsAlike(needs))) {
+        const steps = await this.#session(needs, checked.gates);
+        return [await runSteps(this.#forwards, steps, cached[0], signal)];
+      }
+      const session = await this.#session(needs, checked.gates, rows);
+      return this.#forwards.run(session, cached, signal);
     });
   }
 
@@ -96,10 +113,35 @@ export class Engine {
     });
   }
 
-  /** @param layerGates of the forward: where layers are cut out, each set of them has a session */
-  #session(needs: readonly Capability[], layerGates?: Uint8Array): Promise<RuntimeSession> {
+  /** Tried once: whether one forward can stand for several of one token. */
+  async #roundsRowsAlike(needs: readonly Capability[]): Promise<boolean> {
+    const { graph, runtime } = this.model;
+    const { shape } = this;
+    this.#alike ??=
+      runtime.inPlace &&
+      mayRoundRowsAlike(graph.index) &&
+      (await roundsRowsAlike(
+        this.#forwards,
+        await this.#session(needs),
+        await this.#session(needs, undefined, 2),
+        () => new KvCache(shape, { maxPositions: shape.maxPositions }),
+      ));
+    return this.#alike;
+  }
+
+  /**
+   * @param layerGates of the forward: where layers are cut out, each set of them has a session
+   * @param rows that are computed as forwards of one token each
+   */
+  #session(
+    needs: readonly Capability[],
+    layerGates?: Uint8Array,
+    rows = 1,
+  ): Promise<RuntimeSession> {
     if (this.#closed) throw new StateError('the decoder was closed');
-    const cuts = this.model.skipping === 'cut';
+    // One row alone is computed so by any session.
+    const stepwise = rows > 1 ? Math.max(leastStepwise, 2 ** Math.ceil(Math.log2(rows))) : 0;
+    const cuts = this.model.skipping === 'cut' || stepwise > 0;
     const gates = !cuts && needs.includes('layers.skip');
     const queries = needs.includes('scores');
     const hiddenMeans = needs.includes('hidden.means');
@@ -111,6 +153,7 @@ export class Engine {
       hiddenMeans && 'hiddenMeans',
       influences && 'influences',
       leftOut.length > 0 && `without ${leftOut.join(', ')}`,
+      stepwise > 0 && `stepwise ${stepwise}`,
     ];
     return this.#sessions.get(names.filter(Boolean).join('+') || 'plain', () =>
       this.#load(
@@ -121,6 +164,7 @@ export class Engine {
           hiddenMeans,
           influences,
           leftOut,
+          stepwise,
           layers: this.shape.layers,
         }),
       ),

@@ -10,7 +10,9 @@ import {
   pastKey,
   pastValue,
   presentKey,
+  presentKeyRow,
   presentValue,
+  presentValueRow,
   queryRows,
 } from './graph/port-names.js';
 import type { KvCache } from './kv-cache.js';
@@ -179,6 +181,10 @@ export class Forwards {
       const [key, value] = block.tensors(this.runtime, slot, order.length);
       past[pastKey(layer)] = present[presentKey(layer)] = key;
       past[pastValue(layer)] = present[presentValue(layer)] = value;
+      for (let row = 0; has.has(presentKeyRow(layer, row)); row++) {
+        present[presentKeyRow(layer, row)] = key;
+        present[presentValueRow(layer, row)] = value;
+      }
     }
     return { past, present };
   }

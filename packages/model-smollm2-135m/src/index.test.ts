@@ -26,7 +26,7 @@ describe('smollm2', () => {
     const descriptor: ModelDescriptor<Capability> = smollm2;
     expectTypeOf<(typeof smollm2.capabilities)[number]>().toEqualTypeOf<Capability>();
     expectTypeOf(smollm2.id).toEqualTypeOf<'smollm2-135m-instruct'>();
-    expect(new Set(descriptor.capabilities).size).toBe(12);
+    expect(new Set(descriptor.capabilities).size).toBe(13);
   });
 
   it('names a folder and a file that are there', async () => {

@@ -11,6 +11,7 @@ export const smollm2 = {
   file: 'onnx/model_quantized.onnx',
   capabilities: [
     'logits.all',
+    'logits.stepwise',
     'positions.explicit',
     'kv.edit',
     'kv.read',

@@ -6,6 +6,7 @@ import { type NodeProto, TensorProto_DataType } from './onnx_pb.js';
 import * as port from './port-names.js';
 import type { Ports } from './ports.js';
 import type { SharedTensors } from './shared-tensors.js';
+import { stepwiseAttention } from './stepwise-attention.js';
 
 /** Mean of one layer, float [B, hidden]; all of them are stacked into the output. */
 export function layerMean(layer: number): string {
@@ -42,7 +43,9 @@ export function attentionWithPorts(
   const present = [port.presentKey(layer), port.presentValue(layer)];
   const written = shared.writtenRows?.[layer];
   const whole = written ? present.map((name) => builder.name(`${name}/whole`)) : present;
-  const nodes = [copyNode(node, { input, output: [node.output[0], ...whole] })];
+  const nodes = shared.stepwiseRows
+    ? stepwiseAttention(builder, model.attentions[layer], input, shared, layer)
+    : [copyNode(node, { input, output: [node.output[0], ...whole] })];
   if (written)
     for (const [at, name] of present.entries())
       nodes.push(makeNode('GatherND', [whole[at], written], [name], { batch_dims: 2 }));

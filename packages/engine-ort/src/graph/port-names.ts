@@ -43,6 +43,14 @@ export function presentKey(layer: number): string {
 export function presentValue(layer: number): string {
   return `present.${layer}.value`;
 }
+/** Output with `stepwise`: the cache after a new row but the last, the very buffer of `presentKey`. */
+export function presentKeyRow(layer: number, row: number): string {
+  return `${presentKey(layer)}/row.${row}`;
+}
+/** Output with `stepwise`, as `presentKeyRow`. */
+export function presentValueRow(layer: number, row: number): string {
+  return `${presentValue(layer)}/row.${row}`;
+}
 /** Output with `queries`, float [B, query_rows, heads x D]: the attention operator's query input; no rows where the layer is skipped. */
 export function queryRows(layer: number): string {
   return `queries.${layer}`;

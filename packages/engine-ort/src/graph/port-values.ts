@@ -36,10 +36,18 @@ export function portOutputs(model: ModelGraph, ports: Ports, layers: number): Va
   const { heads, kvHeads, headDim, hidden, vocabulary } = model.shape;
   // The two caches differ in what `present` holds, and a skipped layer returns no new rows.
   const rows = ports.cache === 'in-place' ? 'capacity' : '';
+  const stepwise = Array.from({ length: Math.max(0, (ports.stepwise ?? 0) - 1) }, (_, row) => row);
   return [
     makeValue(port.LOGITS, FLOAT, ['batch', 'logit_rows', vocabulary]),
     ...perLayer(running, (layer) =>
-      [port.presentKey(layer), port.presentValue(layer)].map((name) =>
+      [
+        port.presentKey(layer),
+        port.presentValue(layer),
+        ...stepwise.flatMap((row) => [
+          port.presentKeyRow(layer, row),
+          port.presentValueRow(layer, row),
+        ]),
+      ].map((name) =>
         makeValue(name, kvType(model), [
           'batch',
           kvHeads,

@@ -31,6 +31,11 @@ export interface Ports {
   readonly layers?: number;
   /** Layers that the graph does not have, as if their gates were off for good; not 0. Excludes `gates`. Default none. */
   readonly leftOut?: readonly number[];
+  /**
+   * Attention runs row by row, for up to so many new rows of one sequence, and rounds as it does in forwards of one token. Needs an
+   * in-place cache, and excludes `gates`. Default: all new rows at once.
+   */
+  readonly stepwise?: number;
 }
 
 /**
@@ -85,7 +90,7 @@ export function addPorts(model: ModelGraph, ports: Ports): Uint8Array {
 }
 
 function checkPorts({ shape, structure, missing }: ModelGraph, ports: Ports): void {
-  const { layers, leftOut = [] } = ports;
+  const { layers, leftOut = [], stepwise = 0 } = ports;
   if (layers !== undefined && !(Number.isInteger(layers) && layers >= 1 && layers <= shape.layers))
     throw new InvalidOptionsError('addPorts', [
       { path: 'layers', message: `must be 1 to ${shape.layers}, is ${layers}` },
@@ -97,6 +102,10 @@ function checkPorts({ shape, structure, missing }: ModelGraph, ports: Ports): vo
   if (wrong !== undefined) throw refuse(`${wrong} is no layer that can be left out`);
   if (leftOut.length > 0 && ports.gates)
     throw refuse('a graph has gates or lacks layers, not both');
+  if (stepwise > 0 && (ports.gates || ports.cache !== 'in-place'))
+    throw new InvalidOptionsError('addPorts', [
+      { path: 'stepwise', message: 'needs an in-place cache and no gates' },
+    ]);
   if ((ports.gates || cut || leftOut.length > 0) && 'reason' in structure)
     throw new UnsupportedModelError(missing['layers.skip'] ?? structure.reason);
   for (const [wanted, capability] of [

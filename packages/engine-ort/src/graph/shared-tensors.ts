@@ -2,6 +2,7 @@ import type { GraphBuilder } from './graph-builder.js';
 import type { ModelGraph } from './model-graph.js';
 import * as port from './port-names.js';
 import type { Ports } from './ports.js';
+import { addStepwiseRows, type StepwiseRow } from './stepwise-rows.js';
 
 /** Small tensors made once per forward from the inputs of the ports, read by all layers. */
 export interface SharedTensors {
@@ -13,6 +14,8 @@ export interface SharedTensors {
   readonly totalSequenceLength: readonly string[];
   /** With a new-rows cache: [layers], int64 [B, G, S, 1] each, the cache rows that the forward writes. */
   readonly writtenRows?: readonly string[];
+  /** With stepwise attention: what each row takes. */
+  readonly stepwiseRows?: readonly StepwiseRow[];
   /** With gates: [layers], bool [1] each. */
   readonly gates?: readonly string[];
   /** With queries: int64 [2] each, over the axes (row, column). */
@@ -53,6 +56,15 @@ export function addSharedTensors(
         opset,
         kvHeads: shape.kvHeads,
       }),
+    }),
+    ...(ports.stepwise && {
+      stepwiseRows: addStepwiseRows(
+        builder,
+        ports.stepwise,
+        { newRows, seqlensK: flat },
+        layers,
+        opset,
+      ),
     }),
     ...(ports.gates && { gates: builder.split('gate', port.LAYER_GATES, layers, opset) }),
     ...(ports.queries && {
