@@ -14,7 +14,8 @@ const anything: readonly Literal[][] = [[]];
  * out of the ways, which then promise too much and never too little; so are the other parts of an `exactly one`.
  */
 export function conjunctions(formula: Formula): readonly (readonly Literal[])[] {
-  return expand(formula, true);
+  formula.ways ??= expand(formula, true);
+  return formula.ways;
 }
 
 function expand(formula: Formula, positive: boolean): readonly Literal[][] {

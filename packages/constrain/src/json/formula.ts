@@ -1,15 +1,20 @@
 import type { Atom } from './atoms.js';
+import type { Literal } from './conjunctions.js';
 
 /**
  * What is left to be satisfied, as a formula over atoms. Equal formulas of one `Formulas` are one object, so that what is found
  * out about a formula is found out once and kept on it.
  */
 export class Formula {
-  /** What is left after one more byte of a string, by byte. */
-  readonly steps: (Formula | undefined)[] = [];
+  /** What is left after one more byte of a string: the byte asked for last, and all by byte once there are several. */
+  lastByte = -1;
+  lastStep: Formula | undefined;
+  steps: (Formula | undefined)[] | undefined;
   /** By kind of value, for formulas about values that have not begun. */
-  readonly byKind: (Formula | undefined)[] = [];
-  readonly canBegin: (boolean | undefined)[] = [];
+  byKind: (Formula | undefined)[] | undefined;
+  canBegin: (boolean | undefined)[] | undefined;
+  /** The ways to satisfy it, once asked for. */
+  ways: readonly (readonly Literal[])[] | undefined;
   /** Whether some continuation satisfies it, where only the formula decides that. */
   viable: boolean | undefined;
 
@@ -35,6 +40,11 @@ export class Formulas {
   /** @param key tells atoms apart */
   atom(key: string, create: () => Atom): Formula {
     return this.#intern(key, 'atom', [], create);
+  }
+
+  /** An atom that comes up only here. */
+  fresh(atom: Atom): Formula {
+    return new Formula(this.#count++, 'atom', [], atom);
   }
 
   and(parts: readonly Formula[]): Formula {
@@ -97,17 +107,20 @@ export class Formulas {
   }
 
   #join(op: 'and' | 'or', parts: readonly Formula[], neutral: Formula, decisive: Formula): Formula {
-    const joined = new Set<Formula>();
+    const joined: Formula[] = [];
     for (const part of parts) {
       if (part === decisive) return decisive;
       if (part === neutral) continue;
-      if (part.op === op) for (const inner of part.parts) joined.add(inner);
-      else joined.add(part);
+      if (part.op === op) joined.push(...part.parts);
+      else joined.push(part);
     }
-    if (joined.size === 0) return neutral;
-    if (joined.size === 1) return [...joined][0];
-    for (const part of joined) if (part.op === 'not' && joined.has(part.parts[0])) return decisive;
-    const sorted = [...joined].sort((a, b) => a.id - b.id);
+    if (joined.length === 0) return neutral;
+    if (joined.length === 1) return joined[0];
+    joined.sort((a, b) => a.id - b.id);
+    const sorted = joined.filter((part, i) => i === 0 || part !== joined[i - 1]);
+    if (sorted.length === 1) return sorted[0];
+    for (const part of sorted)
+      if (part.op === 'not' && sorted.includes(part.parts[0])) return decisive;
     const key = (op === 'and' ? '&' : '|') + sorted.map(({ id }) => id).join();
     return this.#intern(key, op, sorted);
   }

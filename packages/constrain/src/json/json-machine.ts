@@ -205,27 +205,41 @@ export class JsonMachine {
   }
 
   #string(state: StringText, byte: number): JsonState | undefined {
-    const { place, formulas } = state;
+    const { place, formulas, keepsText } = state;
     if (byte === quote && place === inText)
       return state.isName ? this.#endName(state) : this.#endString(state);
-    const { spelling } = this.syntax;
-    const next = stepString(place, byte, spelling);
+    const next = stepString(place, byte, this.syntax.spelling);
     if (!next) return undefined;
-    const { strings } = this.values;
     const { added } = next;
-    if (added === '' || formulas.every((formula) => formula === always)) {
-      const after = {
-        ...state,
-        place: next.place,
-        text: state.keepsText ? state.text + added : '',
-      };
-      if (added !== '') return after.place === place && !state.keepsText ? state : after;
-      return this.#canGoOn(after) ? after : undefined;
+    if (added === '') {
+      const escaped = { ...state, place: next.place };
+      return this.#canGoOn(escaped) ? escaped : undefined;
+    }
+    const stepped = this.#stepAll(formulas, added);
+    if (!this.values.strings.isViable(stepped[0])) return undefined;
+    if (stepped === formulas && next.place === place && !keepsText) return state;
+    const { isName, frame, demands } = state;
+    return {
+      at: 'string',
+      isName,
+      frame,
+      demands,
+      formulas: stepped,
+      place: next.place,
+      text: keepsText ? state.text + added : '',
+      keepsText,
+    };
+  }
+
+  /** The same list where nothing changes. */
+  #stepAll(formulas: readonly Formula[], added: string): readonly Formula[] {
+    const { strings } = this.values;
+    if (formulas.length === 1) {
+      const stepped = strings.stepAll(formulas[0], added);
+      return stepped === formulas[0] ? formulas : [stepped];
     }
     const stepped = formulas.map((formula) => strings.stepAll(formula, added));
-    if (!strings.isViable(stepped[0])) return undefined;
-    const text = state.keepsText ? state.text + added : '';
-    return { ...state, formulas: stepped, place: next.place, text };
+    return stepped.every((formula, i) => formula === formulas[i]) ? formulas : stepped;
   }
 
   /** Whether an escape that has begun can become a character that leads on. */
@@ -274,6 +288,7 @@ export class JsonMachine {
     const frame = open!;
     if (this.values.strings.end(names, text) === never) return undefined;
     const name = fromBytes(text);
+    frame.named ??= new Map();
     let named = frame.named.get(name);
     if (named === undefined) {
       named = this.#afterName(frame, name);
@@ -357,7 +372,20 @@ function isUnique(formula: Formula): boolean {
 }
 
 function newFrame(frame: Omit<Frame, 'names' | 'item' | 'named'>): Frame {
-  return { ...frame, names: undefined, item: undefined, named: new Map() };
+  const { kind, parent, depth, formulas, demands, members, collects, collected } = frame;
+  return {
+    kind,
+    parent,
+    depth,
+    formulas,
+    demands,
+    members,
+    collects,
+    collected,
+    names: undefined,
+    item: undefined,
+    named: undefined,
+  };
 }
 
 function collect(frame: Frame, text: string): Collected {

@@ -25,7 +25,7 @@ export interface Frame {
   /** What the next item must satisfy, once asked for; null: there is none. */
   item: { readonly frame: Frame; readonly start: ValueStart } | null | undefined;
   /** The frames after names that were asked for. */
-  readonly named: Map<string, { readonly frame: Frame; readonly start: ValueStart } | null>;
+  named: Map<string, { readonly frame: Frame; readonly start: ValueStart } | null> | undefined;
 }
 
 export interface Collected {

@@ -141,7 +141,7 @@ export class ObjectCase {
     if (names === never) return false;
     const { formulas, strings } = this.judge;
     const taken = WordList.of([...this.candidates(), ...this.members.names()]);
-    return strings.isViable(formulas.and([names, formulas.not(taken.atom(formulas))]));
+    return strings.isViable(formulas.and([names, formulas.not(taken.start(formulas))]));
   }
 
   /** Whether a further member can break a rule and nothing else. */

@@ -3,8 +3,9 @@ import { always, type Formula, never } from './formula.js';
 import type { Members } from './members.js';
 import { ObjectCase, type ObjectJudge } from './object-case.js';
 import { pending } from './pending.js';
+import type { PropertiesRule } from './properties-rule.js';
 import { atLeast, atMost, required } from './schema-formulas.js';
-import { toBytes, WordList } from './word-list.js';
+import { fromBytes, sortedBytes, toBytes, WordList } from './word-list.js';
 
 /** Formulas about objects. */
 export class ObjectRules {
@@ -26,18 +27,37 @@ export class ObjectRules {
     const cases = conjunctions(goal)
       .map((literals) => new ObjectCase(this.judge, members, literals))
       .filter((way) => way.isViable());
-    const candidates = new Set<string>();
-    for (const way of cases) for (const name of way.candidates()) candidates.add(name);
-    const allowed = [...candidates].filter((name) => cases.some((way) => way.allows(name)));
     const others = formulas.or(cases.map((way) => way.otherNames()));
-    const named = WordList.of(allowed).atom(formulas);
-    if (others === never) return named;
-    const taken = WordList.of([
-      ...candidates,
-      ...members.names(),
-      ...(members.order?.keys() ?? []),
-    ]).atom(formulas);
-    return formulas.or([named, formulas.and([others, formulas.not(taken)])]);
+    const allows = (bytes: string) => {
+      const name = fromBytes(bytes);
+      return cases.some((way) => way.allows(name));
+    };
+    const named = this.#named(goal, members, others !== never);
+    if (others === always || others === never)
+      return new WordList(named, named.map(allows), others === always).start(formulas);
+    const allowed = new WordList(named.filter(allows)).start(formulas);
+    const taken = new WordList(named).start(formulas);
+    return formulas.or([allowed, formulas.and([others, formulas.not(taken)])]);
+  }
+
+  /** Names that are not judged as others are, as bytes, ascending; with those taken if asked for. */
+  #named(goal: Formula, members: Members, withTaken: boolean): readonly string[] {
+    const rules = new Set<PropertiesRule>();
+    const asked = new Set<string>();
+    this.judge.formulas.map(goal, (atom, same) => {
+      if (atom.type === 'properties') rules.add(atom.rule);
+      else if (atom.type === 'required') for (const name of atom.names) asked.add(name);
+      return same;
+    });
+    if (withTaken) {
+      for (const name of members.names()) asked.add(name);
+      for (const name of members.order?.keys() ?? []) asked.add(name);
+    }
+    const [first, ...others] = rules;
+    if (first && others.length === 0 && [...asked].every((name) => first.named.has(name)))
+      return first.sortedNames();
+    for (const { named } of rules) for (const name of named.keys()) asked.add(name);
+    return sortedBytes(asked);
   }
 
   /** Names in a fixed order: as `properties` has them, then others that are required. */

@@ -1,6 +1,6 @@
 import { always, type Formula, type Formulas } from './formula.js';
 import type { StringPattern } from './string-pattern.js';
-import { toBytes } from './word-list.js';
+import { sortedBytes, toBytes } from './word-list.js';
 
 let rules = 0;
 /** Names whose demands are kept. */
@@ -12,6 +12,7 @@ export class PropertiesRule {
   readonly #demands = new Map<string, Formula>();
   /** Whether members without a name of their own are free. */
   readonly #isOpen: boolean;
+  #sorted: readonly string[] | undefined;
 
   /**
    * @param named in the schema's order
@@ -37,6 +38,12 @@ export class PropertiesRule {
     if (this.#demands.size >= maxKept) this.#demands.clear();
     this.#demands.set(name, demand);
     return demand;
+  }
+
+  /** The names that have a value of their own, as bytes, ascending. */
+  sortedNames(): readonly string[] {
+    this.#sorted ??= sortedBytes(this.named.keys());
+    return this.#sorted;
   }
 
   start(formulas: Formulas): Formula {

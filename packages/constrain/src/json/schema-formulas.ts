@@ -80,7 +80,7 @@ export class SchemaFormulas {
   #enum(key: JsonObject, values: readonly unknown[], kind: Kind, node: SchemaNode): Formula {
     const same = this.#ofKind(key, values, kind);
     if (same.length === 0) return never;
-    if (kind === 'string') return WordList.of(same as string[]).atom(this.formulas);
+    if (kind === 'string') return WordList.of(same as string[]).start(this.formulas);
     if (kind === 'number') return this.numbers.oneOf(same as number[]);
     if (kind !== 'array' && kind !== 'object') return always;
     return this.formulas.or(

@@ -13,10 +13,17 @@ export class StringRules {
   /** What is left after one more byte. */
   step(formula: Formula, byte: number): Formula {
     if (formula === always || formula === never) return formula;
-    const known = formula.steps[byte];
+    if (formula.lastByte === byte) return formula.lastStep!;
+    const known = formula.steps?.[byte];
     if (known) return known;
     const next = this.#step(formula, byte);
-    formula.steps[byte] = next;
+    if (formula.lastByte < 0) {
+      formula.lastByte = byte;
+      formula.lastStep = next;
+    } else {
+      formula.steps ??= [];
+      formula.steps[byte] = next;
+    }
     return next;
   }
 
@@ -39,7 +46,7 @@ export class StringRules {
         case 'pattern':
           return atom.pattern.step(formulas, atom.state, byte);
         case 'words':
-          return atom.list.step(formulas, atom.low, atom.high, atom.depth, byte);
+          return atom.list.step(formulas, atom, byte);
         default:
           return same;
       }
@@ -68,7 +75,7 @@ export class StringRules {
         case 'pattern':
           return atom.state.accepting ? always : never;
         case 'words':
-          return atom.list.bytes[atom.low].length === atom.depth ? always : never;
+          return atom.list.has(atom.low, atom.depth) ? always : never;
         case 'check':
           return judge(atom.check, same);
         default:

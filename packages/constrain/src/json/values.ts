@@ -53,6 +53,7 @@ export class Values {
   /** What is asked of a value of the kind at its beginning. */
   begin(formula: Formula, kind: Kind): Formula {
     const index = kindIndex[kind];
+    formula.byKind ??= [];
     formula.byKind[index] ??= this.formulas.map(formula, (atom, same) => {
       if (atom.type === 'schema') return this.schemas.begin(atom.node, kind);
       return atom.type === 'unseen' ? this.#unseen(atom.items, kind) : same;
@@ -71,6 +72,7 @@ export class Values {
    */
   canBegin(formula: Formula, kind: Kind): boolean {
     const index = kindIndex[kind];
+    formula.canBegin ??= [];
     const known = formula.canBegin[index];
     if (known !== undefined) return known;
     const key = `${formula.id} ${kind}`;
@@ -144,7 +146,7 @@ export class Values {
     if (kind === 'array' || kind === 'object') return always;
     const scalars = scalarsOf(items, kind);
     if (scalars.length === 0) return always;
-    if (kind === 'string') return formulas.not(WordList.of(scalars.map(fromBytes)).atom(formulas));
+    if (kind === 'string') return formulas.not(WordList.of(scalars.map(fromBytes)).start(formulas));
     if (kind === 'number') return formulas.not(this.numbers.oneOf(scalars.map(Number)));
     return never;
   }

@@ -1,28 +1,48 @@
-import type { Formula, Formulas } from './formula.js';
+import type { Atom } from './atoms.js';
+import { always, type Formula, type Formulas, never } from './formula.js';
 
 const encoder = new TextEncoder();
-let lists = 0;
+type Words = Extract<Atom, { type: 'words' }>;
 
 /** Words in the order of their bytes, so that those with a common beginning stand together. */
 export class WordList {
-  readonly #id = lists++;
+  #start: Formula | undefined;
 
-  /** @param bytes of the words, one a UTF-16 unit, ascending, each once */
-  constructor(readonly bytes: readonly string[]) {}
+  /**
+   * @param bytes of the words, one a UTF-16 unit, ascending, each once
+   * @param isIn whether a word counts as one; absent: all do
+   * @param others whether all other strings do too
+   */
+  constructor(
+    readonly bytes: readonly string[],
+    readonly isIn?: readonly boolean[],
+    readonly others = false,
+  ) {}
 
   static of(words: Iterable<string>): WordList {
-    return new WordList([...new Set(Array.from(words, toBytes))].sort());
+    return new WordList(sortedBytes(words));
   }
 
-  atom(formulas: Formulas): Formula {
-    return wordsAtom(formulas, this, this.#id, 0, this.bytes.length, 0);
+  start(formulas: Formulas): Formula {
+    this.#start ??= this.#words(formulas, 0, this.bytes.length, 0);
+    return this.#start;
   }
 
   /** The words that go on with `byte`. */
-  step(formulas: Formulas, low: number, high: number, depth: number, byte: number): Formula {
+  step(formulas: Formulas, { low, high, depth }: Words, byte: number): Formula {
     const from = this.#bound(low, high, depth, byte);
     const to = this.#bound(from, high, depth, byte + 1);
-    return wordsAtom(formulas, this, this.#id, from, to, depth + 1);
+    return this.#words(formulas, from, to, depth + 1);
+  }
+
+  /** Whether the word of the first `depth` bytes of word `low`, to which no smaller one goes on, counts. */
+  has(low: number, depth: number): boolean {
+    return this.bytes[low].length === depth ? (this.isIn?.[low] ?? true) : this.others;
+  }
+
+  #words(formulas: Formulas, low: number, high: number, depth: number): Formula {
+    if (low < high) return formulas.fresh({ type: 'words', list: this, low, high, depth });
+    return this.others ? always : never;
   }
 
   /** The first word whose byte at `depth` is at least `byte`; words that end before come first. */
@@ -39,22 +59,9 @@ export class WordList {
   }
 }
 
-function wordsAtom(
-  formulas: Formulas,
-  list: WordList,
-  id: number,
-  low: number,
-  high: number,
-  depth: number,
-): Formula {
-  if (low === high) return formulas.or([]);
-  return formulas.atom(`w${id},${low},${high},${depth}`, () => ({
-    type: 'words',
-    list,
-    low,
-    high,
-    depth,
-  }));
+/** Each word once, as bytes, ascending. */
+export function sortedBytes(words: Iterable<string>): string[] {
+  return [...new Set(Array.from(words, toBytes))].sort();
 }
 
 /** UTF-8 as a string of one unit a byte, which sorts as bytes do. */
