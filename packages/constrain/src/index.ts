@@ -1,7 +1,9 @@
 export { accepts, isViablePrefix } from './accepts.js';
-export { awrs } from './awrs.js';
 export { constrain } from './constrain.js';
 export type { Constraint } from './constraint.js';
+export { GrammarError, GrammarLimitError } from './grammar/grammar-error.js';
+export { type GrammarOptions, grammar } from './grammar.js';
+export { type JsonSchemaOptions, jsonSchema } from './json-schema.js';
 export {
   type PredicateOptions,
   type PredicateState,
@@ -10,5 +12,10 @@ export {
 } from './predicate.js';
 export { UnsupportedPatternError } from './regex/unsupported-pattern-error.js';
 export { regex } from './regex.js';
+export { awrs } from './samplers/awrs.js';
+export type { Critic, JudgedText } from './smc/critic.js';
+export type { Resampling } from './smc/resample.js';
+export type { PosteriorText, SmcMetrics, SmcParticle, SmcResult } from './smc/smc-result.js';
+export { type Smc, type SmcGenerateOptions, type SmcOptions, smc } from './smc.js';
 export { isInMask, tokenMask } from './token-mask.js';
 export { type TokenTrie, tokenTrie } from './token-trie.js';

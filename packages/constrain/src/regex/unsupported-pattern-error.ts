@@ -10,7 +10,7 @@ export class UnsupportedPatternError extends PliantError {
   constructor(
     readonly pattern: string,
     readonly position: number,
-    reason: string,
+    readonly reason: string,
   ) {
     const shown = pattern.length > 80 ? `${pattern.slice(0, 80)}...` : pattern;
     super(`regex /${shown}/ at ${position}: ${reason}`);

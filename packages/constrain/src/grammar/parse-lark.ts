@@ -1,0 +1,294 @@
+import { closeUnderCase } from '../regex/case-folding.js';
+import { parsePattern } from '../regex/parse-pattern.js';
+import {
+  alternatives,
+  type Expression,
+  nothing,
+  type Rules,
+  repeat,
+  sequence,
+} from './expression.js';
+import { larkCommon } from './lark-common.js';
+import { larkPattern, patternExpression } from './lark-pattern.js';
+import { larkString } from './lark-string.js';
+import { refuseLark } from './lark-unsupported.js';
+import { RuleTable } from './rule-table.js';
+import { SourceReader } from './source-reader.js';
+import { checkTerminals } from './terminals.js';
+
+const space = /(?:[ \t]|#[^\r\n]*|\/\/[^\r\n]*)*/y;
+const spaceAndLines = /(?:[ \t\r\n]|#[^\r\n]*|\/\/[^\r\n]*)*/y;
+const symbol = /[!?]*(_*[A-Za-z][A-Za-z0-9_-]*)/y;
+const counts = /\{\s*(\d*)\s*(?:(,)\s*(\d*)\s*)?\}|~\s*(\d+)(?:\s*\.\.\s*(\d+))?/y;
+
+/**
+ * Reads a grammar in the Lark dialect of llguidance: a language over characters, in which terminals are regular expressions and what is
+ * ignored may stand behind each of them. No lexer decides where a terminal ends: every way to cut a text into terminals counts.
+ * @throws GrammarError
+ */
+export function parseLark(source: string, start: string): Rules {
+  return new LarkParser(source).parse(start);
+}
+
+class LarkParser {
+  readonly #reader: SourceReader;
+  readonly #rules: RuleTable;
+  /** Behind each terminal. */
+  readonly #ignored: Expression;
+  readonly #ignoredRule: number;
+  readonly #ignores: Expression[] = [];
+  #ignoresFirst = false;
+  /** Within the definition of a terminal. */
+  #inTerminal = false;
+
+  constructor(source: string) {
+    this.#reader = new SourceReader(source);
+    this.#rules = new RuleTable(this.#reader);
+    this.#ignoredRule = this.#rules.reserve(0);
+    this.#ignored = { type: 'rule', rule: this.#ignoredRule };
+  }
+
+  parse(start: string): Rules {
+    const reader = this.#reader;
+    reader.match(spaceAndLines);
+    while (!reader.done) {
+      if (reader.peek() === '%') this.#statement();
+      else this.#definition();
+      reader.match(space);
+      if (!reader.done && !/[\r\n]/.test(reader.peek()))
+        reader.fail(`the end of the rule expected, found ${reader.found()}`);
+      reader.match(spaceAndLines);
+    }
+    this.#rules.fill(
+      this.#ignoredRule,
+      this.#ignores.length === 0 ? nothing : anyNumber(alternatives(this.#ignores)),
+    );
+    const rules = this.#rules.finish(start);
+    checkTerminals(rules, (rule) =>
+      reader.fail(
+        `terminal '${rule.name}' is defined by itself. Use a rule, in lower case`,
+        rule.position,
+      ),
+    );
+    return this.#ignoresFirst ? this.#withIgnoredFirst(rules) : rules;
+  }
+
+  #withIgnoredFirst({ rules, start }: Rules): Rules {
+    const first: Expression = { type: 'rule', rule: start };
+    const body = sequence([this.#ignored, first]);
+    const { name, position } = rules[start];
+    return { rules: [...rules, { name, position, body }], start: rules.length };
+  }
+
+  #definition(): void {
+    const reader = this.#reader;
+    const position = reader.at;
+    const name = this.#name();
+    if (!name) reader.fail(`a rule or a terminal expected, found ${reader.found()}`);
+    reader.match(space);
+    // Priorities choose among the ways to read a text, which all count here.
+    reader.match(/\.\s*-?\d+[ \t]*/y);
+    refuseLark(reader);
+    reader.expect(':', "':'");
+    this.#inTerminal = isTerminal(name!);
+    this.#rules.define(name!, position, this.#alternatives());
+  }
+
+  /** The name of a rule or terminal; the marks before it shape Lark's trees, of which there are none here. */
+  #name(): string | undefined {
+    const reader = this.#reader;
+    const position = reader.at;
+    const name = reader.match(symbol)?.[1];
+    if (name && name !== name.toLowerCase() && name !== name.toUpperCase())
+      reader.fail(
+        `'${name}' mixes cases: rules are named in lower case, terminals in upper case`,
+        position,
+      );
+    return name;
+  }
+
+  #statement(): void {
+    const reader = this.#reader;
+    const position = reader.at;
+    const keyword = reader.match(/%[a-z]*/y)![0];
+    reader.match(space);
+    if (keyword === '%ignore') {
+      this.#inTerminal = true;
+      this.#ignores.push(this.#alternatives());
+    } else if (keyword === '%import') this.#import();
+    else if (keyword === '%llguidance') this.#settings(position);
+    else {
+      reader.at = position;
+      refuseLark(reader);
+      reader.fail(`'${keyword}' is not known (%ignore and %import are)`);
+    }
+  }
+
+  #import(): void {
+    const reader = this.#reader;
+    const position = reader.at;
+    const path = reader.match(/\.?[\w.]+/y)?.[0].split('.') ?? [];
+    if (path[0] !== 'common' || path.length > 2)
+      reader.fail(
+        'only terminals of the module common can be imported: write the rules out',
+        position,
+      );
+    reader.match(space);
+    const names = path.length === 2 ? [path[1]] : reader.match(/\(([\w\s,]*)\)/y)?.[1].split(',');
+    if (!names)
+      reader.fail('%import common.NAME or %import common (NAME, NAME) expected', position);
+    const alias = names!.length === 1 && reader.match(/->\s*(\w+)/y)?.[1];
+    for (const name of names!.map((name) => name.trim())) {
+      if (!Object.hasOwn(larkCommon, name))
+        reader.fail(
+          `common has no '${name}'. It has ${Object.keys(larkCommon).join(', ')}`,
+          position,
+        );
+      const tree = parsePattern(larkCommon[name]);
+      const body = patternExpression(tree, (reason) => reader.fail(reason, position));
+      this.#rules.define(alias || name, position, body);
+    }
+  }
+
+  #settings(position: number): void {
+    const reader = this.#reader;
+    const settings = reader.match(/\{\s*(?:"allow_initial_skip"\s*:\s*(true|false)\s*)?\}/y);
+    if (!settings)
+      reader.fail(
+        '%llguidance {} and {"allow_initial_skip": true} are all that is supported. Remove other settings',
+        position,
+      );
+    if (settings![1]) this.#ignoresFirst = settings![1] === 'true';
+  }
+
+  #alternatives(): Expression {
+    const reader = this.#reader;
+    const parts: Expression[] = [];
+    do {
+      parts.push(this.#sequence());
+      // An alias names a node of Lark's tree.
+      if (reader.take('->')) {
+        reader.match(space);
+        if (!this.#name()) reader.fail(`a name expected after '->', found ${reader.found()}`);
+      }
+    } while (this.#takeBar());
+    return alternatives(parts);
+  }
+
+  #takeBar(): boolean {
+    const before = this.#reader.at;
+    this.#reader.match(spaceAndLines);
+    if (this.#reader.take('|')) return true;
+    this.#reader.at = before;
+    return false;
+  }
+
+  #sequence(): Expression {
+    const parts: Expression[] = [];
+    for (;;) {
+      this.#reader.match(space);
+      const part = this.#part();
+      if (!part) break;
+      parts.push(this.#repeated(part));
+    }
+    return sequence(parts);
+  }
+
+  #repeated(part: Expression): Expression {
+    const reader = this.#reader;
+    reader.match(space);
+    if (reader.take('*')) return anyNumber(part);
+    if (reader.take('+')) return repeat(part, 1, Number.POSITIVE_INFINITY);
+    if (reader.take('?')) return repeat(part, 0, 1);
+    const position = reader.at;
+    const match = reader.match(counts);
+    if (!match) return part;
+    const [text, least, comma, most, exactly, atMost] = match;
+    if (text === '{}') reader.fail('a count expected: {m}, {m,}, {,n} or {m,n}', position);
+    const min = Number(exactly ?? least);
+    let max = Number(atMost ?? exactly ?? least);
+    if (comma) max = most === '' ? Number.POSITIVE_INFINITY : Number(most);
+    if (max < min) reader.fail(`the counts ${min} and ${max} are out of order`, position);
+    return repeat(part, min, max);
+  }
+
+  #part(): Expression | undefined {
+    const reader = this.#reader;
+    const position = reader.at;
+    const name = this.#name();
+    if (name) return this.#named(name, position);
+    switch (reader.peek()) {
+      case '(':
+        return this.#group('(', ')');
+      case '[':
+        return repeat(this.#group('[', ']'), 0, 1);
+      case '"':
+        return this.#terminal(this.#string());
+      case '/':
+        return this.#terminal(this.#pattern());
+      default:
+        refuseLark(reader);
+        if ('*+?{'.includes(reader.peek()) && !reader.done)
+          reader.fail(`'${reader.peek()}' has nothing before it to repeat`);
+        return undefined;
+    }
+  }
+
+  #named(name: string, position: number): Expression {
+    if (this.#inTerminal && !isTerminal(name))
+      this.#reader.fail(`the rule '${name}' within a terminal. Name it in upper case`, position);
+    const rule: Expression = { type: 'rule', rule: this.#rules.id(name, position) };
+    return isTerminal(name) ? this.#terminal(rule) : rule;
+  }
+
+  #terminal(expression: Expression): Expression {
+    return this.#inTerminal ? expression : sequence([expression, this.#ignored]);
+  }
+
+  #group(open: string, close: string): Expression {
+    const reader = this.#reader;
+    reader.take(open);
+    reader.match(spaceAndLines);
+    const inner = reader.nested(() => this.#alternatives());
+    reader.match(spaceAndLines);
+    reader.expect(close, `'${close}'`);
+    return inner;
+  }
+
+  #string(): Expression {
+    const reader = this.#reader;
+    const position = reader.at;
+    const first = larkString(reader);
+    if (!reader.take('..')) {
+      const ignoreCase = reader.take('i');
+      return sequence(
+        first.map((codePoint) => {
+          const set = [codePoint, codePoint];
+          return { type: 'set', set: ignoreCase ? closeUnderCase(set, true) : set };
+        }),
+      );
+    }
+    const last = reader.peek() === '"' ? larkString(reader) : [];
+    if (first.length !== 1 || last.length !== 1 || last[0] < first[0])
+      reader.fail('a range is between two characters in order, as "a".."z"', position);
+    return { type: 'set', set: [first[0], last[0]] };
+  }
+
+  #pattern(): Expression {
+    const reader = this.#reader;
+    const position = reader.at;
+    const match = reader.match(/\/((?:\\[^\r\n]|[^/\\\r\n])+)\/([a-z]*)/y);
+    if (!match) reader.fail("the regular expression does not end on its line. Write '/' as '\\/'");
+    return larkPattern(match![1], match![2], (reason) =>
+      reader.fail(`regular expression: ${reason}`, position),
+    );
+  }
+}
+
+function anyNumber(part: Expression): Expression {
+  return repeat(part, 0, Number.POSITIVE_INFINITY);
+}
+
+function isTerminal(name: string): boolean {
+  return name === name.toUpperCase();
+}

@@ -1,0 +1,319 @@
+import { type Alphabet, buildAlphabet, type Utf8Node } from '../regex/alphabet.js';
+import { GrammarLimitError } from './grammar-error.js';
+import { type ItemSet, ItemSets } from './item-set.js';
+import type { Network } from './network.js';
+import { findProductive } from './productive.js';
+
+/** Held by all known columns and item sets before they are forgotten, in entries of about 8 bytes: 64 MB. */
+const maxHeld = 8_000_000;
+/** Held by the columns on the way to one text; beginnings of frames open in one column. */
+const maxDepth = 30_000_000;
+const maxGroups = 1_000;
+const columnCost = 50;
+
+/**
+ * Where a text stands between two characters: an Earley column. Item i of an ordinary column is a place in a rule and the column in which
+ * the rule began; here those with the same beginning are one item set. A column is found again, as the same object, wherever the same
+ * places are open with the same beginnings, so that repetitions are cycles and what follows is found out once.
+ */
+export interface Column {
+  readonly id: number;
+  /** Columns in which frames began that are still open, by ascending id, and the places in them. */
+  readonly origins: readonly Column[];
+  readonly sets: readonly ItemSet[];
+  /** Places in frames that begin here. */
+  readonly begun: ItemSet | undefined;
+  /** Whether the text so far is derived. */
+  readonly accepting: boolean;
+  /** By class of code points; null: no text goes on so. */
+  readonly byClass: (Column | null | undefined)[];
+  /** States inside a character that begins here, by node. */
+  inside: Map<Utf8Node, PartOfCharacter | null> | undefined;
+  /** By frame, what is open once a frame that began here has ended. */
+  returns: Map<number, Groups> | undefined;
+  /** Held on the way here. */
+  readonly depth: number;
+  /** Scratch of the recogniser: place in the column that is being built. */
+  mark: number;
+  slot: number;
+}
+
+/** The text ends inside a character that begins behind `before`. */
+export interface PartOfCharacter {
+  readonly before: Column;
+  readonly within: Utf8Node;
+}
+
+export type GrammarState = Column | PartOfCharacter;
+
+/** Item sets by the columns in which their frames began. */
+interface Groups {
+  readonly origins: Column[];
+  readonly sets: ItemSet[];
+}
+
+/** The end of a frame that began at `origin`. */
+interface Return {
+  readonly origin: Column;
+  readonly frame: number;
+}
+
+/** Incremental Earley recogniser over UTF-8 bytes, with columns that are shared between all texts. */
+export class Recogniser {
+  readonly start: Column | undefined;
+  readonly #sets: ItemSets;
+  readonly #alphabet: Alphabet;
+  #columns = new Map<string, Column>();
+  #held = 0;
+  #nextId = 0;
+  #mark = 0;
+  /** Before the text: where the text as a whole, frame 0, began. */
+  readonly #outside: Column;
+
+  /** @param tooLarge throws the error for too many overlapping character classes */
+  constructor(network: Network, tooLarge: () => never) {
+    this.#alphabet = buildAlphabet(network.sets, tooLarge);
+    const isMember = this.#alphabet.members.map((members) => {
+      const isMember = new Uint8Array(network.sets.length);
+      for (const set of members) isMember[set] = 1;
+      return isMember;
+    });
+    this.#sets = new ItemSets(network, findProductive(network), isMember);
+    this.#outside = this.#newColumn({ origins: [], sets: [] }, undefined, false, 0);
+    const first = this.#sets.start();
+    if (first)
+      this.start = this.#close({ origins: [this.#outside], sets: [first] }, 0) ?? undefined;
+  }
+
+  /** The state after one more byte, or null when no text that begins so is derived. */
+  step(state: GrammarState, byte: number): GrammarState | null {
+    if ('within' in state) {
+      const child = byte >= 0x80 && byte < 0xc0 ? state.within.children[byte - 0x80] : undefined;
+      return child === undefined ? null : this.#stepInto(state.before, child);
+    }
+    const child = this.#alphabet.root.children[byte];
+    return child === undefined ? null : this.#stepInto(state, child);
+  }
+
+  /** Whether anything can follow. */
+  goesOn(state: GrammarState): boolean {
+    if ('within' in state) return true;
+    return [...state.sets, state.begun].some((set) => set !== undefined && set.reads.length > 0);
+  }
+
+  /** The one byte that can follow and the state after it; undefined where there are several or none. */
+  onlyStep(state: GrammarState): { byte: number; next: GrammarState } | undefined {
+    let only: { byte: number; next: GrammarState } | undefined;
+    for (let byte = 0; byte < 256; byte++) {
+      const next = this.step(state, byte);
+      if (next === null) continue;
+      if (only) return undefined;
+      only = { byte, next };
+    }
+    return only;
+  }
+
+  #stepInto(column: Column, child: Utf8Node | number): GrammarState | null {
+    if (typeof child === 'number') return this.#stepClass(column, child);
+    column.inside ??= new Map();
+    const known = column.inside.get(child);
+    if (known !== undefined) return known;
+    const viable = child.classes.some((id) => this.#stepClass(column, id) !== null);
+    const state = viable ? { before: column, within: child } : null;
+    column.inside.set(child, state);
+    this.#held += columnCost;
+    return state;
+  }
+
+  #stepClass(column: Column, id: number): Column | null {
+    const known = column.byClass[id];
+    if (known !== undefined) return known;
+    const origins: Column[] = [];
+    const sets: ItemSet[] = [];
+    for (let i = 0; i < column.sets.length; i++) {
+      const after = this.#sets.step(column.sets[i], id);
+      if (after) {
+        origins.push(column.origins[i]);
+        sets.push(after);
+      }
+    }
+    const after = column.begun && this.#sets.step(column.begun, id);
+    if (after) {
+      origins.push(column);
+      sets.push(after);
+    }
+    const next = origins.length === 0 ? null : this.#close({ origins, sets }, column.depth);
+    column.byClass[id] = next;
+    return next;
+  }
+
+  /** The column of these groups and of all that follows from the frames that end in them. */
+  #close(groups: Groups, depth: number): Column {
+    const { origins, sets } = groups;
+    const mark = ++this.#mark;
+    const work: number[] = [];
+    for (let slot = 0; slot < origins.length; slot++) {
+      origins[slot].mark = mark;
+      origins[slot].slot = slot;
+      if (sets[slot].ended.length > 0) work.push(slot);
+    }
+    const returned = new Map<number, Set<number>>();
+    let accepting = false;
+    while (work.length > 0) {
+      const slot = work.pop()!;
+      if (origins[slot] === this.#outside) accepting = true;
+      else
+        for (const frame of sets[slot].ended) {
+          const done = returned.get(slot);
+          if (done?.has(frame)) continue;
+          if (done) done.add(frame);
+          else returned.set(slot, new Set([frame]));
+          this.#open(this.#returns(origins[slot], frame), groups, work);
+        }
+    }
+    return this.#intern(groups, accepting, depth);
+  }
+
+  /** Adds what is open to the groups of the column at hand, and slots in which a frame ends to `work`. */
+  #open(added: Groups, { origins, sets }: Groups, work: number[]): void {
+    for (let i = 0; i < added.origins.length; i++) {
+      const origin = added.origins[i];
+      const set = added.sets[i];
+      if (origin.mark !== this.#mark) {
+        origin.mark = this.#mark;
+        origin.slot = origins.push(origin) - 1;
+        sets.push(set);
+        if (set.ended.length > 0) work.push(origin.slot);
+        continue;
+      }
+      const union = this.#sets.union(sets[origin.slot], set);
+      if (union === sets[origin.slot]) continue;
+      sets[origin.slot] = union;
+      if (union.ended.length > 0) work.push(origin.slot);
+    }
+    if (origins.length > maxGroups)
+      throw new GrammarLimitError(
+        `the text so far can be read in more than ${maxGroups} ways that are not finished. Make the grammar less ambiguous`,
+      );
+  }
+
+  /**
+   * What is open once a frame that began at `origin` has ended. Where that is one more end and nothing else, what comes of that
+   * (Leo's topmost item): chains of ends cost one step.
+   */
+  #returns(origin: Column, frame: number): Groups {
+    const chain: Return[] = [];
+    let groups: Groups;
+    for (let at: Return = { origin, frame }; ; ) {
+      const known = at.origin.returns?.get(at.frame);
+      if (known) {
+        groups = known;
+        break;
+      }
+      chain.push(at);
+      groups = this.#directReturns(at.origin, at.frame);
+      const [set] = groups.sets;
+      if (groups.sets.length !== 1 || set.body || set.ended.length !== 1) break;
+      if (groups.origins[0] === this.#outside) break;
+      at = { origin: groups.origins[0], frame: set.ended[0] };
+      if (isCycle(chain, at)) break;
+    }
+    for (const link of chain) {
+      link.origin.returns ??= new Map();
+      link.origin.returns.set(link.frame, groups);
+    }
+    this.#held += columnCost * chain.length + 2 * groups.sets.length;
+    return groups;
+  }
+
+  #directReturns(origin: Column, frame: number): Groups {
+    const origins: Column[] = [];
+    const sets: ItemSet[] = [];
+    for (let i = 0; i < origin.sets.length; i++) {
+      const after = this.#sets.afterFrame(origin.sets[i], frame);
+      if (after) {
+        origins.push(origin.origins[i]);
+        sets.push(after);
+      }
+    }
+    const after = origin.begun && this.#sets.afterFrame(origin.begun, frame);
+    if (after) {
+      origins.push(origin);
+      sets.push(after);
+    }
+    return { origins, sets };
+  }
+
+  #intern(closed: Groups, accepting: boolean, depth: number): Column {
+    const groups = withBodies(closed);
+    let key = accepting ? '!' : '';
+    for (let i = 0; i < groups.sets.length; i++)
+      key += `${groups.origins[i].id}:${groups.sets[i].id},`;
+    const known = this.#columns.get(key);
+    if (known) return known;
+    if (this.#held + this.#sets.held > maxHeld) this.#forget();
+    let begun: ItemSet | undefined;
+    for (const { called } of groups.sets)
+      if (called) begun = begun ? this.#sets.union(begun, called) : called;
+    const column = this.#newColumn(groups, begun, accepting, depth);
+    this.#columns.set(key, column);
+    return column;
+  }
+
+  #newColumn(
+    { origins, sets }: Groups,
+    begun: ItemSet | undefined,
+    accepting: boolean,
+    above: number,
+  ): Column {
+    const cost = columnCost + 4 * sets.length;
+    this.#held += cost;
+    const depth = above + cost;
+    if (depth > maxDepth)
+      throw new GrammarLimitError(
+        'the text is nested too deep, or too long for a grammar that has to remember all of it. Repeat with * or + instead of recursion',
+      );
+    return {
+      id: this.#nextId++,
+      origins,
+      sets,
+      begun,
+      accepting,
+      byClass: [],
+      inside: undefined,
+      returns: undefined,
+      depth,
+      mark: 0,
+      slot: 0,
+    };
+  }
+
+  #forget(): void {
+    for (const column of this.#columns.values()) {
+      column.byClass.length = 0;
+      column.inside = undefined;
+      column.returns = undefined;
+    }
+    this.#columns = new Map();
+    this.#sets.forget();
+    this.#held = 0;
+  }
+}
+
+/** Without what has ended, by ascending origin. */
+function withBodies({ origins, sets }: Groups): Groups {
+  const slots: number[] = [];
+  for (let slot = 0; slot < sets.length; slot++) if (sets[slot].body) slots.push(slot);
+  if (slots.length > 1) slots.sort((a, b) => origins[a].id - origins[b].id);
+  return {
+    origins: slots.map((slot) => origins[slot]),
+    sets: slots.map((slot) => sets[slot].body!),
+  };
+}
+
+/** Rules that derive each other end in a circle, all at the same place. */
+function isCycle(chain: readonly Return[], at: Return): boolean {
+  for (let i = chain.length - 1; i >= 0 && chain[i].origin === at.origin; i--)
+    if (chain[i].frame === at.frame) return true;
+  return false;
+}
