@@ -2,7 +2,9 @@ import { parseOptions } from '@pliant/core';
 import { z } from 'zod';
 import type { Constraint } from './constraint.js';
 import { buildMachine } from './json/build-machine.js';
+import { jsonMask, maskKey } from './json/json-mask.js';
 import type { JsonState } from './json/json-state.js';
+import { MaskCache } from './mask-cache.js';
 
 export interface JsonSchemaOptions {
   readonly whitespace?: 'any' | 'none' | 'spaced';
@@ -28,6 +30,7 @@ export function jsonSchema(
 ): Constraint<JsonState> {
   const settings = parseOptions('jsonSchema', optionsSchema, options);
   const { machine } = buildMachine(schema, settings);
+  const masks = new MaskCache<string>();
   return {
     name: 'JSON Schema',
     start: () => machine.start(),
@@ -38,5 +41,6 @@ export function jsonSchema(
     },
     canEnd: (state) => machine.canEnd(state),
     mustEnd: (state) => state.at === 'end',
+    mask: (state, trie) => masks.get(maskKey(state), trie, () => jsonMask(machine, state, trie)),
   };
 }

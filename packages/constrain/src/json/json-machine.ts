@@ -5,7 +5,7 @@ import { type Kind, kindByByte } from './kind.js';
 import type { NumberState, NumberTracker } from './number-tracker.js';
 import { settle } from './pending.js';
 import type { SeenItems } from './seen-items.js';
-import { escapable, inText, type Spelling, stepString } from './string-place.js';
+import { escapable, inText, type Spelling, type StringPlace, stepString } from './string-place.js';
 import type { ValueStart, Values } from './values.js';
 import { fromBytes } from './word-list.js';
 
@@ -21,9 +21,16 @@ const comma = 0x2c;
 const colon = 0x3a;
 const closings = { array: 0x5d, object: 0x7d };
 const end: JsonState = { at: 'end' };
+/** Frames that are kept. */
+const maxFrames = 20_000;
+/** Names of a frame that are kept with what follows. */
+const maxNamed = 200;
 
 /** JSON byte by byte, as far as some text that begins so satisfies the schema. States are immutable. */
 export class JsonMachine {
+  readonly #frames = new Map<string, Frame>();
+  #frameCount = 1;
+
   constructor(
     readonly values: Values,
     readonly root: Formula,
@@ -65,6 +72,36 @@ export class JsonMachine {
 
   canEnd(state: JsonState): boolean {
     return state.at === 'end' || (state.at === 'number' && this.#finished(state)?.at === 'end');
+  }
+
+  /** Equal frames are one object, so that what was found out in one is known in all. */
+  #frame(frame: Omit<Frame, 'id' | 'names' | 'item' | 'named'>): Frame {
+    const { kind, parent, depth, formulas, demands, members, collects, collected } = frame;
+    const key = collects
+      ? undefined
+      : `${kind} ${parent?.id} ${idsOf(formulas)} ${idsOf(demands)} ${members?.id}`;
+    const known = key && this.#frames.get(key);
+    if (known) return known;
+    if (this.#frames.size >= maxFrames) {
+      this.#frames.clear();
+      this.values.forget();
+    }
+    const created: Frame = {
+      id: this.#frameCount++,
+      kind,
+      parent,
+      depth,
+      formulas,
+      demands,
+      members,
+      collects,
+      collected,
+      names: undefined,
+      item: undefined,
+      named: undefined,
+    };
+    if (key) this.#frames.set(key, created);
+    return created;
   }
 
   #isBlank(gap: Gap, depth: number, count: number, byte: number): boolean {
@@ -115,6 +152,7 @@ export class JsonMachine {
           place: inText,
           text: '',
           keepsText,
+          finished: undefined,
         };
       }
       case 'array':
@@ -137,7 +175,7 @@ export class JsonMachine {
   ): JsonState | undefined {
     const depth = (parent?.depth ?? 0) + 1;
     if (depth > this.syntax.maxDepth) return undefined;
-    const frame = newFrame({
+    const frame = this.#frame({
       kind,
       parent,
       depth,
@@ -205,29 +243,42 @@ export class JsonMachine {
   }
 
   #string(state: StringText, byte: number): JsonState | undefined {
-    const { place, formulas, keepsText } = state;
-    if (byte === quote && place === inText)
-      return state.isName ? this.#endName(state) : this.#endString(state);
+    const { place } = state;
+    if (byte === quote && place === inText) {
+      if (state.finished === undefined)
+        state.finished = (state.isName ? this.#endName(state) : this.#endString(state)) ?? null;
+      return state.finished ?? undefined;
+    }
     const next = stepString(place, byte, this.syntax.spelling);
     if (!next) return undefined;
     const { added } = next;
     if (added === '') {
-      const escaped = { ...state, place: next.place };
+      const escaped = { ...state, place: next.place, finished: undefined };
       return this.#canGoOn(escaped) ? escaped : undefined;
     }
+    return this.#withAdded(state, next.place, added);
+  }
+
+  /** The state inside of a string after some plain characters. */
+  afterPlain(state: StringText, added: string): StringText | undefined {
+    return added === '' ? state : this.#withAdded(state, state.place, added);
+  }
+
+  #withAdded(state: StringText, place: StringPlace, added: string): StringText | undefined {
+    const { isName, frame, demands, formulas, keepsText } = state;
     const stepped = this.#stepAll(formulas, added);
     if (!this.values.strings.isViable(stepped[0])) return undefined;
-    if (stepped === formulas && next.place === place && !keepsText) return state;
-    const { isName, frame, demands } = state;
+    if (stepped === formulas && state.place === place && !keepsText) return state;
     return {
       at: 'string',
       isName,
       frame,
       demands,
       formulas: stepped,
-      place: next.place,
+      place,
       text: keepsText ? state.text + added : '',
       keepsText,
+      finished: undefined,
     };
   }
 
@@ -276,6 +327,7 @@ export class JsonMachine {
       place: inText,
       text: '',
       keepsText: true,
+      finished: undefined,
     };
   }
 
@@ -288,7 +340,7 @@ export class JsonMachine {
     const frame = open!;
     if (this.values.strings.end(names, text) === never) return undefined;
     const name = fromBytes(text);
-    frame.named ??= new Map();
+    if (!frame.named || frame.named.size >= maxNamed) frame.named = new Map();
     let named = frame.named.get(name);
     if (named === undefined) {
       named = this.#afterName(frame, name);
@@ -305,7 +357,7 @@ export class JsonMachine {
     const start = values.next(formulas, (goal) => values.objects.isViable(goal, members));
     if (!start) return null;
     const collected = frame.collects ? collect(frame, JSON.stringify(name)) : undefined;
-    return { frame: newFrame({ ...frame, formulas, members, collected }), start };
+    return { frame: this.#frame({ ...frame, formulas, members, collected }), start };
   }
 
   #item(frame: Frame): { frame: Frame; start: ValueStart } | undefined {
@@ -313,7 +365,7 @@ export class JsonMachine {
       const { arrays } = this.values;
       const formulas = frame.formulas.map((formula) => arrays.beforeItem(formula));
       const start = this.values.next(formulas, (goal) => arrays.isViable(goal));
-      frame.item = start ? { frame: newFrame({ ...frame, formulas }), start } : null;
+      frame.item = start ? { frame: this.#frame({ ...frame, formulas }), start } : null;
     }
     return frame.item ?? undefined;
   }
@@ -363,29 +415,16 @@ export class JsonMachine {
         : values.objects.isViable(formulas[0], frame.members!);
     if (!isViable) return undefined;
     const collected = frame.collects ? collect(frame, item.canonical) : undefined;
-    return { at: 'next', frame: newFrame({ ...frame, formulas, collected }), blanks: 0 };
+    return { at: 'next', frame: this.#frame({ ...frame, formulas, collected }), blanks: 0 };
   }
+}
+
+export function idsOf(formulas: readonly Formula[]): string {
+  return formulas.map(({ id }) => id).join();
 }
 
 function isUnique(formula: Formula): boolean {
   return formula.atom?.type === 'unique' || formula.parts.some(isUnique);
-}
-
-function newFrame(frame: Omit<Frame, 'names' | 'item' | 'named'>): Frame {
-  const { kind, parent, depth, formulas, demands, members, collects, collected } = frame;
-  return {
-    kind,
-    parent,
-    depth,
-    formulas,
-    demands,
-    members,
-    collects,
-    collected,
-    names: undefined,
-    item: undefined,
-    named: undefined,
-  };
 }
 
 function collect(frame: Frame, text: string): Collected {

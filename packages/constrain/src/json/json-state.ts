@@ -7,6 +7,7 @@ import type { ValueStart } from './values.js';
 
 /** An array or object that is open. */
 export interface Frame {
+  readonly id: number;
   readonly kind: 'array' | 'object';
   readonly parent: Frame | undefined;
   /** Containers that are open, this one included. */
@@ -88,6 +89,8 @@ export interface StringText extends Begun {
   /** The string so far, as bytes, where it is kept. */
   readonly text: string;
   readonly keepsText: boolean;
+  /** The state if the string ends here, once asked for; null: it cannot. */
+  finished: JsonState | null | undefined;
 }
 
 /** Where blanks stand: before the document, behind an opening bracket, behind a comma, around a colon, before what closes. */

@@ -1,24 +1,34 @@
-/** The members of an object so far. Immutable. */
+/** Names in a row of which each is kept with what follows it. */
+const maxKept = 200;
+let count = 0;
+
+/** The members of an object so far. Immutable; the same members in the same order are mostly one object. */
 export class Members {
+  readonly id = count++;
   #known: ReadonlySet<string> | undefined;
+  #next: Map<string, Members> | undefined;
 
   private constructor(
     /** Places of names in a fixed order; undefined: any order. */
     readonly order: ReadonlyMap<string, number> | undefined,
     /** The first place that may still come. */
     readonly place: number,
-    readonly count: number,
     readonly last: string,
     readonly before: Members | undefined,
   ) {}
 
   static none(order: ReadonlyMap<string, number> | undefined): Members {
-    return new Members(order, 0, 0, '', undefined);
+    return new Members(order, 0, '', undefined);
   }
 
   with(name: string): Members {
+    if (!this.#next || this.#next.size >= maxKept) this.#next = new Map();
+    const known = this.#next.get(name);
+    if (known) return known;
     const place = this.order ? (this.order.get(name) ?? this.order.size) + 1 : 0;
-    return new Members(this.order, place, this.count + 1, name, this);
+    const members = new Members(this.order, place, name, this);
+    this.#next.set(name, members);
+    return members;
   }
 
   has(name: string): boolean {

@@ -33,6 +33,7 @@ export class Values {
   /** The least nesting of an open question that an answer relied on. */
   #relied = Number.POSITIVE_INFINITY;
   #questions = 0;
+  readonly #noMembers = new Map<ReadonlyMap<string, number> | undefined, Members>();
 
   constructor(
     readonly formulas: Formulas,
@@ -112,7 +113,18 @@ export class Values {
 
   /** The members of an object that begins. */
   members(goal: Formula): Members {
-    return Members.none(this.order === 'schema' ? this.objects.order(goal) : undefined);
+    const order = this.order === 'schema' ? this.objects.order(goal) : undefined;
+    let none = this.#noMembers.get(order);
+    if (!none) {
+      none = Members.none(order);
+      this.#noMembers.set(order, none);
+    }
+    return none;
+  }
+
+  /** Lets go of what grows with the texts. */
+  forget(): void {
+    this.#noMembers.clear();
   }
 
   /**
