@@ -3,6 +3,7 @@ import { InvalidOptionsError } from '@pliant/core';
 import { compressCommand, compressUsage } from './compress-command.js';
 import { needleCommand, needleUsage } from './needle-command.js';
 import { runCommand, runUsage } from './run-command.js';
+import { schemasCommand, schemasUsage } from './schemas-command.js';
 
 const string = { type: 'string' } as const;
 
@@ -36,12 +37,24 @@ const commands = {
       json: string,
     },
   },
+  schemas: {
+    run: schemasCommand,
+    options: {
+      dir: string,
+      only: string,
+      every: string,
+      generate: string,
+      tokens: string,
+      seed: string,
+      out: string,
+    },
+  },
 } as const;
 
 async function main([name, ...args]: readonly string[]): Promise<void> {
-  if (name !== 'run' && name !== 'compress' && name !== 'needle')
+  if (name !== 'run' && name !== 'compress' && name !== 'needle' && name !== 'schemas')
     throw new InvalidOptionsError('eval', [
-      { path: 'command', message: 'must be run, compress or needle' },
+      { path: 'command', message: 'must be run, compress, needle or schemas' },
     ]);
   const { run, options } = commands[name];
   await run({ ...parseArgs({ args, options }).values });
@@ -51,6 +64,8 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   if (!InvalidOptionsError.isInstance(error)) throw error;
-  console.error(`${error.message}\n\n${runUsage}\n${compressUsage}\n${needleUsage}`);
+  console.error(
+    `${error.message}\n\n${runUsage}\n${compressUsage}\n${needleUsage}\n${schemasUsage}`,
+  );
   process.exitCode = 2;
 }

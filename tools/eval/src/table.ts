@@ -29,7 +29,7 @@ function averages(rows: readonly Row[], referenceMethod: string): string {
     difference ? format(difference.kl, 'kl') : '',
     difference ? format(difference.topOne, 'topOne') : '',
   ]);
-  return markdown(
+  return markdownTable(
     [
       'method',
       'string match, %',
@@ -45,7 +45,7 @@ function averages(rows: readonly Row[], referenceMethod: string): string {
 
 function byTask(rows: readonly Row[]): string {
   const tasks = Object.keys(rows[0].perTask);
-  return markdown(
+  return markdownTable(
     ['method', ...tasks],
     rows.map(({ method, perTask }) => [
       method,
@@ -54,7 +54,11 @@ function byTask(rows: readonly Row[]): string {
   );
 }
 
-function markdown(head: readonly string[], lines: readonly (readonly string[])[]): string {
+/** A table in Markdown. */
+export function markdownTable(
+  head: readonly string[],
+  lines: readonly (readonly string[])[],
+): string {
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [row(head), `|${'---|'.repeat(head.length)}`, ...lines.map(row)].join('\n');
 }

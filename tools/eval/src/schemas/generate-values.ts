@@ -1,0 +1,113 @@
+import { constrain, jsonSchema } from '@pliant/constrain';
+import {
+  type Decoder,
+  type FinishReason,
+  PliantError,
+  pipeline,
+  type Tokenizer,
+} from '@pliant/core';
+import { type SchemaCase, schemaOf } from './case-set.js';
+import { independentValidator } from './independent-validator.js';
+import { timedConstraint } from './timed-constraint.js';
+
+export interface GeneratedValue {
+  readonly id: string;
+  readonly seed: number;
+  readonly text: string;
+  readonly finishReason: FinishReason;
+  readonly tokens: number;
+  /** By ajv, of one that ended: formats ignored, and asserted. 'unknown' where ajv cannot compile the schema. */
+  readonly valid: boolean | 'unknown' | undefined;
+  readonly validWithFormats: boolean | 'unknown' | undefined;
+  readonly checksPerToken: number;
+  readonly constraintMs: number;
+  readonly decodeMs: number;
+  readonly logWeight: number;
+  readonly warnings: readonly string[];
+}
+
+export interface GenerateValues {
+  readonly decoder: Decoder;
+  readonly tokenizer: Tokenizer;
+  readonly cases: readonly SchemaCase[];
+  readonly count: number;
+  readonly maxNewTokens: number;
+  readonly seed: number;
+}
+
+/** Characters of the schema that the prompt shows. */
+const shownSchema = 1_200;
+
+/** Lets the model write values of random schemas at temperature 1, one after the other. Schemas that are refused are passed over. */
+export async function* generateValues(settings: GenerateValues): AsyncGenerator<GeneratedValue> {
+  const { decoder, tokenizer, cases, count, maxNewTokens } = settings;
+  for (let i = 0, seed = settings.seed; i < count; seed++) {
+    const schemaCase = cases[draw(seed) % cases.length];
+    const constraint = compile(schemaCase);
+    if (!constraint) continue;
+    i++;
+    const { timed, times } = timedConstraint(constraint);
+    const stack = pipeline(decoder, { tokenizer }).use(constrain(timed));
+    const schema = JSON.stringify(schemaOf(schemaCase)).slice(0, shownSchema);
+    const started = performance.now();
+    const result = await stack.generate(
+      {
+        messages: [
+          {
+            role: 'user',
+            content: `Write a short JSON value that satisfies this JSON Schema, and nothing else:\n${schema}`,
+          },
+        ],
+      },
+      { maxNewTokens, temperature: 1, seed },
+    );
+    const decodeMs = performance.now() - started - result.metrics.timeToFirstTokenMs;
+    const ended = result.finishReason === 'stop';
+    yield {
+      id: schemaCase.id,
+      seed,
+      text: result.text,
+      finishReason: result.finishReason,
+      tokens: result.tokens.length,
+      valid: ended ? judge(schemaCase, 'ignored', result.text) : undefined,
+      validWithFormats: ended ? judge(schemaCase, 'asserted', result.text) : undefined,
+      checksPerToken: result.metrics.middlewares.constrain?.checksPerToken ?? 0,
+      constraintMs: times.ms,
+      decodeMs,
+      logWeight: result.logWeight,
+      warnings: result.warnings.map(({ details, feature }) => details ?? feature),
+    };
+  }
+}
+
+function compile(schemaCase: SchemaCase) {
+  try {
+    return jsonSchema(schemaOf(schemaCase));
+  } catch (error) {
+    if (PliantError.isInstance(error)) return undefined;
+    throw error;
+  }
+}
+
+function judge(
+  schemaCase: SchemaCase,
+  formats: 'asserted' | 'ignored',
+  text: string,
+): boolean | 'unknown' {
+  let validate: ReturnType<typeof independentValidator>;
+  try {
+    validate = independentValidator(schemaCase, formats);
+  } catch {
+    return 'unknown';
+  }
+  try {
+    return validate(JSON.parse(text)) === true;
+  } catch {
+    return false;
+  }
+}
+
+/** A hash of the seed (Knuth's multiplicative one), so that neighbouring seeds draw different schemas. */
+function draw(seed: number): number {
+  return Math.imul(seed, 2654435761) >>> 8;
+}
