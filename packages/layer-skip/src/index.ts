@@ -1,6 +1,7 @@
 export { type Calibration, readCalibration } from './calibration.js';
 export * from './layer-skip.js';
 export { promptFeatures } from './prompt-features.js';
+export * from './prompt-lookup.js';
 export { type LayerSelector, outerLayers, type PromptEvidence } from './selector.js';
 export * from './selectors/evenly-spread.js';
 export * from './selectors/first-router.js';
@@ -12,3 +13,4 @@ export * from './selectors/set-router.js';
 export * from './selectors/short-gpt.js';
 export * from './selectors/static-greedy.js';
 export * from './selectors/unified.js';
+export * from './self-speculate.js';

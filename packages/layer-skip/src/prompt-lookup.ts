@@ -1,0 +1,146 @@
+import { type Hooks, type Middleware, parseOptions, type Run } from '@pliant/core';
+import { z } from 'zod';
+import { AcceptByMatch } from './accept-by-match.js';
+import { AcceptCount } from './accept-count.js';
+import { draftLength } from './draft-length.js';
+import { NgramIndex, type Occurrence } from './prompt-lookup-index.js';
+import { VerifyTimes } from './verify-times.js';
+
+const name = 'prompt-lookup';
+
+const schema = z.strictObject({
+  ngram: z.int().min(1).max(16).default(3),
+  draftTokens: z.int().min(1).max(63).default(7),
+  adaptive: z.boolean().default(true),
+});
+
+export interface PromptLookupOptions {
+  /** Tokens that are looked up at most; where so many do not occur earlier, fewer are. 1 to 16, default 3. */
+  readonly ngram?: number;
+  /** Tokens drafted at most, 1 to 63. Default 7: with the last accepted token a verification of 8. */
+  readonly draftTokens?: number;
+  /**
+   * Drafts as many tokens as pay, by what forwards take on this machine and by how often such drafts were right: none where none pay. The
+   * text does not depend on it. `false`: always as many as there are. Default true.
+   */
+  readonly adaptive?: boolean;
+}
+
+/**
+ * Drafts what followed when the last tokens stood in the prompt or the answer before (prompt lookup decoding, Saxena 2023; as
+ * LLMA, Yang et al. 2023, arXiv:2304.04487), and has the model verify all of it in one forward. The text is that of the run without:
+ * greedy token for token, sampled the same for a seed. It pays where text is copied: rewriting, extraction, code edits.
+ *
+ * ```ts
+ * stack.use(promptLookup());
+ * ```
+ *
+ * Of the earlier places of the longest n-gram found, the one with the longest equal text before it counts, then the latest. Finding it and
+ * following the text take a time that does not depend on its length. What was dropped from the prompt or the cache is looked up too; so are
+ * earlier turns.
+ *
+ * Metrics: `tokensDrafted`, `tokensAccepted`.
+ *
+ * @throws InvalidOptionsError
+ */
+export function promptLookup(
+  options: PromptLookupOptions = {},
+): Middleware<typeof name, 'logits.all' | 'kv.edit'> {
+  const parsed = parseOptions(name, schema, options);
+  return {
+    specificationVersion: 'v1',
+    name,
+    requires: ['logits.all', 'kv.edit'],
+    optional: ['logits.stepwise'],
+    create: (run) => lookUp(run, parsed, { earlier: [] }),
+  };
+}
+
+/** What is kept from turn to turn, and for forks. */
+interface Known {
+  /** Tokens of the turns before. */
+  readonly earlier: readonly (readonly number[])[];
+  readonly rates?: AcceptByMatch;
+  readonly times?: VerifyTimes;
+}
+
+/** What is found to follow, until the accepted tokens differ from it. */
+interface Expected {
+  readonly match: number;
+  readonly tokens: readonly number[];
+  readonly drafted: number;
+  confirmed: number;
+}
+
+function lookUp(run: Run, options: z.output<typeof schema>, known: Known): Hooks {
+  const { rates = new AcceptByMatch(), times = new VerifyTimes(), earlier } = known;
+  const count = new AcceptCount(run);
+  let index: NgramIndex | undefined;
+  let expected: Expected | undefined;
+
+  const open = (): NgramIndex => {
+    const opened = new NgramIndex(options.ngram);
+    for (const tokens of [...earlier, run.prompt.original.ids, run.generated])
+      for (const token of tokens) opened.append(token);
+    return opened;
+  };
+  const confirm = (token: number): void => {
+    if (!expected) return;
+    const at = expected.confirmed++;
+    const isRight = token === expected.tokens[at];
+    rates.of(expected.match + at).add(isRight);
+    if (isRight && at < expected.drafted) count.addAccepted();
+    if (!isRight || expected.confirmed === expected.tokens.length) expected = undefined;
+  };
+
+  return {
+    async propose(_draft, room) {
+      index ??= open();
+      const found = index.find();
+      expected = undefined;
+      if (!found) return [];
+      const most = Math.min(options.draftTokens, room);
+      const tokens = follow(index, found, most);
+      const accepts = (at: number) => rates.of(found.length + at).value;
+      const drafted = options.adaptive
+        ? draftLength({ accepts, times, draftTime: 0 }, most)
+        : tokens.length;
+      expected = { match: found.length, tokens, drafted, confirmed: 0 };
+      count.addDrafted(drafted);
+      return tokens.slice(0, drafted);
+    },
+    async forward(input, next) {
+      const started = performance.now();
+      const output = await next(input);
+      times.add(input.ids.length, performance.now() - started);
+      return output;
+    },
+    commit(tokens) {
+      for (const token of tokens) {
+        confirm(token);
+        index?.append(token);
+      }
+    },
+    rollback(taken) {
+      expected = undefined;
+      for (let i = 0; i < taken; i++) index?.pop();
+    },
+    nextTurn: (later) =>
+      lookUp(later, options, {
+        earlier: [...earlier, [...run.prompt.original.ids], [...run.generated]],
+        rates,
+        times,
+      }),
+    fork: (copy) => lookUp(copy, options, { earlier, rates: rates.copy(), times: times.copy() }),
+  };
+}
+
+/** The tokens after an occurrence; a repetition that reaches the end of the text goes on repeating. */
+function follow(index: NgramIndex, { next }: Occurrence, most: number): number[] {
+  const tokens: number[] = [];
+  while (tokens.length < most) {
+    const at = next + tokens.length;
+    tokens.push(at < index.length ? index.at(at) : tokens[at - index.length]);
+  }
+  return tokens;
+}

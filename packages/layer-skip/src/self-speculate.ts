@@ -1,0 +1,204 @@
+import {
+  type Forward,
+  type Hooks,
+  type Middleware,
+  parseOptions,
+  type Run,
+  StepDistribution,
+} from '@pliant/core';
+import { z } from 'zod';
+import { AcceptCount } from './accept-count.js';
+import { AcceptRate } from './accept-rate.js';
+import { draftLength } from './draft-length.js';
+import { type DraftLayers, draftLayers } from './self-speculate-layers.js';
+import { assumedTimes, VerifyTimes } from './verify-times.js';
+
+const name = 'self-speculate';
+
+const schema = z
+  .strictObject({
+    layers: z.array(z.int()).optional(),
+    skip: z.int().min(1).optional(),
+    draftTokens: z.int().min(1).max(63).default(4),
+    adaptive: z.boolean().default(true),
+  })
+  .refine(
+    ({ layers, skip }) => (layers === undefined) !== (skip === undefined),
+    'give either layers or skip',
+  );
+type Options = z.output<typeof schema>;
+
+export type SelfSpeculateOptions = {
+  /** Tokens drafted at most, 1 to 63. Default 4. */
+  readonly draftTokens?: number;
+  /**
+   * Drafts as many tokens as pay, by what drafting and verifying take and by how many drafts were right: none where none pay. Greedy, times
+   * are measured; where tokens are sampled they are assumed from the number of layers, so that a seed gives the same text on every
+   * machine. `false`: always as many. Default true.
+   */
+  readonly adaptive?: boolean;
+} & (
+  | {
+      /** The layers that the draft skips, from 0, each once. Layer 0 always runs. */
+      readonly layers: readonly number[];
+      readonly skip?: never;
+    }
+  | {
+      /** How many layers the draft skips, as `layerSkip` chooses them: 1 or more. */
+      readonly skip: number;
+      readonly layers?: never;
+    }
+);
+
+/**
+ * The model drafts for itself with layers skipped, and verifies what it drafted with all of them in one forward (Draft & Verify, Zhang et al.
+ * 2023, arXiv:2309.08168; SWIFT, Xia et al. 2024, arXiv:2410.06916). Greedy text is that of the run without, token for token. Sampled text is
+ * distributed as without: the draft draws from its own distribution at the same temperature, by its own random stream, and is accepted by
+ * speculative rejection sampling; beside a middleware that replaces the draw (`constrain`), a drafted token counts where it is the one drawn.
+ *
+ * ```ts
+ * stack.use(selfSpeculate({ skip: 10, draftTokens: 4 }));
+ * ```
+ *
+ * Drafting costs a forward a token, with layers left out: it pays on models so large that the layers are most of it and a verification
+ * costs little more than a token. What drafting writes to the cache is truncated before the verification.
+ *
+ * Metrics: `tokensDrafted`, `tokensAccepted`, `draftMs`.
+ *
+ * @throws InvalidOptionsError for a wrong option; at `.use()` where the decoder has no such layer or `skip` is more than can be skipped
+ */
+export function selfSpeculate(
+  options: SelfSpeculateOptions,
+): Middleware<typeof name, 'logits.all' | 'kv.edit' | 'layers.skip'> {
+  const parsed = parseOptions(name, schema, options);
+  const { layers, skip } = parsed;
+  return {
+    specificationVersion: 'v1',
+    name,
+    requires: ['logits.all', 'kv.edit', 'layers.skip'],
+    optional: ['logits.stepwise'],
+    check: (decoder) => {
+      draftLayers(name, { layers, skip }, decoder);
+    },
+    create: (run) => {
+      const draft = draftLayers(name, { layers, skip }, run.decoder);
+      if (!draft.measured)
+        run.warn({
+          type: 'degraded',
+          feature: 'skip',
+          details: `decoder '${run.decoder.id}' has no measured order of layers: drafting without ${draft.skipped.join(', ')}, evenly spread`,
+        });
+      return speculate(run, parsed, draft, {});
+    },
+  };
+}
+
+/** What is kept from turn to turn, and for forks. */
+interface Known {
+  readonly rate?: AcceptRate;
+  readonly times?: VerifyTimes;
+  readonly draftTimes?: VerifyTimes;
+}
+
+/** All drafts are taken to be right until some were not: trying is how the rate is learnt. */
+const optimistic = () => new AcceptRate(1, 2);
+/** Tokens without a draft after which drafting is tried again: the text may have become another. */
+const retryAfter = 256;
+
+function speculate(run: Run, options: Options, layers: DraftLayers, known: Known): Hooks {
+  const { times = new VerifyTimes(), draftTimes = new VerifyTimes() } = known;
+  let { rate = optimistic() } = known;
+  let idle = 0;
+  const share = 1 - layers.skipped.length / layers.gates.length;
+  const isSampled = run.temperature > 0;
+  const count = new AcceptCount(run);
+  const draftModel = new DraftModel(run, layers);
+  let drafted: readonly number[] = [];
+  run.emit('draftMs', 0);
+  let draftMs = 0;
+
+  const choose = (most: number): number => {
+    if (!options.adaptive) return most;
+    const accepts = () => rate.value;
+    if (isSampled) return draftLength({ accepts, times: assumedTimes, draftTime: share }, most);
+    const draftTime = draftTimes.of(1) ?? share * (times.of(1) ?? 0);
+    return draftLength({ accepts, times, draftTime }, most);
+  };
+
+  return {
+    async propose(draft, room) {
+      const length = choose(Math.min(options.draftTokens, room));
+      drafted = [];
+      if (length === 0) {
+        idle++;
+        if (idle % retryAfter === 0) rate = optimistic();
+        return drafted;
+      }
+      const started = performance.now();
+      drafted = await draftModel.write(draft, length);
+      const ms = performance.now() - started;
+      if (drafted.length > 0) draftTimes.add(1, ms / drafted.length);
+      draftMs += ms;
+      run.emit('draftMs', draftMs);
+      count.addDrafted(drafted.length);
+      return isSampled ? { tokens: drafted, distributions: draftModel.distributions } : drafted;
+    },
+    async forward(input, next) {
+      const started = performance.now();
+      const output = await next(input);
+      times.add(input.ids.length, performance.now() - started);
+      return output;
+    },
+    commit(tokens) {
+      for (const token of tokens) {
+        if (drafted.length === 0) return;
+        const isRight = token === drafted[0];
+        rate.add(isRight);
+        if (isRight) count.addAccepted();
+        drafted = isRight ? drafted.slice(1) : [];
+      }
+    },
+    rollback() {
+      drafted = [];
+    },
+    nextTurn: (later) => speculate(later, options, layers, { rate, times, draftTimes }),
+    fork: (copy) =>
+      speculate(copy, options, layers, {
+        rate: rate.copy(),
+        times: times.copy(),
+        draftTimes: draftTimes.copy(),
+      }),
+  };
+}
+
+/** Writes drafts with layers skipped: greedily, or drawn at the run's temperature by the middleware's own random stream. */
+class DraftModel {
+  /** Of the tokens written last. */
+  readonly distributions: StepDistribution[] = [];
+  /** Made once, reused. */
+  readonly #held: StepDistribution[] = [];
+
+  constructor(
+    private readonly run: Run,
+    private readonly layers: DraftLayers,
+  ) {}
+
+  async write(draft: Forward, length: number): Promise<number[]> {
+    const { generated, tokenizer, temperature, random, decoder } = this.run;
+    const tokens: number[] = [];
+    let last = generated[generated.length - 1];
+    this.distributions.length = 0;
+    while (tokens.length < length && !tokenizer.endOfText.has(last)) {
+      const { logits } = await draft({ ids: Int32Array.of(last), layers: this.layers.gates });
+      this.#held[tokens.length] ??= new StepDistribution(decoder.shape.vocabulary);
+      const distribution = this.#held[tokens.length];
+      distribution.load(logits, { temperature, topK: 0, topP: 1, minP: 0 });
+      last = distribution.draw(random);
+      // No token is possible where every logit is -Infinity.
+      if (last < 0) break;
+      tokens.push(last);
+      this.distributions.push(distribution);
+    }
+    return tokens;
+  }
+}
