@@ -2,6 +2,7 @@ import { parseOptions } from '@pliant/core';
 import { z } from 'zod';
 import type { Constraint } from './constraint.js';
 import { buildMachine } from './json/build-machine.js';
+import { forcedBytes } from './json/json-forced.js';
 import { jsonMask, maskKey } from './json/json-mask.js';
 import type { JsonState } from './json/json-state.js';
 import { MaskCache } from './mask-cache.js';
@@ -41,6 +42,7 @@ export function jsonSchema(
     },
     canEnd: (state) => machine.canEnd(state),
     mustEnd: (state) => state.at === 'end',
+    forced: (state) => forcedBytes(machine, state),
     mask: (state, trie) => masks.get(maskKey(state), trie, () => jsonMask(machine, state, trie)),
   };
 }

@@ -181,7 +181,7 @@ export class JsonMachine {
       depth,
       formulas,
       demands,
-      members: kind === 'object' ? this.values.members(formulas[0]) : undefined,
+      members: kind === 'object' ? this.values.noMembers : undefined,
       collects: (parent?.collects ?? false) || (kind === 'array' && formulas.some(isUnique)),
       collected: undefined,
     });

@@ -12,6 +12,8 @@ const maxPatterns = 8;
 export interface ObjectJudge {
   readonly formulas: Formulas;
   readonly strings: StringRules;
+  /** Whether names come in the order of the schema: as `properties` has them, then others that are required, then all others. */
+  readonly isOrdered: boolean;
   readonly isSatisfiable: (value: Formula) => boolean;
 }
 
@@ -85,6 +87,9 @@ export class ObjectCase {
   allows(name: string): boolean {
     const needed = this.#required.size - (this.#required.has(name) ? 1 : 0);
     if (needed + 1 > this.#most) return false;
+    if (this.judge.isOrdered)
+      for (const other of this.#required)
+        if (other !== name && this.#placeOf(other) < this.#placeOf(name)) return false;
     const completes = this.#notAll.some((names) =>
       names.every((other) => other === name || this.#required.has(other)),
     );
@@ -101,18 +106,37 @@ export class ObjectCase {
   /** What the names of members without a name of their own satisfy, where they may come next. */
   otherNames(): Formula {
     if (this.#required.size + 1 > this.#most) return never;
+    // In a fixed order, others come last.
+    if (this.judge.isOrdered && this.#required.size > 0) return never;
     const { formulas } = this.judge;
     const last = this.#most > 1 ? [] : this.#brokenNames.map((name) => formulas.not(name));
     return formulas.and([this.#matching(), ...this.#names, ...last]);
   }
 
   #admits(name: string): boolean {
-    if (this.#most < 1 || !this.members.admits(name)) return false;
+    if (this.#most < 1 || this.members.has(name) || !this.#isInOrder(name)) return false;
     if (this.#names.length > 0) {
       const bytes = toBytes(name);
       if (!this.#names.every((names) => this.#accepts(names, bytes))) return false;
     }
     return this.judge.isSatisfiable(this.#demand(name));
+  }
+
+  #isInOrder(name: string): boolean {
+    const { last } = this.members;
+    if (!this.judge.isOrdered || last === undefined) return true;
+    const place = this.#placeOf(name);
+    return place > this.#placeOf(last) || place === Number.POSITIVE_INFINITY;
+  }
+
+  #placeOf(name: string): number {
+    let before = 0;
+    for (const rule of this.#rules) {
+      const place = rule.placeOf(name);
+      if (place !== undefined) return before + place;
+      before += rule.named.size;
+    }
+    return this.#required.has(name) ? before : Number.POSITIVE_INFINITY;
   }
 
   #demand(name: string): Formula {

@@ -9,8 +9,6 @@ import { fromBytes, sortedBytes, toBytes, WordList } from './word-list.js';
 
 /** Formulas about objects. */
 export class ObjectRules {
-  readonly #orders = new WeakMap<Formula, ReadonlyMap<string, number>>();
-
   constructor(readonly judge: ObjectJudge) {}
 
   isViable(goal: Formula, members: Members): boolean {
@@ -33,9 +31,9 @@ export class ObjectRules {
       return cases.some((way) => way.allows(name));
     };
     const named = this.#named(goal, members, others !== never);
-    if (others === always || others === never)
-      return new WordList(named, named.map(allows), others === always).start(formulas);
+    if (others === always) return new WordList(named, named.map(allows), true).start(formulas);
     const allowed = new WordList(named.filter(allows)).start(formulas);
+    if (others === never) return allowed;
     const taken = new WordList(named).start(formulas);
     return formulas.or([allowed, formulas.and([others, formulas.not(taken)])]);
   }
@@ -49,31 +47,12 @@ export class ObjectRules {
       else if (atom.type === 'required') for (const name of atom.names) asked.add(name);
       return same;
     });
-    if (withTaken) {
-      for (const name of members.names()) asked.add(name);
-      for (const name of members.order?.keys() ?? []) asked.add(name);
-    }
+    if (withTaken) for (const name of members.names()) asked.add(name);
     const [first, ...others] = rules;
     if (first && others.length === 0 && [...asked].every((name) => first.named.has(name)))
       return first.sortedNames();
     for (const { named } of rules) for (const name of named.keys()) asked.add(name);
     return sortedBytes(asked);
-  }
-
-  /** Names in a fixed order: as `properties` has them, then others that are required. */
-  order(goal: Formula): ReadonlyMap<string, number> {
-    const known = this.#orders.get(goal);
-    if (known) return known;
-    const named = new Set<string>();
-    const asked = new Set<string>();
-    this.judge.formulas.map(goal, (atom, same) => {
-      if (atom.type === 'properties') for (const name of atom.rule.named.keys()) named.add(name);
-      if (atom.type === 'required') for (const name of atom.names) asked.add(name);
-      return same;
-    });
-    const order = new Map([...new Set([...named, ...asked])].map((name, place) => [name, place]));
-    this.#orders.set(goal, order);
-    return order;
   }
 
   /** What is left once a member has its name. Where its value decides, it is pending. */

@@ -12,6 +12,7 @@ export class PropertiesRule {
   readonly #demands = new Map<string, Formula>();
   /** Whether members without a name of their own are free. */
   readonly #isOpen: boolean;
+  #places: ReadonlyMap<string, number> | undefined;
   #sorted: readonly string[] | undefined;
 
   /**
@@ -44,6 +45,12 @@ export class PropertiesRule {
   sortedNames(): readonly string[] {
     this.#sorted ??= sortedBytes(this.named.keys());
     return this.#sorted;
+  }
+
+  /** Of a name, in the schema's order. */
+  placeOf(name: string): number | undefined {
+    this.#places ??= new Map([...this.named.keys()].map((own, place) => [own, place]));
+    return this.#places.get(name);
   }
 
   start(formulas: Formulas): Formula {

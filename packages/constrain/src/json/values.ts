@@ -33,18 +33,19 @@ export class Values {
   /** The least nesting of an open question that an answer relied on. */
   #relied = Number.POSITIVE_INFINITY;
   #questions = 0;
-  readonly #noMembers = new Map<ReadonlyMap<string, number> | undefined, Members>();
+  #noMembers = Members.none();
 
   constructor(
     readonly formulas: Formulas,
     readonly schemas: SchemaFormulas,
     readonly numbers: NumberRules,
-    readonly order: 'any' | 'schema',
+    order: 'any' | 'schema',
   ) {
     this.strings = new StringRules(formulas);
     const judge = {
       formulas,
       strings: this.strings,
+      isOrdered: order === 'schema',
       isSatisfiable: (value: Formula) => this.isSatisfiable(value),
     };
     this.objects = new ObjectRules(judge);
@@ -105,26 +106,20 @@ export class Values {
       case 'array':
         return this.arrays.isViable(goal);
       case 'object':
-        return this.objects.isViable(goal, this.members(goal));
+        return this.objects.isViable(goal, this.#noMembers);
       default:
         return goal !== never;
     }
   }
 
   /** The members of an object that begins. */
-  members(goal: Formula): Members {
-    const order = this.order === 'schema' ? this.objects.order(goal) : undefined;
-    let none = this.#noMembers.get(order);
-    if (!none) {
-      none = Members.none(order);
-      this.#noMembers.set(order, none);
-    }
-    return none;
+  get noMembers(): Members {
+    return this.#noMembers;
   }
 
   /** Lets go of what grows with the texts. */
   forget(): void {
-    this.#noMembers.clear();
+    this.#noMembers = Members.none();
   }
 
   /**

@@ -11,7 +11,7 @@ export class WordList {
   /**
    * @param bytes of the words, one a UTF-16 unit, ascending, each once
    * @param isIn whether a word counts as one; absent: all do
-   * @param others whether all other strings do too
+   * @param others whether all other strings do too; without them all words do
    */
   constructor(
     readonly bytes: readonly string[],
@@ -38,6 +38,15 @@ export class WordList {
   /** Whether the word of the first `depth` bytes of word `low`, to which no smaller one goes on, counts. */
   has(low: number, depth: number): boolean {
     return this.bytes[low].length === depth ? (this.isIn?.[low] ?? true) : this.others;
+  }
+
+  /** The smallest and the largest byte with which words go on, -1 for the end of one; none where other strings count. */
+  nextBytes({ low, high, depth }: Words): number[] {
+    if (this.others) return [];
+    const [first, last] = [this.bytes[low], this.bytes[high - 1]].map((word) =>
+      word.length === depth ? -1 : word.charCodeAt(depth),
+    );
+    return first === last ? [first] : [first, last];
   }
 
   #words(formulas: Formulas, low: number, high: number, depth: number): Formula {
