@@ -8,6 +8,7 @@ import type { Hooks, Middleware, Run } from './middleware.js';
 import { randomStream } from './random.js';
 import type { Warning } from './result.js';
 import type { EncodedPrompt, Tokenizer } from './tokenizer.js';
+import type { Truncation } from './truncate.js';
 
 /** Any middleware: what the pipeline needs once the types have been checked by `.use()`. */
 export type AnyMiddleware = Middleware<string, Capability, never, object, unknown>;
@@ -30,6 +31,7 @@ export interface RunState {
   readonly stream: string;
   readonly maxNewTokens: number;
   readonly temperature: number;
+  readonly truncation: Truncation;
   /** Position of the prompt's first token: 0 in a first turn. */
   readonly position: number;
   readonly original: EncodedPrompt;
@@ -83,6 +85,7 @@ function makeRun(name: string, state: RunState, ctx: unknown): Run {
     generated: state.tokens,
     maxNewTokens: state.maxNewTokens,
     temperature: state.temperature,
+    truncation: state.truncation,
     get cache() {
       return state.sequence?.cache;
     },

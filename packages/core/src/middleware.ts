@@ -4,6 +4,7 @@ import type { Decoder, ForwardInput, ForwardOutput, Sequence } from './decoder.j
 import type { Distribution } from './distribution.js';
 import type { Result, Warning } from './result.js';
 import type { EncodedPrompt, Tokenizer } from './tokenizer.js';
+import type { Truncation } from './truncate.js';
 
 export type Forward = (input: ForwardInput) => Promise<ForwardOutput>;
 
@@ -118,6 +119,8 @@ export interface Run<Ctx = unknown> {
   readonly maxNewTokens: number;
   /** 0 is greedy. */
   readonly temperature: number;
+  /** Which tokens stay possible: for a draft that draws as the target does. */
+  readonly truncation: Truncation;
   /** The decoder's own sequence; undefined before the prefill. */
   readonly cache: CacheView | undefined;
   /** Uniform in (0, 1): this middleware's own stream of the seeded generator. */

@@ -336,6 +336,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
       stream: `${number === 0 ? '' : `, turn ${number}`}${begin.stream ?? ''}`,
       maxNewTokens: options.maxNewTokens,
       temperature: options.temperature,
+      truncation: { topK: options.topK, topP: options.topP, minP: options.minP },
       position,
       original,
       kept: original,

@@ -53,7 +53,7 @@ export type SelfSpeculateOptions = {
 /**
  * The model drafts for itself with layers skipped, and verifies what it drafted with all of them in one forward (Draft & Verify, Zhang et al.
  * 2023, arXiv:2309.08168; SWIFT, Xia et al. 2024, arXiv:2410.06916). Greedy text is that of the run without, token for token. Sampled text is
- * distributed as without: the draft draws from its own distribution at the same temperature, by its own random stream, and is accepted by
+ * distributed as without: the draft draws from its own distribution (same temperature, top-k, top-p, min-p) by its own random stream, and is accepted by
  * speculative rejection sampling; beside a middleware that replaces the draw (`constrain`), a drafted token counts where it is the one drawn.
  *
  * ```ts
@@ -184,7 +184,7 @@ class DraftModel {
   ) {}
 
   async write(draft: Forward, length: number): Promise<number[]> {
-    const { generated, tokenizer, temperature, random, decoder } = this.run;
+    const { generated, tokenizer, temperature, truncation, random, decoder } = this.run;
     const tokens: number[] = [];
     let last = generated[generated.length - 1];
     this.distributions.length = 0;
@@ -192,7 +192,7 @@ class DraftModel {
       const { logits } = await draft({ ids: Int32Array.of(last), layers: this.layers.gates });
       this.#held[tokens.length] ??= new StepDistribution(decoder.shape.vocabulary);
       const distribution = this.#held[tokens.length];
-      distribution.load(logits, { temperature, topK: 0, topP: 1, minP: 0 });
+      distribution.load(logits, { temperature, ...truncation });
       last = distribution.draw(random);
       // No token is possible where every logit is -Infinity.
       if (last < 0) break;

@@ -1,0 +1,80 @@
+import { type Capability, type Middleware, pipeline, StepDistribution } from '@pliant/core';
+import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
+import { describe, expect, it } from 'vitest';
+import { selfSpeculate } from './self-speculate.js';
+
+const tokenizer = { ...mockTokenizer(), endOfText: new Set<number>() };
+const prompt = { ids: Int32Array.of(97, 98, 99, 100) };
+const sampling = { temperature: 1, topK: 2, topP: 1, minP: 0 };
+const length = 3;
+const runs = 700;
+/** 99.9 % of chi-square with 7 degrees of freedom: two tokens are possible at each of three places. */
+const critical = 24.32;
+
+/** Probability of every text that can come, by its tokens. */
+async function lawOf(): Promise<Map<string, number>> {
+  const decoder = mockDecoder();
+  const law = new Map<string, number>();
+  const extend = async (tokens: readonly number[], probability: number): Promise<void> => {
+    if (tokens.length === length) {
+      law.set(tokens.join(), probability);
+      return;
+    }
+    const sequence = await decoder.open();
+    const { logits } = await sequence.forward({ ids: Int32Array.of(...prompt.ids, ...tokens) });
+    const distribution = new StepDistribution(logits.length);
+    distribution.load(logits, sampling);
+    sequence.close();
+    for (let id = 0; id < distribution.size; id++) {
+      const share = Math.exp(distribution.logProbability(id));
+      if (share > 0) await extend([...tokens, id], probability * share);
+    }
+  };
+  await extend([], 1);
+  return law;
+}
+
+async function chiSquare(middleware: Middleware<string, Capability>): Promise<number> {
+  const law = await lawOf();
+  const counts = new Map<string, number>();
+  const stack = pipeline(mockDecoder(), { tokenizer }).use(middleware);
+  for (let seed = 0; seed < runs; seed++) {
+    const { tokens } = await stack.generate(prompt, { ...sampling, maxNewTokens: length, seed });
+    counts.set(tokens.join(), (counts.get(tokens.join()) ?? 0) + 1);
+  }
+  return [...law].reduce((sum, [text, probability]) => {
+    const expected = probability * runs;
+    return sum + ((counts.get(text) ?? 0) - expected) ** 2 / expected;
+  }, 0);
+}
+
+const speculation = selfSpeculate({ layers: [1, 2, 3], draftTokens: 2, adaptive: false });
+
+/** Says of every drafted token that it was unlikely, so that it is accepted always. */
+const biased: Middleware<string, Capability> = {
+  ...speculation,
+  create: (run) => {
+    const hooks = speculation.create(run);
+    return {
+      ...hooks,
+      propose: async (draft, room) => {
+        const drawn = await hooks.propose!(draft, room);
+        if (!('tokens' in drawn)) return drawn;
+        return {
+          tokens: drawn.tokens,
+          distributions: drawn.tokens.map(() => ({ logProbability: () => -100 })),
+        };
+      },
+    };
+  },
+};
+
+describe('sampled text with self-speculation', () => {
+  it('is distributed as without', async () => {
+    expect(await chiSquare(speculation)).toBeLessThan(critical);
+  }, 60_000);
+
+  it('is not where drafts are accepted too often: the test can tell', async () => {
+    expect(await chiSquare(biased)).toBeGreaterThan(critical);
+  }, 60_000);
+});
