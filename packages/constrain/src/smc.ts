@@ -31,13 +31,13 @@ export interface SmcOptions {
 /** As for `generate`, but for `stop`: a text that is cut is not finished. Temperature is above 0, by default 1. */
 export type SmcGenerateOptions = Omit<GenerateOptions, 'stop'>;
 
-/** Sequential Monte Carlo over a pipeline. Immutable; runs may go on side by side. */
-export interface Smc {
+/** Sequential Monte Carlo over a pipeline. Immutable; runs may go on side by side. `Value`: that of the pipeline's results. */
+export interface Smc<Value = unknown> {
   /**
    * Reads the prompt once and writes `particles` texts.
    * @throws InvalidOptionsError, PromptError before any work; what the critic throws; errors as `Pipeline.generate`
    */
-  generate(prompt: Prompt, options?: SmcGenerateOptions): Promise<SmcResult>;
+  generate(prompt: Prompt, options?: SmcGenerateOptions): Promise<SmcResult<Value>>;
 }
 
 /** Nothing, or a type that says that the decoder cannot fork. */
@@ -106,17 +106,17 @@ const forking: Middleware<'smc', 'fork'> = {
  * @param pipeline with `constrain`, or without where only the critic judges
  * @throws InvalidOptionsError, MissingCapabilityError where the decoder cannot `fork`
  */
-export function smc<Have extends Capability, Ctx>(
-  pipeline: Pipeline<Have, Ctx> & CanFork<Have>,
+export function smc<Have extends Capability, Ctx, Value>(
+  pipeline: Pipeline<Have, Ctx, Value> & CanFork<Have>,
   options: SmcOptions = {},
-): Smc {
+): Smc<Value> {
   const settings = parseOptions('smc', optionsSchema, options);
-  const stack = (pipeline as unknown as Pipeline<Capability, Ctx>).use(forking);
+  const stack = (pipeline as unknown as Pipeline<Capability, Ctx, Value>).use(forking);
   return {
     async generate(prompt, options = {}) {
       const parsed = parseOptions('smc, generate', generateSchema, options);
       const seeds = randomStream(parsed.seed, 'smc, seeds');
-      const generations = new Generations(() => Math.floor(seeds() * 2 ** 32));
+      const generations = new Generations<Value>(() => Math.floor(seeds() * 2 ** 32));
       try {
         const first = generations.add(await stack.start(prompt, parsed));
         return await runParticles(first, generations, settings, parsed.seed);

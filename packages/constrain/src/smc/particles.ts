@@ -1,9 +1,9 @@
 import type { FinishReason, Generation } from '@pliant/core';
 
 /** A generation with its weight. */
-export interface Particle {
+export interface Particle<Value = unknown> {
   /** Closed once the particle has ended; copies of an ended particle share it. */
-  readonly generation: Generation;
+  readonly generation: Generation<Value>;
   /** Natural log, relative to the other particles. */
   logWeight: number;
   /** What the critic's guess added to the weight, to be taken back at the next step. */
@@ -13,8 +13,8 @@ export interface Particle {
 }
 
 /** The generations of a run: counts what they did, and closes every one. */
-export class Generations {
-  readonly #open = new Set<Generation>();
+export class Generations<Value = unknown> {
+  readonly #open = new Set<Generation<Value>>();
   #checks = 0;
   #copies = 0;
 
@@ -30,19 +30,19 @@ export class Generations {
     return this.#copies;
   }
 
-  add(generation: Generation): Generation {
+  add(generation: Generation<Value>): Generation<Value> {
     this.#open.add(generation);
     return generation;
   }
 
   /** A copy with random streams of its own. */
-  async fork(generation: Generation): Promise<Generation> {
+  async fork(generation: Generation<Value>): Promise<Generation<Value>> {
     const copy = this.add(await generation.fork({ seed: this.nextSeed() }));
     this.#copies++;
     return copy;
   }
 
-  async close(generation: Generation): Promise<void> {
+  async close(generation: Generation<Value>): Promise<void> {
     if (!this.#open.delete(generation)) return;
     await generation.close();
     this.#checks += generation.result().metrics.middlewares.constrain?.checks ?? 0;

@@ -8,16 +8,16 @@ import { drawAncestors, type Resampling } from './resample.js';
  * goes on with its generation, further ones fork it, and generations of particles without a copy are closed.
  * @param particles at least one alive
  */
-export async function resampleParticles(
-  particles: readonly Particle[],
-  generations: Generations,
+export async function resampleParticles<Value>(
+  particles: readonly Particle<Value>[],
+  generations: Generations<Value>,
   method: Resampling,
   random: () => number,
-): Promise<Particle[]> {
+): Promise<Particle<Value>[]> {
   const logWeights = particles.map(({ logWeight }) => logWeight);
   const logWeight = logSumExp(logWeights) - Math.log(particles.length);
-  const continued = new Set<Generation>();
-  const copies: Particle[] = [];
+  const continued = new Set<Generation<Value>>();
+  const copies: Particle<Value>[] = [];
   for (const ancestor of drawAncestors(method, normalise(logWeights), random)) {
     const { generation, twist, ended } = particles[ancestor];
     const isFirst = !continued.has(generation);

@@ -19,12 +19,12 @@ export interface ParticleSettings {
 const rounding = 1e-12;
 
 /** Makes particles of a generation that has read its prompt, and steps and resamples them until all have ended. */
-export async function runParticles(
-  first: Generation,
-  generations: Generations,
+export async function runParticles<Value>(
+  first: Generation<Value>,
+  generations: Generations<Value>,
   settings: ParticleSettings,
   seed: number,
-): Promise<SmcResult> {
+): Promise<SmcResult<Value>> {
   const { essThreshold, resampling, critic } = settings;
   const began = performance.now();
   const { promptTokens, prefillMs } = first.result().metrics;
@@ -57,12 +57,12 @@ export async function runParticles(
 }
 
 /** The generation itself and copies of it; where it was aborted, as one that has ended. */
-async function multiply(
-  first: Generation,
-  generations: Generations,
+async function multiply<Value>(
+  first: Generation<Value>,
+  generations: Generations<Value>,
   count: number,
-): Promise<Particle[]> {
-  const particles: Particle[] = [];
+): Promise<Particle<Value>[]> {
+  const particles: Particle<Value>[] = [];
   for (let index = 0; index < count; index++)
     particles.push({
       generation: index === 0 || first.done ? first : await generations.fork(first),

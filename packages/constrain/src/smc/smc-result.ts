@@ -1,24 +1,21 @@
 import type { FinishReason, Warning } from '@pliant/core';
 
-/** One particle at its end. */
-export interface SmcParticle {
+/** A text with its share of the weight of all particles. */
+export interface WeightedText<Value = unknown> {
   readonly text: string;
   /** An end-of-text token included. */
   readonly tokens: readonly number[];
-  readonly finishReason: FinishReason;
-  /** Natural log of the unnormalised weight. -Infinity unless the text ended by itself: dead ends, and texts cut by `maxNewTokens` or an abort. */
-  readonly logWeight: number;
-  /** Share of the weight of all particles; 0 for all where every particle is dead. */
+  /** What the text stands for, as in `Result`; undefined where no middleware gives a value, or the text is not whole. */
+  readonly value?: Value;
+  /** 0 to 1. */
   readonly probability: number;
 }
 
-/** A text with the share of the particles that hold it. */
-export interface PosteriorText {
-  readonly text: string;
-  /** Of its most probable tokenisation. */
-  readonly tokens: readonly number[];
-  /** Above 0, at most 1. */
-  readonly probability: number;
+/** One particle at its end. */
+export interface SmcParticle<Value = unknown> extends WeightedText<Value> {
+  readonly finishReason: FinishReason;
+  /** Natural log of the unnormalised weight. -Infinity unless the text ended by itself: dead ends, and texts cut by `maxNewTokens` or an abort. */
+  readonly logWeight: number;
 }
 
 export interface SmcMetrics {
@@ -40,13 +37,17 @@ export interface SmcMetrics {
   readonly dead: number;
 }
 
-export interface SmcResult {
+/** `Value`: that of the pipeline's results. */
+export interface SmcResult<Value = unknown> {
   /** The most probable text: `posterior[0]`. Undefined where every particle is dead. */
-  readonly best: PosteriorText | undefined;
-  /** Finished texts, the most probable first, their probabilities summed over tokenisations and particles. Empty where every particle is dead. */
-  readonly posterior: readonly PosteriorText[];
+  readonly best: WeightedText<Value> | undefined;
+  /**
+   * Finished texts, the most probable first, their probabilities summed over particles and tokenisations; `tokens` are the most probable one.
+   * Empty where every particle is dead.
+   */
+  readonly posterior: readonly WeightedText<Value>[];
   /** The same, by token sequence. */
-  readonly tokenPosterior: readonly PosteriorText[];
+  readonly tokenPosterior: readonly WeightedText<Value>[];
   /**
    * Natural log of the estimated total weight: the probability that the model alone writes an allowed text of at most `maxNewTokens` tokens,
    * or the mean of exp(critic) over such texts. exp of it is unbiased, for any number of particles. -Infinity where every particle is dead.
@@ -54,7 +55,7 @@ export interface SmcResult {
   readonly logMarginal: number;
   /** Effective sample size of the final weights, at most the number of particles; 0 where every particle is dead. */
   readonly ess: number;
-  readonly particles: readonly SmcParticle[];
+  readonly particles: readonly SmcParticle<Value>[];
   readonly warnings: readonly Warning[];
   readonly metrics: SmcMetrics;
 }

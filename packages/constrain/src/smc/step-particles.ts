@@ -7,9 +7,9 @@ import type { Generations, Particle } from './particles.js';
  * @param guided whether the critic guides unfinished particles
  * @returns the tokens chosen
  */
-export async function stepParticles(
-  particles: readonly Particle[],
-  generations: Generations,
+export async function stepParticles<Value>(
+  particles: readonly Particle<Value>[],
+  generations: Generations<Value>,
   critic: Critic | undefined,
   guided: boolean,
 ): Promise<number> {

@@ -5,17 +5,23 @@ import { byText, byTokens } from './posterior.js';
 import type { SmcParticle, SmcResult } from './smc-result.js';
 
 /** What ended particles say together. */
-export function summariseParticles(ended: readonly Particle[]): Omit<SmcResult, 'metrics'> {
+export function summariseParticles<Value>(
+  ended: readonly Particle<Value>[],
+): Omit<SmcResult<Value>, 'metrics'> {
   const logWeights = ended.map(({ logWeight }) => logWeight);
   const probabilities = normalise(logWeights);
   const particles = ended.map(
-    ({ generation, logWeight, ended: finishReason = 'aborted' }, index): SmcParticle => ({
-      text: generation.text,
-      tokens: [...generation.tokens],
-      finishReason,
-      logWeight,
-      probability: probabilities[index],
-    }),
+    ({ generation, logWeight, ended: finishReason = 'aborted' }, index): SmcParticle<Value> => {
+      const { text, tokens, value } = generation.result();
+      return {
+        text,
+        tokens,
+        ...(value !== undefined && { value }),
+        finishReason,
+        logWeight,
+        probability: probabilities[index],
+      };
+    },
   );
   const tokenPosterior = byTokens(particles);
   const posterior = byText(tokenPosterior);
