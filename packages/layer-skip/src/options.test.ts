@@ -6,17 +6,7 @@ import { parseLayerSkipOptions, planFor } from './options.js';
 import { promptInfluence } from './selectors/prompt-influence.js';
 import { staticGreedy } from './selectors/static-greedy.js';
 import { unified } from './selectors/unified.js';
-
-function decoder(layers: number, defaults?: unknown): Decoder {
-  return {
-    id: 'test',
-    capabilities: new Set(['layers.skip', 'kv.edit'] as const),
-    shape: { layers, heads: 1, kvHeads: 1, headDim: 1, hidden: 1, vocabulary: 1, maxPositions: 1 },
-    defaults: defaults === undefined ? undefined : { 'layer-skip': defaults },
-    open: () => Promise.reject(new Error('not opened here')),
-    close: () => Promise.resolve(),
-  };
-}
+import { stubDecoder as decoder } from './stub-decoder.test.support.js';
 
 function choose(options: object, model: Decoder) {
   const { selector, rule, protectedLayers, measured } = planFor(

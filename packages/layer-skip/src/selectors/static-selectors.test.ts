@@ -1,8 +1,8 @@
-import { mockDecoder } from '@pliant/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chooseSkipped } from '../choose-skipped.js';
 import type { LayerSelector, PromptEvidence } from '../selector.js';
+import { stubDecoder } from '../stub-decoder.test.support.js';
 import { givenLayers } from './given-layers.js';
 import { promptInfluence } from './prompt-influence.js';
 import { shortGPT } from './short-gpt.js';
@@ -10,7 +10,7 @@ import { unified } from './unified.js';
 
 const nothing: PromptEvidence = { promptTokens: 1 };
 function skippedBy(selector: LayerSelector<never>, layers: number, skip: number): number[] {
-  const costs = selector.costs(mockDecoder({ layers }), nothing, skip);
+  const costs = selector.costs(stubDecoder(layers), nothing, skip);
   return chooseSkipped(costs, [], { skip }).sort((a, b) => a - b);
 }
 
@@ -36,7 +36,6 @@ describe('unified', () => {
         expect(skipped).not.toContain(0);
         expect(skipped).not.toContain(layers - 1);
       }),
-      { numRuns: 40 },
     );
   });
 });
@@ -50,15 +49,12 @@ describe('givenLayers', () => {
 describe('block influence', () => {
   const influences = [0.9, 0.1, 0.05, 0.3, 0.2, 0.4, 0.25, 0.01];
   it('of calibration prompts orders the layers of shortGPT', () => {
-    const decoder = {
-      ...mockDecoder({ layers: 8 }),
-      defaults: { 'layer-skip': { order: [], influences } },
-    };
+    const decoder = stubDecoder(8, { order: [], influences });
     const selector = shortGPT();
     const costs = selector.costs(decoder, nothing, 2);
     const protectedLayers = selector.protects!(8);
     expect(chooseSkipped(costs, protectedLayers, { skip: 3 })).toEqual([4, 6, 3]);
-    expect(() => selector.check!(mockDecoder({ layers: 8 }))).toThrow('calibrate it');
+    expect(() => selector.check!(stubDecoder(8))).toThrow('calibrate it');
   });
 
   it('of the prompt orders those of promptInfluence', () => {
@@ -69,7 +65,7 @@ describe('block influence', () => {
         normRatios: new Float32Array(8).fill(1),
       },
     };
-    const costs = promptInfluence().costs(mockDecoder({ layers: 8 }), evidence, 2);
+    const costs = promptInfluence().costs(stubDecoder(8), evidence, 2);
     expect(chooseSkipped(costs, [], { skip: 3 })).toEqual([7, 2, 1]);
   });
 });
