@@ -50,7 +50,7 @@ describe('a first symbol that leads astray', () => {
   const stack = pipeline(decoder, { tokenizer }).use(constrain(regex(/[AB]c/)));
 
   it.each([1, 2, 4, 8, 16, 32])('%i particles weigh it as tabulated', async (particles) => {
-    const runs = Math.max(200, Math.floor(1600 / particles));
+    const runs = Math.max(120, Math.floor(1200 / particles));
     const results = await repeat(runs, stack, prompt, 3, { particles, essThreshold: 0 });
     const shares = results.map((result) => share(result, 'Ac'));
     expect(standardErrors(shares, means[particles])).toBeLessThan(5);
@@ -89,7 +89,7 @@ describe('(ab)*', () => {
   it.each(['3', '5'])('has the tabulated masses up to %s tokens', async (maxTokens) => {
     for (const essThreshold of [0, 0.5, 1]) {
       const options = { particles: 8, essThreshold };
-      const results = await repeat(300, stack, prompt, Number(maxTokens), options);
+      const results = await repeat(150, stack, prompt, Number(maxTokens), options);
       const Z = Z_by_max_tokens[maxTokens];
       const totals = results.map((result) => massOf(result));
       expect(standardErrors(totals, Z)).toBeLessThan(5);
@@ -164,9 +164,9 @@ describe('random models under random automata', () => {
     const { resampling, essThreshold, critic } = options;
     const { stack, prompt, masses, Z } = modelOfCase(cases.indexOf(options), critic);
     for (const [particles, runs] of [
-      [1, 300],
-      [2, 150],
-      [8, 80],
+      [1, 200],
+      [2, 100],
+      [8, 40],
     ]) {
       const settings: SmcOptions = { particles, resampling, essThreshold, critic };
       const results = await repeat(runs, stack, prompt, maxTokens, settings);
