@@ -7,17 +7,18 @@ import {
   type Tokenizer,
 } from '@pliant/core';
 import { conformanceCases, mockDecoder, mockTokenizer } from '@pliant/core/testing';
-import { describe, expect, it, test, vi } from 'vitest';
+import { describe, expect, expectTypeOf, it, test, vi } from 'vitest';
 import { constrain } from './constrain.js';
-import type { Constraint } from './constraint.js';
-import { predicate, type TextPredicate } from './predicate.js';
+import type { ConstrainOptions } from './constrain-options.js';
+import type { AsyncConstraint } from './constraint.js';
+import { type PredicateState, predicate, type TextPredicate } from './predicate.js';
 import { regex } from './regex.js';
 
 const tokenizer = mockTokenizer();
 const prompt = { text: 'Today is ' };
 
-function stack<State>(
-  constraint: Constraint<State>,
+function stack<State, Value>(
+  constraint: AsyncConstraint<State, Value>,
   seed = 0,
   withTokenizer: Tokenizer = tokenizer,
 ) {
@@ -182,7 +183,8 @@ describe('the hooks', () => {
     const check = vi.fn((text: string) => /^[a-z]*$/.test(text));
     const run = stack(predicate(check, { prefix: check }));
     const { metrics } = await run.generate(prompt, { temperature: 1, maxNewTokens: 5, seed: 1 });
-    const controls = metrics.middlewares.constrain.checks - check.mock.calls.length;
+    // Once more for the warning that the text was cut.
+    const controls = metrics.middlewares.constrain.checks - (check.mock.calls.length - 1);
     // Of the tokens tried, only a control token is refused unasked.
     expect(controls).toBeGreaterThanOrEqual(0);
     expect(controls).toBeLessThanOrEqual(5);
@@ -212,8 +214,6 @@ describe('the hooks', () => {
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(MiddlewareError);
     expect(error).toMatchObject({ middleware: 'constrain', phase: 'choose', cause });
-    const asynchronous = predicate((async () => true) as never);
-    await expect(stack(asynchronous).generate(prompt)).rejects.toThrow('must be synchronous');
   });
 
   it('refuse weights of a sampler inside', async () => {
@@ -256,5 +256,167 @@ describe('the hooks', () => {
   it('want a constraint', () => {
     for (const wrong of [undefined, null, /a/, {}, 'a'])
       expect(() => constrain(wrong as never)).toThrow(InvalidOptionsError);
+  });
+});
+
+describe('samplers', () => {
+  const patterns = [/\d{4}-\d{2}-\d{2}/, /(?:yes|no|perhaps)/, /"[^"]{3}"/];
+  const options: ConstrainOptions[] = [
+    { sampler: 'awrs', tail: 3 },
+    { maskAfter: 1 },
+    { maskAfter: Number.POSITIVE_INFINITY },
+    { sampler: 'geometric' },
+    { sampler: 'geometric', maxAccepts: 5, maskAfter: 2 },
+    { sampler: 'mask' },
+  ];
+
+  it.each(options)('%j gives texts that match, greedy the same ones', async (option) => {
+    for (const pattern of patterns) {
+      const plain = pipeline(mockDecoder(), { tokenizer });
+      const run = plain.use(constrain(regex(pattern), option));
+      const sampled = await run.generate(prompt, { temperature: 1, seed: 3 });
+      expect(sampled.text).toMatch(new RegExp(`^(?:${pattern.source})$`));
+      expect((await run.generate(prompt)).tokens).toEqual(
+        (await plain.use(constrain(regex(pattern))).generate(prompt)).tokens,
+      );
+    }
+  });
+
+  it('report masks and their time, and less tests', async () => {
+    const run = (option: ConstrainOptions) =>
+      pipeline(mockDecoder(), { tokenizer })
+        .use(constrain(regex(/[0-9]{12}/), option))
+        .generate(prompt, { temperature: 1, seed: 3 });
+    const masked = (await run({ sampler: 'mask' })).metrics.middlewares.constrain;
+    expect(masked).toMatchObject({ checks: 0, rejected: 0, masks: 12 });
+    expect(masked.maskMs).toBeGreaterThan(0);
+    expect(masked.constraintMs).toBeGreaterThan(0);
+    const tested = await run({ maskAfter: Number.POSITIVE_INFINITY });
+    expect(tested.metrics.middlewares.constrain).toMatchObject({ masks: 0 });
+    const both = (await run({ maskAfter: 3 })).metrics.middlewares.constrain;
+    expect(both.masks).toBeGreaterThan(0);
+    expect(both.rejected).toBeLessThanOrEqual(3 * 12);
+    expect(both.checks).toBeLessThan(tested.metrics.middlewares.constrain.checks);
+  });
+
+  it('have the same mean weight, that of masking with no variance in a single step', async () => {
+    const weights = async (option: ConstrainOptions, n: number) => {
+      const run = pipeline(mockDecoder({ seed: 5 }), { tokenizer }).use(
+        constrain(regex(/[^a-m]+/), option),
+      );
+      const drawn: number[] = [];
+      for (let seed = 0; seed < n; seed++) {
+        const options = { temperature: 3, seed, maxNewTokens: 1 };
+        drawn.push(Math.exp((await run.generate(prompt, options)).logWeight));
+      }
+      return drawn;
+    };
+    const mean = (values: number[]) =>
+      values.reduce((sum, value) => sum + value, 0) / values.length;
+    const exact = await weights({ sampler: 'mask' }, 3);
+    expect(new Set(exact).size).toBe(1);
+    for (const option of options) {
+      const drawn = await weights(option, 200);
+      const error = Math.sqrt(mean(drawn.map((value) => (value - mean(drawn)) ** 2)) / 200) + 1e-12;
+      expect(Math.abs(mean(drawn) - exact[0])).toBeLessThan(5 * error);
+    }
+  });
+
+  it.each([
+    [{ sampler: 'mask', tail: 2 }, 'tail'],
+    [{ sampler: 'geometric', tail: 2 }, 'tail'],
+    [{ maxAccepts: 3 }, 'maxAccepts'],
+    [{ tail: 0 }, 'tail'],
+    [{ sampler: 'geometric', maxAccepts: 1 }, 'maxAccepts'],
+    [{ maskAfter: 0 }, 'maskAfter'],
+    [{ maskAfter: 8, maxRejects: 8 }, 'maskAfter'],
+    [{ sampler: 'top' }, 'sampler'],
+    [{ onLength: 'throw' }, 'onLength'],
+    [{ jumpForward: 1 }, 'jumpForward'],
+  ])('refuse %j', (option, path) => {
+    expect(() => constrain(regex(/a/), option as never)).toThrow(path);
+  });
+});
+
+describe('a constraint that answers later', () => {
+  it('is waited for, and gives the text of one that answers at once', async () => {
+    const rule: TextPredicate = (text, { complete, halfCharacter }) =>
+      !halfCharacter && /^[a-z ]{0,9}$/.test(text) && (!complete || text.length >= 5);
+    const later = predicate(async (text, question) => rule(text, question));
+    for (const options of [{ temperature: 0 }, { temperature: 1, seed: 2 }])
+      for (const option of [{}, { sampler: 'geometric' }] as const) {
+        const plain = pipeline(mockDecoder(), { tokenizer });
+        const expected = await plain
+          .use(constrain(predicate(rule), option))
+          .generate(prompt, options);
+        const result = await plain.use(constrain(later, option)).generate(prompt, options);
+        expect(result.tokens).toEqual(expected.tokens);
+        expect(result.logWeight).toBe(expected.logWeight);
+      }
+  });
+
+  it('surfaces what it throws, and has no mask', async () => {
+    const cause = new Error('no database today');
+    const failing = predicate(async () => {
+      throw cause;
+    });
+    const error = await stack(failing)
+      .generate(prompt)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ middleware: 'constrain', phase: 'choose', cause });
+    const run = pipeline(mockDecoder(), { tokenizer }).use(
+      constrain(
+        predicate(async () => true),
+        { sampler: 'mask' },
+      ),
+    );
+    await expect(run.generate(prompt)).rejects.toThrow('answers with a promise');
+  });
+
+  it('copies itself and takes tokens back', async () => {
+    const rule = predicate(async (text) => /^[ab]*$/.test(text), {
+      prefix: async (text, { halfCharacter }) => !halfCharacter && /^[ab]{0,6}$/.test(text),
+    });
+    const long = { ...rule, canEnd: async ({ text }: PredicateState) => text.length === 6 };
+    const generation = await stack(long).start(prompt, { temperature: 1, seed: 4 });
+    for (let i = 0; i < 3; i++) await generation.step();
+    const copy = await generation.fork({ seed: 9 });
+    generation.rollback(2);
+    for (const one of [generation, copy]) {
+      while (!one.done) await one.step();
+      expect(one.result().text).toMatch(/^[ab]{6}$/);
+      await one.close();
+    }
+  });
+});
+
+describe('values', () => {
+  const year = { ...regex(/\d{4}/), value: (text: string) => Number(text) };
+
+  it('are those of the text, typed', async () => {
+    const { text, value } = await stack(year).generate(prompt);
+    expectTypeOf(value).toEqualTypeOf<number | undefined>();
+    expect(value).toBe(Number(text));
+  });
+
+  it('are absent from cut texts, with a warning', async () => {
+    const result = await stack(year).generate(prompt, { maxNewTokens: 2 });
+    expect(result.finishReason).toBe('length');
+    expect('value' in result).toBe(false);
+    expect(result.warnings).toEqual([
+      expect.objectContaining({ middleware: 'constrain', feature: 'constraint' }),
+    ]);
+  });
+
+  it('are there where a stop string ends a whole text, and not where it ends a half one', async () => {
+    const dated = { ...regex(/\d{4};\d{4}/), value: (text: string) => text };
+    const half = await stack(dated).generate(prompt, { stop: [';'] });
+    expect([half.finishReason, half.text.length, half.value]).toEqual(['stop', 4, undefined]);
+    const either = { ...regex(/\d{4}(?:;\d{4})?/), value: (text: string) => text };
+    const run = pipeline(mockDecoder({ seed: 1 }), { tokenizer }).use(constrain(either));
+    for (let seed = 0; seed < 5; seed++) {
+      const whole = await run.generate(prompt, { stop: [';'], temperature: 1, seed });
+      expect(whole.value).toBe(whole.text);
+    }
   });
 });

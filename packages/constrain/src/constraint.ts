@@ -1,10 +1,12 @@
+import type { MaybePromise } from './maybe-promise.js';
 import type { TokenTrie } from './token-trie.js';
 
 /**
  * What a text must satisfy, over bytes: tokens may end anywhere, also inside a character. States are immutable, so that
  * copying a generation and taking tokens back cost nothing.
+ * `Value` is what a finished text stands for.
  */
-export interface Constraint<State = unknown> {
+export interface Constraint<State = unknown, Value = undefined> {
   /** In errors and warnings. */
   readonly name: string;
   /** The state of the empty text; undefined when no text at all satisfies the constraint. */
@@ -26,8 +28,23 @@ export interface Constraint<State = unknown> {
   forced?(state: State): Uint8Array;
   /**
    * The tokens that `advance` takes: bit `id & 31` of word `id >>> 5`, ceil(vocabularySize / 32) words. Control tokens and the end of
-   * the text are not set. May be one kept for later; the caller does not change it. Absent: `tokenMask` asks `advance` byte by byte,
-   * so a constraint that answers bytes one by one otherwise than together must have it.
+   * the text are not set. May be one kept for later; the caller does not change it. Absent: `tokenMask` asks `advance`.
    */
   mask?(state: State, trie: TokenTrie): Uint32Array;
+  /**
+   * `advance` may answer the bytes of a token one by one otherwise than together, as a function of whole texts does. A mask then tests
+   * every token as a whole, so `constrain` makes none unless it is told to. Default false.
+   */
+  readonly wholeTokens?: boolean;
+  /** A short text, in bytes, after which the text may end; undefined where none is known. */
+  completion?(state: State): Uint8Array | undefined;
+  /** What a text that satisfies the constraint stands for. */
+  value?(text: string): Value;
+}
+
+/** A constraint that may answer later. The generation waits for it; it has no masks. */
+export interface AsyncConstraint<State = unknown, Value = undefined>
+  extends Omit<Constraint<State, Value>, 'advance' | 'canEnd'> {
+  advance(state: State, bytes: Uint8Array): MaybePromise<State | undefined>;
+  canEnd(state: State): MaybePromise<boolean>;
 }

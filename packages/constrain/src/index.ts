@@ -1,10 +1,17 @@
 export { accepts, isViablePrefix } from './accepts.js';
 export { constrain } from './constrain.js';
-export type { Constraint } from './constraint.js';
+export type {
+  AwrsOptions,
+  ConstrainOptions,
+  GeometricOptions,
+  MaskOptions,
+} from './constrain-options.js';
+export type { AsyncConstraint, Constraint } from './constraint.js';
 export { GrammarError, GrammarLimitError } from './grammar/grammar-error.js';
 export { type GrammarOptions, grammar } from './grammar.js';
 export { type JsonSchemaOptions, jsonSchema } from './json-schema.js';
 export {
+  type AsyncTextPredicate,
   type PredicateOptions,
   type PredicateState,
   predicate,
@@ -12,10 +19,12 @@ export {
 } from './predicate.js';
 export { UnsupportedPatternError } from './regex/unsupported-pattern-error.js';
 export { regex } from './regex.js';
-export { awrs } from './samplers/awrs.js';
+export { type AwrsSampling, awrs, type SamplingLimits } from './samplers/awrs.js';
+export { type GeometricSampling, geometric } from './samplers/geometric.js';
+export { masked } from './samplers/masked.js';
 export type { Critic, JudgedText } from './smc/critic.js';
 export type { Resampling } from './smc/resample.js';
-export type { PosteriorText, SmcMetrics, SmcParticle, SmcResult } from './smc/smc-result.js';
+export type { SmcMetrics, SmcParticle, SmcResult, WeightedText } from './smc/smc-result.js';
 export { type Smc, type SmcGenerateOptions, type SmcOptions, smc } from './smc.js';
 export { isInMask, tokenMask } from './token-mask.js';
 export { type TokenTrie, tokenTrie } from './token-trie.js';

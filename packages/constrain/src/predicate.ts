@@ -1,6 +1,8 @@
 import { parseOptions } from '@pliant/core';
 import { z } from 'zod';
-import type { Constraint } from './constraint.js';
+import type { AsyncConstraint, Constraint } from './constraint.js';
+import { andThen, type MaybePromise } from './maybe-promise.js';
+import { wholeLength } from './whole-length.js';
 
 /** What is asked of a text. */
 export interface PredicateQuestion {
@@ -16,9 +18,15 @@ export interface PredicateQuestion {
  */
 export type TextPredicate = (text: string, question: PredicateQuestion) => boolean;
 
-export interface PredicateOptions {
+/** A `TextPredicate` that may answer later: a type checker, a database. */
+export type AsyncTextPredicate = (
+  text: string,
+  question: PredicateQuestion,
+) => MaybePromise<boolean>;
+
+export interface PredicateOptions<Predicate = TextPredicate> {
   /** Answers `complete: false` in place of the predicate, which is then only asked whether a text may end. */
-  readonly prefix?: TextPredicate;
+  readonly prefix?: Predicate;
 }
 
 export interface PredicateState {
@@ -27,7 +35,7 @@ export interface PredicateState {
   readonly pending: Uint8Array;
 }
 
-const functionSchema = z.custom<TextPredicate>(
+const functionSchema = z.custom<AsyncTextPredicate>(
   (value) => typeof value === 'function',
   'is a function from a text to true or false',
 );
@@ -47,17 +55,27 @@ const nothing = new Uint8Array(0);
  * predicate((text, { complete }) => !/\d/.test(text) && (!complete || text.endsWith('.')));
  * predicate((text) => text.endsWith('.'), { prefix: (text) => !/\d/.test(text) });
  * ```
- * What it throws ends the generation as a `MiddlewareError`; so does an answer that is no boolean.
+ * It may be asynchronous: the generation then waits for each answer. What it throws ends the generation as a `MiddlewareError`; so does
+ * an answer that is no boolean.
  * @throws InvalidOptionsError
  */
 export function predicate(
   allows: TextPredicate,
-  options: PredicateOptions = {},
-): Constraint<PredicateState> {
+  options?: PredicateOptions,
+): Constraint<PredicateState>;
+export function predicate(
+  allows: AsyncTextPredicate,
+  options?: PredicateOptions<AsyncTextPredicate>,
+): AsyncConstraint<PredicateState>;
+export function predicate(
+  allows: AsyncTextPredicate,
+  options: PredicateOptions<AsyncTextPredicate> = {},
+): AsyncConstraint<PredicateState> {
   const check = parseOptions('predicate', functionSchema, allows);
   const { prefix = check } = parseOptions('predicate', optionsSchema, options);
   return {
     name: `predicate ${allows.name || 'without a name'}`,
+    wholeTokens: true,
     start: () => ({ text: '', pending: nothing }),
     advance(state, added) {
       const bytes = new Uint8Array(state.pending.length + added.length);
@@ -67,29 +85,17 @@ export function predicate(
       const pending = bytes.subarray(whole);
       const text = state.text + utf8.decode(bytes.subarray(0, whole));
       const question = { complete: false, halfCharacter: pending.length > 0 };
-      return toBoolean(prefix(text, question)) ? { text, pending } : undefined;
+      return andThen(prefix(text, question), (answer) =>
+        requireBoolean(answer) ? { text, pending } : undefined,
+      );
     },
     canEnd: ({ text, pending }) =>
-      pending.length === 0 && toBoolean(check(text, { complete: true, halfCharacter: false })),
+      pending.length === 0 &&
+      andThen(check(text, { complete: true, halfCharacter: false }), requireBoolean),
   };
 }
 
-/** A promise is truthy: taken for an answer it would allow everything. */
-function toBoolean(answer: unknown): boolean {
+function requireBoolean(answer: unknown): boolean {
   if (typeof answer === 'boolean') return answer;
-  const shown = answer instanceof Promise ? 'a promise; it must be synchronous' : String(answer);
-  throw new TypeError(`the predicate must return true or false and returned ${shown}`);
-}
-
-/** Bytes before a character that the end cuts off. */
-function wholeLength(bytes: Uint8Array): number {
-  for (let length = 1; length <= 3 && length <= bytes.length; length++) {
-    const byte = bytes[bytes.length - length];
-    if (byte < 0x80) break;
-    // A continuation byte: what it continues stands before it.
-    if (byte < 0xc0) continue;
-    const needed = byte < 0xc2 || byte > 0xf4 ? 1 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-    return needed > length ? bytes.length - length : bytes.length;
-  }
-  return bytes.length;
+  throw new TypeError(`the predicate must return true or false and returned ${String(answer)}`);
 }

@@ -528,3 +528,49 @@ describe('forced', () => {
     }
   });
 });
+
+describe('completion', () => {
+  const completed = (pattern: RegExp, text: string) => {
+    const constraint = regex(pattern);
+    const bytes = constraint.completion!(after(constraint, text)!);
+    return bytes && Buffer.from(bytes).toString();
+  };
+
+  it.each([
+    [/[a-z]+(?:,[a-z]+)*;/, 'ab,', 'a;'],
+    [/(?:b\d{9}|f)/, '', 'f'],
+    [/(?:long way|x\d)/, '', 'x0'],
+    [/[α-ω]{2}|abcdef/u, '', 'αα'],
+    [/a+$/, 'a', ''],
+    [/(?:a|b$)+c?/, '', 'a'],
+    [/^x{3}/, 'x', 'xx'],
+  ])('%s after %j', (pattern, text, expected) => {
+    expect(completed(pattern, text)).toBe(expected);
+  });
+
+  it('finishes characters', () => {
+    const constraint = regex(/[€₭]!/);
+    const begun = after(constraint, Uint8Array.of(0xe2, 0x82))!;
+    expect(constraint.completion!(begun)).toHaveLength(2);
+  });
+
+  it('is bounded', () => {
+    expect(completed(/a{5000}/, '')).toBeUndefined();
+    expect(completed(/a{5000}/, 'a'.repeat(4000))).toBe('a'.repeat(1000));
+  });
+
+  it('leads to acceptance, no longer than any way', () => {
+    for (const { pattern, flags, accept } of rows.filter((row) => row.expect === 'ok')) {
+      const constraint = regex(new RegExp(pattern, flags));
+      for (const text of accept) {
+        const bytes = utf8.encode(text);
+        for (let at = 0; at <= Math.min(bytes.length, 100); at++) {
+          const begun = bytes.subarray(0, at);
+          const rest = constraint.completion!(after(constraint, begun)!)!;
+          expect(accepts(constraint, Buffer.concat([begun, rest]))).toBe(true);
+          expect(rest.length).toBeLessThanOrEqual(Math.max(3, bytes.length - at));
+        }
+      }
+    }
+  });
+});

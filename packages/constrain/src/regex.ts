@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Constraint } from './constraint.js';
 import { MaskCache } from './mask-cache.js';
 import { Automaton, type RegexState } from './regex/automaton.js';
+import { Completions } from './regex/completion.js';
 import { parsePattern } from './regex/parse-pattern.js';
 import { compileProgram } from './regex/program.js';
 import { UnsupportedPatternError } from './regex/unsupported-pattern-error.js';
@@ -33,6 +34,7 @@ export function regex(pattern: RegExp): Constraint<RegexState> {
     );
   });
   const masks = new MaskCache<RegexState>();
+  const completions = new Completions(program, automaton);
   return {
     name: `regex ${pattern}`,
     start: () => automaton.start,
@@ -56,6 +58,7 @@ export function regex(pattern: RegExp): Constraint<RegexState> {
       }
       return Uint8Array.from(bytes);
     },
+    completion: (state) => completions.of(state),
     mask: (state, trie) =>
       masks.get(state, trie, () => {
         const mask = emptyMask(trie);

@@ -1,25 +1,54 @@
-import type { Constraint } from './constraint.js';
+import type { AsyncConstraint } from './constraint.js';
 import type { TokenTrie } from './token-trie.js';
 
 /**
  * The tokens that may follow: bit `id & 31` of word `id >>> 5`. The constraint's own `mask` where it has one, else by `advance` along the
- * trie, which leaves a subtree at the first byte that is refused. Not to be changed by the caller.
+ * trie, which leaves a subtree at the first byte that is refused; of whole tokens where the constraint asks for it. Not to be changed by the caller.
  * @returns [ceil(vocabularySize / 32)]
+ * @throws TypeError when the constraint answers with a promise
  */
-export function tokenMask<State>(
-  constraint: Constraint<State>,
+export function tokenMask<State, Value>(
+  constraint: AsyncConstraint<State, Value>,
   state: State,
   trie: TokenTrie,
 ): Uint32Array {
   if (constraint.mask) return constraint.mask(state, trie);
   const mask = emptyMask(trie);
   if (constraint.mustEnd?.(state)) return mask;
+  const advance = (from: State, bytes: Uint8Array) => {
+    const after = constraint.advance(from, bytes);
+    if (after instanceof Promise)
+      throw new TypeError(`${constraint.name} answers with a promise; there are no masks of it`);
+    return after;
+  };
+  if (constraint.wholeTokens) {
+    setEachToken(trie, mask, (_, bytes) => advance(state, bytes) !== undefined);
+    return mask;
+  }
   const one = new Uint8Array(1);
   walkTrie(trie, state, mask, (from, byte) => {
     one[0] = byte;
-    return constraint.advance(from, one);
+    return advance(from, one);
   });
   return mask;
+}
+
+/**
+ * Sets the tokens that `isAllowed` says.
+ * @param isAllowed of an id and its bytes, not to be kept; the ids of the same bytes are asked one by one
+ */
+export function setEachToken(
+  { byte, depth, tokensFrom, tokens }: TokenTrie,
+  mask: Uint32Array,
+  isAllowed: (id: number, bytes: Uint8Array) => boolean,
+): void {
+  const path = new Uint8Array(Math.max(...new Set(depth)));
+  for (let node = 1; node < byte.length; node++) {
+    path[depth[node] - 1] = byte[node];
+    for (let at = tokensFrom[node]; at < tokensFrom[node + 1]; at++)
+      if (isAllowed(tokens[at], path.subarray(0, depth[node])))
+        mask[tokens[at] >>> 5] |= 1 << (tokens[at] & 31);
+  }
 }
 
 /** Whether `id` is set. */

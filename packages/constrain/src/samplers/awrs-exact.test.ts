@@ -2,7 +2,9 @@ import { type Choice, type Distribution, deadEnd } from '@pliant/core';
 import { readJson } from '@pliant/fixtures';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { awrs } from './awrs.js';
+import { isInMask } from '../token-mask.js';
+import { type AwrsSampling, awrs } from './awrs.js';
+import { masked } from './masked.js';
 
 interface Vectors {
   readonly estimators: Record<
@@ -11,10 +13,7 @@ interface Vectors {
       p: number[];
       valid: number[];
       Z: number;
-      E_K1: number;
-      target: Record<string, number>;
-      recursive: { var_w: number; E_checks: number; P_dead: number };
-    }
+    } & Record<string, { var_w: number; E_checks: number; P_dead?: number }>
   >;
   readonly T1_recursive_pmf_token_w: { token: number; w: number; prob: number }[];
   readonly T1_negative_controls_E: Record<string, number>;
@@ -52,8 +51,14 @@ function enumerate(sampler: Sampler, p: readonly number[], valid: readonly numbe
       get remaining() {
         return left();
       },
+      get logRemaining() {
+        return Math.log(left());
+      },
       get remainingTokens() {
         return p.length - removed.size;
+      },
+      restrict: (mask) => {
+        for (const id of p.keys()) if (!isInMask(mask, id)) removed.add(id);
       },
       draw: () => {
         const possible = [...p.keys()].filter((id) => !removed.has(id));
@@ -82,7 +87,17 @@ function enumerate(sampler: Sampler, p: readonly number[], valid: readonly numbe
   return { atoms, mean, meanWeight };
 }
 
-const sampler: Sampler = (distribution, accept) => awrs(distribution, accept, unused);
+const withOptions =
+  (options: AwrsSampling): Sampler =>
+  (distribution, accept) =>
+    awrs(distribution, accept, unused, options);
+const sampler = withOptions({});
+
+/** The mask of the allowed tokens, after so many rejected ones. */
+const maskAfter = (after: number, valid: readonly number[]) => ({
+  after,
+  of: () => Uint32Array.of(valid.reduce((bits, isValid, id) => bits | (isValid << id), 0)),
+});
 
 /** Log-weight: the mass not rejected before the token, without a test of the tail (biased per token). */
 const withoutTail: Sampler = (distribution, accept) => {
@@ -114,6 +129,10 @@ const stopsOnMass: Sampler = (distribution, accept) => {
     get remaining() {
       return distribution.remaining;
     },
+    get logRemaining() {
+      return distribution.logRemaining;
+    },
+    restrict: (mask) => distribution.restrict(mask),
     get remainingTokens() {
       return distribution.remainingTokens;
     },
@@ -126,18 +145,32 @@ const stopsOnMass: Sampler = (distribution, accept) => {
 };
 
 describe('exact laws, by enumeration of every order of draws', () => {
-  it.each(Object.entries(vectors.estimators))('%s', (_, row) => {
-    const law = enumerate(sampler, row.p, row.valid);
-    for (const [token, target] of row.p.map((p, i) => [i, p * row.valid[i]] as const))
-      expect(law.meanWeight(token)).toBeCloseTo(target, 12);
+  const settings: [string, AwrsSampling][] = [
+    ['recursive', {}],
+    ['recursive_maxRejects2', { maxRejects: 2 }],
+    ['recursive_maxRejects3', { maxRejects: 3 }],
+    ['raj_L1', { tail: 1 }],
+    ['raj_L2', { tail: 2 }],
+    ['raj_L3', { tail: 3 }],
+  ];
+  const cases = Object.entries(vectors.estimators).flatMap(([name, row]) =>
+    settings.map(([estimator, options]) => ({ name, row, estimator, options })),
+  );
+
+  it.each(cases)('$name, $estimator', ({ row, estimator, options }) => {
+    const law = enumerate(withOptions(options), row.p, row.valid);
+    const expected = row[estimator];
+    for (const [token, p] of row.p.entries())
+      expect(law.meanWeight(token)).toBeCloseTo(p * row.valid[token], 12);
     expect(law.mean((atom) => atom.w)).toBeCloseTo(row.Z, 12);
-    expect(law.mean((atom) => (atom.w - row.Z) ** 2)).toBeCloseTo(row.recursive.var_w, 12);
-    expect(law.mean((atom) => atom.checks)).toBeCloseTo(row.recursive.E_checks, 12);
-    expect(law.mean((atom) => (atom.token < 0 ? 1 : 0))).toBe(row.recursive.P_dead);
+    expect(law.mean((atom) => (atom.w - row.Z) ** 2)).toBeCloseTo(expected.var_w, 12);
+    expect(law.mean((atom) => atom.checks)).toBeCloseTo(expected.E_checks, 12);
+    const dead = law.mean((atom) => (atom.token < 0 ? 1 : 0));
+    expect(dead).toBeCloseTo(expected.P_dead ?? 0, 12);
     // The token's law is that of masking.
     for (const [token, p] of row.p.entries())
       expect(law.mean((atom) => (atom.token === token ? 1 : 0))).toBeCloseTo(
-        (p * row.valid[token]) / row.Z,
+        ((1 - dead) * p * row.valid[token]) / row.Z,
         12,
       );
   });
@@ -188,6 +221,53 @@ describe('exact laws, by enumeration of every order of draws', () => {
       }),
       { numRuns: 60, seed: 1 },
     );
+  });
+
+  it('stays properly weighted with any tail, cap and mask', () => {
+    const arbitrary = fc.record({
+      rows: fc.array(fc.tuple(fc.double({ min: 0.001, max: 1, noNaN: true }), fc.boolean()), {
+        minLength: 1,
+        maxLength: 5,
+      }),
+      tail: fc.integer({ min: 1, max: 6 }),
+      maxRejects: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
+      after: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(arbitrary, ({ rows, tail, maxRejects, after }) => {
+        const total = rows.reduce((sum, [weight]) => sum + weight, 0);
+        const p = rows.map(([weight]) => weight / total);
+        const valid = rows.map(([, isValid]) => Number(isValid));
+        const mask = after === undefined ? undefined : maskAfter(after, valid);
+        const law = enumerate(withOptions({ tail, maxRejects, mask }), p, valid);
+        for (const [token, x] of p.entries())
+          expect(law.meanWeight(token)).toBeCloseTo(x * valid[token], 10);
+        const Z = p.reduce((sum, x, i) => sum + x * valid[i], 0);
+        for (const atom of law.atoms) {
+          expect(atom.rejects).toBeLessThanOrEqual(Math.min(maxRejects ?? 6, after ?? 6));
+          // Every token tested, and none given up: nothing is left to chance.
+          if (maxRejects === undefined && (atom.checks === p.length || atom.rejects === after))
+            expect(atom.w).toBeCloseTo(Z, 10);
+        }
+      }),
+      { numRuns: 150, seed: 2 },
+    );
+  });
+
+  it('more draws in the tail, less variance; a mask has none', () => {
+    const variance = (options: AwrsSampling) =>
+      enumerate(withOptions(options), T1.p, T1.valid).mean((atom) => (atom.w - T1.Z) ** 2);
+    const variances = [1, 2, 3].map((tail) => variance({ tail }));
+    expect(variances).toEqual([...variances].sort((a, b) => b - a));
+    expect(variance({ mask: maskAfter(1, T1.valid) })).toBeLessThan(variance({}));
+    const law = enumerate(
+      (distribution) => masked(distribution, maskAfter(0, T1.valid).of(), unused),
+      T1.p,
+      T1.valid,
+    );
+    expect(law.mean((atom) => (atom.w - T1.Z) ** 2)).toBeCloseTo(0, 12);
+    expect(law.meanWeight(1)).toBeCloseTo(0.3, 12);
+    expect(law.meanWeight(3)).toBeCloseTo(0.1, 12);
   });
 
   it('knows biased estimators when it sees them', () => {

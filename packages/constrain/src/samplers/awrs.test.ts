@@ -250,10 +250,46 @@ describe('what holds on every run', () => {
         distribution,
         (id) => id === 2,
         () => 0.1,
-        2,
+        { first: 2 },
       ).token,
     ).toBe(2);
-    expect(awrs(distribution, () => true, unused, -1)).toBe(deadEnd);
+    expect(awrs(distribution, () => true, unused, { first: -1 })).toBe(deadEnd);
+  });
+
+  it('goes on with a mask where the allowed token is far away', () => {
+    const size = 128_000;
+    const zipf = Float32Array.from({ length: size }, (_, id) => -1.2 * Math.log(id + 1));
+    const distribution = new StepDistribution(size);
+    distribution.load(zipf, untruncated);
+    const expected = distribution.logProbability(1000);
+    let checks = 0;
+    const choice = awrs(
+      distribution,
+      (id) => {
+        checks++;
+        return id === 1000;
+      },
+      randomStream(3, 'mask'),
+      {
+        mask: {
+          after: 8,
+          of: () => Uint32Array.from({ length: size / 32 }, (_, i) => (i === 31 ? 1 << 8 : 0)),
+        },
+      },
+    );
+    expect(choice.token).toBe(1000);
+    expect(choice.logWeight).toBeCloseTo(expected, 12);
+    expect(checks).toBe(8);
+  });
+
+  it('goes on with a mask at temperature 0 too', () => {
+    const distribution = new StepDistribution(40);
+    distribution.load(logits, { ...untruncated, temperature: 0 });
+    const mask = { after: 2, of: () => Uint32Array.of(0b1100, 0b1) };
+    const allowed = [2, 3, 32];
+    const best = allowed.reduce((a, b) => (logits[b] > logits[a] ? b : a));
+    const choice = awrs(distribution, (id) => allowed.includes(id), unused, { mask });
+    expect(choice).toEqual({ token: best, logWeight: 0 });
   });
 
   it('takes a vocabulary of 200,000 with one allowed token in a thousand', () => {

@@ -1,8 +1,8 @@
 import { randomStream, StepDistribution } from '@pliant/core';
 import { readJson } from '@pliant/fixtures';
 import { describe, expect, it } from 'vitest';
+import { regex } from '../regex.js';
 import { awrs } from './awrs.js';
-import { regex } from './regex.js';
 
 type Table = Record<string, number>;
 const vectors = readJson<{

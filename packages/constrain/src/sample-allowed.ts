@@ -1,0 +1,41 @@
+import type { Choice, Distribution } from '@pliant/core';
+import type { ConstrainSettings } from './constrain-options.js';
+import type { MaybePromise } from './maybe-promise.js';
+import { sampleAwrs } from './samplers/awrs.js';
+import { sampleGeometric } from './samplers/geometric.js';
+import { masked } from './samplers/masked.js';
+import { runSampling } from './samplers/sampling.js';
+
+/** Rejected tokens after which a mask is cheaper than testing on. */
+const defaultMaskAfter = 16;
+
+/** What a step knows of its constraint. */
+export interface Allowed {
+  readonly test: (token: number) => MaybePromise<boolean>;
+  /** Of the tokens that `test` allows. */
+  readonly mask: () => Uint32Array;
+  /** Whether the mask takes a call for each token. */
+  readonly wholeTokens?: boolean;
+}
+
+/**
+ * One token by the sampler that the options name.
+ * @param first drawn from the distribution already; -1 when there was none
+ */
+export function sampleAllowed(
+  distribution: Distribution,
+  settings: ConstrainSettings,
+  random: () => number,
+  first: number,
+  { test, mask, wholeTokens }: Allowed,
+): MaybePromise<Choice> {
+  if (settings.sampler === 'mask') return masked(distribution, mask(), random, first);
+  const { maskAfter = wholeTokens ? Number.POSITIVE_INFINITY : defaultMaskAfter, maxRejects } =
+    settings;
+  const limits = { first, maxRejects, mask: { after: maskAfter, of: mask } };
+  const sampling =
+    settings.sampler === 'awrs'
+      ? sampleAwrs(distribution, random, { ...limits, tail: settings.tail })
+      : sampleGeometric(distribution, random, { ...limits, maxAccepts: settings.maxAccepts });
+  return runSampling(sampling, test);
+}
