@@ -4,6 +4,7 @@ import type { LayerSelector } from './selector.js';
 import { SkippedLayers } from './skipped-layers.js';
 
 const name = 'layer-skip';
+const edits: readonly Capability[] = ['kv.edit'];
 
 export type LayerSkipOptions<Needs extends Capability = never> = SkipTurnOptions &
   (
@@ -77,15 +78,21 @@ export interface SkipSelectorOptions<Needs extends Capability = never> {
  * @throws MissingCapabilityError at `.use()`
  */
 export function layerSkip<Needs extends Capability = never>(
+  options: LayerSkipOptions<Needs> & { readonly freeSkipped: true },
+): Middleware<typeof name, 'layers.skip' | 'kv.edit' | Needs>;
+export function layerSkip<Needs extends Capability = never>(
   options: LayerSkipOptions<Needs>,
-): Middleware<typeof name, 'layers.skip' | Needs> {
+): Middleware<typeof name, 'layers.skip' | Needs>;
+export function layerSkip(
+  options: LayerSkipOptions<Capability>,
+): Middleware<typeof name, Capability> {
   const parsed = parseLayerSkipOptions(options);
-  const needs = (parsed.selector?.requires ?? []) as readonly Needs[];
+  const { selector, laterTurns, freeSkipped } = parsed;
   return {
     specificationVersion: 'v1',
     name,
-    requires: ['layers.skip', ...needs],
-    ...(parsed.laterTurns === 'reread' && { optional: ['kv.edit'] as const }),
+    requires: ['layers.skip', ...(selector?.requires ?? []), ...(freeSkipped ? edits : [])],
+    ...(laterTurns === 'reread' && { optional: edits }),
     check: (decoder) => {
       planFor(parsed, decoder);
     },

@@ -1,10 +1,4 @@
-import {
-  type Capability,
-  type Decoder,
-  InvalidOptionsError,
-  MissingCapabilityError,
-  parseOptions,
-} from '@pliant/core';
+import { type Capability, type Decoder, InvalidOptionsError, parseOptions } from '@pliant/core';
 import { z } from 'zod';
 import type { Rule } from './choose-skipped.js';
 import { modelDefaults } from './model-defaults.js';
@@ -81,20 +75,12 @@ export function parseLayerSkipOptions(options: object): ParsedOptions {
 /**
  * The options for a decoder.
  * @throws InvalidOptionsError where the decoder has not as many layers that can be skipped, or does not fit the selector
- * @throws MissingCapabilityError
  */
 export function planFor(options: ParsedOptions, decoder: Decoder): Plan {
   const { layers, skip, threshold, protect, atLeast = 0, atMost = Infinity } = options;
   const isSpread = !options.selector && !layers && !modelDefaults(decoder);
   const selector =
     options.selector ?? (layers ? givenLayers(layers) : isSpread ? evenlySpread() : staticGreedy());
-  if (options.freeSkipped && !decoder.capabilities.has('kv.edit'))
-    throw new MissingCapabilityError(
-      name,
-      'kv.edit',
-      decoder.id,
-      decoder.missing?.['kv.edit'] ?? 'freeSkipped: false needs no edits.',
-    );
   selector.check?.(decoder);
   const count = decoder.shape.layers;
   const beyond = (protect ?? []).findIndex((layer) => layer >= count);
