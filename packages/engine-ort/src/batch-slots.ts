@@ -6,6 +6,7 @@ import type { KvCache } from './kv-cache.js';
  * nothing. Where the members change, those that have a place keep it, and only newcomers are copied, into slots that others left; all
  * rows move only when a block is full, or more than twice as large as needed.
  * @param runs the layers that will write one row each
+ * @param most how many they may become: slots that a new block has
  * @returns the caches in the order of their slots
  * @throws OutOfMemoryError
  */
@@ -13,14 +14,15 @@ export function gatherSlots(
   shape: KvShape,
   caches: readonly KvCache[],
   runs: (layer: number) => boolean,
+  most = caches.length,
 ): readonly KvCache[] {
-  const order = seat(caches);
+  const order = seat(caches, most);
   for (let layer = 0; layer < shape.layers; layer++) {
     const extra = runs(layer) ? 1 : 0;
     if (inPlace(order, layer, extra)) continue;
-    const host = hostOf(order, layer);
+    const host = hostOf(order, layer, most);
     const block =
-      host && takes(host, order, layer, extra) ? host : renewed(shape, order, layer, extra);
+      host && takes(host, order, layer, extra) ? host : renewed(shape, order, layer, extra, most);
     order.forEach((cache, slot) => {
       const held = cache.layer(layer);
       if (held.block === block && held.slot === slot) return;
@@ -32,8 +34,8 @@ export function gatherSlots(
 }
 
 /** Who gets which slot: where the first layer has a block for them, its members stay and the others fill the gaps. */
-function seat(caches: readonly KvCache[]): readonly KvCache[] {
-  const host = hostOf(caches, 0);
+function seat(caches: readonly KvCache[], most: number): readonly KvCache[] {
+  const host = hostOf(caches, 0, most);
   const seats = new Map<number, KvCache>();
   for (const cache of caches) {
     const { block, slot } = cache.layer(0);
@@ -45,11 +47,11 @@ function seat(caches: readonly KvCache[]): readonly KvCache[] {
 }
 
 /** The block that most of the caches have their rows in, where it has a slot for each and is not far too large. */
-function hostOf(caches: readonly KvCache[], layer: number): KvBlock | undefined {
+function hostOf(caches: readonly KvCache[], layer: number, most: number): KvBlock | undefined {
   const counts = new Map<KvBlock, number>();
   for (const cache of caches) {
     const { block } = cache.layer(layer);
-    const isFit = block.slots >= caches.length && block.slots <= 2 * caches.length;
+    const isFit = block.slots >= caches.length && block.slots <= 2 * most;
     if (isFit) counts.set(block, (counts.get(block) ?? 0) + 1);
   }
   let host: KvBlock | undefined;
@@ -73,12 +75,18 @@ function takes(block: KvBlock, order: readonly KvCache[], layer: number, extra: 
   });
 }
 
-function renewed(shape: KvShape, order: readonly KvCache[], layer: number, extra: number): KvBlock {
+function renewed(
+  shape: KvShape,
+  order: readonly KvCache[],
+  layer: number,
+  extra: number,
+  slots: number,
+): KvBlock {
   const capacity = Math.max(
     1,
     ...order.map((cache) => cache.capacityFor(layer, cache.rows(layer) + extra)),
   );
-  return new KvBlock(shape, order.length, capacity);
+  return new KvBlock(shape, slots, capacity);
 }
 
 function inPlace(order: readonly KvCache[], layer: number, extra: number): boolean {

@@ -2,6 +2,7 @@ import type { DecoderShape, ForwardInput, ForwardOutput, Want } from '@pliant/co
 import { allocateFloats } from './allocate.js';
 import type { AttentionScores, QueryRows } from './attention-scores.js';
 import { gatherSlots } from './batch-slots.js';
+import { groupEqual, whileAlone } from './equal-members.js';
 import {
   HIDDEN_MEANS,
   LOGITS,
@@ -68,10 +69,34 @@ export class Forwards {
     members: readonly Member[],
     signal: AbortSignal | undefined,
   ): Promise<ForwardOutput[]> {
+    const groups = groupEqual(members);
+    const outputs = new Map<Member, ForwardOutput>();
+    await whileAlone(groups, async () => {
+      const distinct = [...groups.keys()];
+      const computed = await this.#runDistinct(session, distinct, members.length, signal);
+      for (const [index, member] of distinct.entries()) outputs.set(member, computed[index]);
+    });
+    for (const [first, others] of groups)
+      for (const other of others) {
+        const { gates, positions } = other.checked;
+        other.cache.append(positions, runsBy(gates));
+        // Whoever reads logits may write into them.
+        outputs.set(other, { logits: outputs.get(first)!.logits.slice() });
+      }
+    return members.map((member) => outputs.get(member)!);
+  }
+
+  /** @param most members that these may become, once equal ones part */
+  async #runDistinct(
+    session: RuntimeSession,
+    members: readonly Member[],
+    most: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ForwardOutput[]> {
     const { gates, ids } = members[0].checked;
-    const runs = (layer: number) => gates === undefined || gates[layer] === 1;
+    const runs = runsBy(gates);
     const tokens = ids.length;
-    const ordered = this.#place(members, tokens, runs);
+    const ordered = this.#place(members, tokens, runs, most);
     const wants = ordered.map(({ input }) => input.want ?? {});
     const logitRows = Math.max(...wants.map((want) => rowsOfLogits(want, tokens)));
     const scoreRows = Math.max(0, ...wants.map(rowsOfScores));
@@ -108,6 +133,7 @@ export class Forwards {
     members: readonly Member[],
     tokens: number,
     runs: (layer: number) => boolean,
+    most: number,
   ): readonly Member[] {
     if (members.length === 1) {
       members[0].cache.reserve(tokens, runs);
@@ -117,6 +143,7 @@ export class Forwards {
       this.shape,
       members.map(({ cache }) => cache),
       runs,
+      most,
     );
     return order.map((cache) => members.find((member) => member.cache === cache)!);
   }
@@ -309,6 +336,11 @@ interface Wanted {
   readonly hiddenMeans: boolean;
   readonly influences: boolean;
   readonly gates?: Uint8Array;
+}
+
+/** Which layers run. */
+function runsBy(gates: Uint8Array | undefined): (layer: number) => boolean {
+  return (layer) => gates === undefined || gates[layer] === 1;
 }
 
 function rowsOfLogits({ logits = 'last' }: Want, tokens: number): number {

@@ -74,7 +74,7 @@ export class KvCache implements CacheView, CachePositions {
   }
 
   get bytes(): number {
-    return this.#held.reduce((sum, { block }) => sum + block.bytes / block.users, 0);
+    return this.#held.reduce((sum, { block }) => sum + block.bytes / Math.max(1, block.users), 0);
   }
 
   layer(layer: number): KvLayer {
@@ -135,6 +135,29 @@ export class KvCache implements CacheView, CachePositions {
       this.#held.map((layer) => layer.share()),
       this.#sized,
     );
+  }
+
+  /** Whether the rows of both are the very same, and so is where the next one goes. */
+  sharesAll(other: KvCache): boolean {
+    return (
+      this.nextPosition === other.nextPosition &&
+      this.nextRotaryPosition === other.nextRotaryPosition &&
+      this.#held.every((layer, at) => layer.sharesAll(other.layer(at)))
+    );
+  }
+
+  /** Gives up the place of rows that are shared with another cache, until `rejoin`. */
+  leave(): void {
+    for (const layer of this.#held) layer.leave();
+  }
+
+  /** Shares the rows of a cache again that it shared all of before `leave`. One that was written since is then to be appended. */
+  rejoin(other: KvCache): void {
+    let moved = false;
+    this.#held.forEach((layer, at) => {
+      if (layer.rejoin(other.layer(at))) moved = true;
+    });
+    if (moved) this.version++;
   }
 
   /**

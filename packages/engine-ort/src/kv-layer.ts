@@ -131,6 +131,26 @@ export class KvLayer {
     }
   }
 
+  /** Whether the rows of both are the very same. */
+  sharesAll({ block, slot, rows }: KvLayer): boolean {
+    return this.block === block && this.slot === slot && this.rows === rows;
+  }
+
+  /** Gives up the place of rows that are shared, until `rejoin`. */
+  leave(): void {
+    this.block.leave(this.slot);
+  }
+
+  /** Goes to where a layer is that shared the rows before `leave`, and may have written more. @returns whether they moved */
+  rejoin({ block, slot }: KvLayer): boolean {
+    const moved = this.block !== block || this.slot !== slot;
+    if (this.capacity !== block.capacity) this.#positions = this.#copyPositions(block.capacity);
+    block.enter(slot);
+    this.block = block;
+    this.slot = slot;
+    return moved;
+  }
+
   close(): void {
     this.rows = 0;
     this.#positions = new RowPositions(this.shape.kvHeads, 0);
