@@ -11,7 +11,7 @@ const replaced = particles / 2;
 const contexts = [256, 2048];
 const targets: { readonly [context: number]: number } = { 256: 3 };
 
-/** Steps that choose from the prompt's logits, and that give a batch its buffers. */
+/** Steps at the least before times count: the first chooses from the prompt's logits, the next give a batch its buffers. */
 const warmUp = 3;
 
 /** A step of 8 particles against one of a single sequence, constraint excluded, and what resampling adds. */
@@ -29,10 +29,12 @@ export async function smcSteps({ rounds, newTokens }: Effort): Promise<Row[]> {
     const forks = async (count: number) => {
       const copies: Generation[] = [];
       while (copies.length < count) copies.push(await fork(prompt));
-      for (let step = 0; step < warmUp; step++) await stepAll(copies);
+      // Copies that are equal so far would be computed once.
+      const texts = () => new Set(copies.map(({ tokens }) => tokens.join())).size;
+      for (let step = 0; step < warmUp || texts() < count; step++) await stepAll(copies);
       return copies;
     };
-    /** Milliseconds of a step; after each round of `replace`, where it is given. */
+    /** Milliseconds of a step, and of `replace` before it. */
     const run = (count: number, replace?: (copies: Generation[]) => Promise<void>) => async () => {
       const copies = await forks(count);
       const times: number[] = [];
