@@ -10,6 +10,8 @@ import { layerSkipAt512 } from './measures/layer-skip.js';
 import { load } from './measures/load.js';
 import { memoryAt2048 } from './measures/memory.js';
 import { promptCompressAt2048, promptCompressBreakEven } from './measures/prompt-compress.js';
+import { promptLookupSpeed } from './measures/prompt-lookup.js';
+import { selfSpeculateSpeed } from './measures/self-speculate.js';
 import { smcSteps } from './measures/smc.js';
 import { decodeAt64, speedAt2048 } from './measures/speed.js';
 import { formatTable } from './report.js';
@@ -26,6 +28,8 @@ const measures: { readonly [name: string]: Measure } = {
   'prompt-compress': promptCompressAt2048,
   'prompt-compress-break-even': promptCompressBreakEven,
   'layer-skip': layerSkipAt512,
+  'prompt-lookup': promptLookupSpeed,
+  'self-speculate': selfSpeculateSpeed,
   constrain: constrainOverhead,
   smc: smcSteps,
 };
