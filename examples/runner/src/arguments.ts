@@ -10,11 +10,12 @@ export const usage = `npm start -- [compare | run | inspect] [options]
 
   --prompt FILE|-         document to read (default: a chapter of Alice in Wonderland)
   --question TEXT         asked after the document
-  --stack a,b,c           prompt-compress, kv-drop, layer-skip, constrain (default for compare: all four)
+  --stack a,b,c           prompt-compress, kv-drop, layer-skip, constrain (default for compare: these four), prompt-lookup,
+                          self-speculate
   --set NAME.OPTION=VALUE an option of a middleware, e.g. kv-drop.policy=snapKV, kv-drop.policy.window=16,
                           kv-drop.policy.chunked.size=20 (or protectRows, layerBudgets, around it),
                           kv-drop.budget={"ratio":0.25}, kv-drop.every=64, kv-drop.betweenChunks=true,
-                          kv-drop.positions=renumber, layer-skip.skip=2,
+                          kv-drop.positions=renumber, layer-skip.skip=2, prompt-lookup.ngram=2, self-speculate.draftTokens=3,
                           prompt-compress.draft=10 (layers of the draft), constrain.regex=[0-9]{5}
   --model FOLDER          a folder with config.json, tokenizer.json and an ONNX file (default: the embedded model)
   --endpoint URL          an OpenAI-compatible server that answers instead, such as http://localhost:8080/v1; the model here only
@@ -27,7 +28,8 @@ export const usage = `npm start -- [compare | run | inspect] [options]
   --json FILE             results and metrics as JSON
 `;
 
-export const middlewareNames = ['prompt-compress', 'kv-drop', 'layer-skip', 'constrain'] as const;
+const compared = ['prompt-compress', 'kv-drop', 'layer-skip', 'constrain'] as const;
+export const middlewareNames = [...compared, 'prompt-lookup', 'self-speculate'] as const;
 export type MiddlewareName = (typeof middlewareNames)[number];
 /** Options from `--set`, by middleware; a dotted option becomes a nested object. */
 export type Settings = { [name in MiddlewareName]?: Record<string, unknown> };
@@ -59,7 +61,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (!isOneOf(command, commands)) throw new UsageError(`'${command}' is not a command`);
   if (rest.length > 0) throw new UsageError(`'${rest[0]}' is one argument too many`);
   const endpoint = makeEndpoint(values);
-  const usual = endpoint ? sendable : middlewareNames;
+  const usual = endpoint ? sendable : compared;
   const stack = values.stack ?? (command === 'compare' ? usual.join() : '');
   const names = stack.split(',').filter(Boolean).map(middlewareName);
   const twice = names.find((name, i) => names.indexOf(name) < i);

@@ -24,7 +24,14 @@ import {
   streamingLLM,
   tova,
 } from '@pliant/kv-drop';
-import { type LayerSkipOptions, layerSkip } from '@pliant/layer-skip';
+import {
+  type LayerSkipOptions,
+  layerSkip,
+  type PromptLookupOptions,
+  promptLookup,
+  type SelfSpeculateOptions,
+  selfSpeculate,
+} from '@pliant/layer-skip';
 import { promptCompress, type SelectionOptions } from '@pliant/prompt-compress';
 import type { MiddlewareName, Settings } from './arguments.js';
 import { UsageError } from './usage-error.js';
@@ -65,6 +72,9 @@ const build = {
   'kv-drop': ({ policy = 'snapKV', ...options }: Options) =>
     kvDrop({ policy: makePolicy(policy), budget: 512, ...options } as KvDropOptions<Capability>),
   'layer-skip': (options: Options) => layerSkip({ skip: 1, ...options } as LayerSkipOptions),
+  'prompt-lookup': (options: Options) => promptLookup(options as PromptLookupOptions),
+  'self-speculate': (options: Options) =>
+    selfSpeculate({ ...(!options.layers && { skip: 6 }), ...options } as SelfSpeculateOptions),
   constrain: ({ regex: pattern = oneSentence, ...unknown }: Options) => {
     const [option] = Object.keys(unknown);
     if (option) throw new UsageError(`constrain has no option '${option}'; there is regex`);
