@@ -48,6 +48,8 @@ const leastStepwise = 8;
 /** Sessions of one decoder and the forwards on them, one at a time. */
 export class Engine {
   readonly #sessions = new SessionCache(sessionLimit);
+  /** Of stepwise attention: beside the others, which serve the steps between verifications. */
+  readonly #stepwiseSessions = new SessionCache(1);
   readonly #turns = new Turns();
   readonly #scores: AttentionScores;
   readonly #forwards: Forwards;
@@ -65,7 +67,7 @@ export class Engine {
 
   /** Ports of the sessions that are loaded, the latest used last. */
   get sessions(): readonly string[] {
-    return this.#sessions.keys;
+    return [...this.#sessions.keys, ...this.#stepwiseSessions.keys];
   }
 
   /** Builds the sessions that serve these needs. */
@@ -105,11 +107,13 @@ export class Engine {
   close(): Promise<void> {
     this.#closed = true;
     this.#sessions.interrupt();
+    this.#stepwiseSessions.interrupt();
     this.#scores.interrupt();
     return this.#turns.run(async () => {
       this.#forwards.release();
       await this.#scores.close();
       await this.#sessions.close();
+      await this.#stepwiseSessions.close();
     });
   }
 
@@ -155,7 +159,8 @@ export class Engine {
       leftOut.length > 0 && `without ${leftOut.join(', ')}`,
       stepwise > 0 && `stepwise ${stepwise}`,
     ];
-    return this.#sessions.get(names.filter(Boolean).join('+') || 'plain', () =>
+    const sessions = stepwise > 0 ? this.#stepwiseSessions : this.#sessions;
+    return sessions.get(names.filter(Boolean).join('+') || 'plain', () =>
       this.#load(
         addPorts(this.model.graph, {
           cache: this.model.runtime.inPlace ? 'in-place' : 'new-rows',
