@@ -1,11 +1,12 @@
 import { neededBlanks, takesBlank, type Whitespace } from './blanks.js';
-import { always, type Formula, never } from './formula.js';
+import { EscapeRules } from './escape-rules.js';
+import { type Formula, never } from './formula.js';
 import type { Collected, Frame, Gap, JsonState, NumberText, StringText } from './json-state.js';
 import { type Kind, kindByByte } from './kind.js';
 import type { NumberState, NumberTracker } from './number-tracker.js';
 import { settle } from './pending.js';
 import type { SeenItems } from './seen-items.js';
-import { escapable, inText, type Spelling, type StringPlace, stepString } from './string-place.js';
+import { inText, type Spelling, type StringPlace, stepString } from './string-place.js';
 import type { ValueStart, Values } from './values.js';
 import { fromBytes } from './word-list.js';
 
@@ -30,12 +31,15 @@ const maxNamed = 200;
 export class JsonMachine {
   readonly #frames = new Map<string, Frame>();
   #frameCount = 1;
+  readonly #escapes: EscapeRules;
 
   constructor(
     readonly values: Values,
     readonly root: Formula,
     readonly syntax: JsonSyntax,
-  ) {}
+  ) {
+    this.#escapes = new EscapeRules(values.strings, syntax.spelling);
+  }
 
   start(): JsonState | undefined {
     if (!this.values.isSatisfiable(this.root)) return undefined;
@@ -254,7 +258,7 @@ export class JsonMachine {
     const { added } = next;
     if (added === '') {
       const escaped = { ...state, place: next.place, finished: undefined };
-      return this.#canGoOn(escaped) ? escaped : undefined;
+      return this.#escapes.isViable(state.formulas[0], next.place) ? escaped : undefined;
     }
     return this.#withAdded(state, next.place, added);
   }
@@ -291,15 +295,6 @@ export class JsonMachine {
     }
     const stepped = formulas.map((formula) => strings.stepAll(formula, added));
     return stepped.every((formula, i) => formula === formulas[i]) ? formulas : stepped;
-  }
-
-  /** Whether an escape that has begun can become a character that leads on. */
-  #canGoOn({ formulas: [goal], place }: StringText): boolean {
-    if (goal === always || place.in === 'pair') return true;
-    const { strings } = this.values;
-    for (const character of escapable(place, this.syntax.spelling))
-      if (strings.isViable(strings.stepAll(goal, character))) return true;
-    return false;
   }
 
   #endString(state: StringText): JsonState | undefined {

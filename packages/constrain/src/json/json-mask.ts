@@ -64,13 +64,19 @@ function stringMask(machine: JsonMachine, state: StringText, trie: TokenTrie): U
 
 /** Characters that may still come where their number is all that matters; undefined where it is not. */
 function mostCharacters(goal: Formula): number | undefined {
-  if (goal === always) return Number.POSITIVE_INFINITY;
+  if (goal === always || hasOtherWords(goal)) return Number.POSITIVE_INFINITY;
   let most = Number.POSITIVE_INFINITY;
   for (const { atom } of goal.op === 'and' ? goal.parts : [goal])
     if (atom?.type === 'atMost') most = Math.min(most, atom.left);
     else if (atom?.type !== 'atLeast' && atom?.type !== 'check' && atom?.type !== 'late')
       return undefined;
   return most;
+}
+
+/** Whether every beginning can become a string that is none of some words. */
+function hasOtherWords({ op, atom, parts }: Formula): boolean {
+  if (op === 'not') return parts[0].atom?.type === 'words' && !parts[0].atom.list.others;
+  return atom?.type === 'words' && atom.list.others;
 }
 
 /**
@@ -89,6 +95,9 @@ function walkString(
   const { strings } = machine.values;
   const { byte, depth, next, tokensFrom, tokens } = trie;
   const goals: Formula[] = [state.formulas[0]];
+  // Names that are none of the known ones go on alike.
+  const isFree = state.isName && !state.frame!.formulas.some(hasPatterns);
+  let shared: StringText | undefined;
   const path: number[] = [];
   for (let node = 1; node < byte.length; ) {
     const above = depth[node] - 1;
@@ -97,7 +106,11 @@ function walkString(
       continue;
     }
     if (ways[node] === 2) {
-      const from = machine.afterPlain(state, String.fromCharCode(...path.slice(0, above)));
+      const isShared = isFree && goals[above] === always;
+      const from =
+        (isShared && shared) ||
+        machine.afterPlain(state, String.fromCharCode(...path.slice(0, above)));
+      if (isShared) shared = from;
       if (from) walkBelow(machine, from, trie, node, mask);
       node = next[node];
       continue;

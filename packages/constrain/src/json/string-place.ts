@@ -124,21 +124,42 @@ export function utf8(codePoint: number): string {
   return Buffer.from(String.fromCodePoint(codePoint)).toString('latin1');
 }
 
-/** Code points that an unfinished escape can become; those of surrogate pairs where only their beginning is known are left out. */
-export function* escapable(place: StringPlace, spelling: Spelling): Iterable<string> {
-  if (place.in === 'escape' && place.high < 0)
-    for (const [letter, character] of Object.entries(short))
-      if (letter !== '/' || spelling === 'any') yield character;
+/** Whether an escape that has begun can become a character. */
+export function canEscape(place: StringPlace, codePoint: number, spelling: Spelling): boolean {
+  if (place.in === 'text' || place.in === 'character') return false;
+  const [first, second] = unitsOfCharacter(codePoint);
+  if (place.in === 'escape' && place.high < 0 && isShort(codePoint, spelling)) return true;
+  if (spelling === 'canonical' && !isEscapable(codePoint, spelling)) return false;
+  if (place.high >= 0 && place.high !== first) return false;
+  const unit = place.high >= 0 ? second : first;
+  if (unit === undefined) return false;
+  const digits = place.in === 'digits' ? place.digits.toLowerCase() : '';
+  return unit.toString(16).padStart(4, '0').startsWith(digits);
+}
+
+function isShort(codePoint: number, spelling: Spelling): boolean {
+  return (
+    shortened.has(String.fromCodePoint(codePoint)) && (codePoint !== 0x2f || spelling === 'any')
+  );
+}
+
+function unitsOfCharacter(codePoint: number): [first: number, second: number | undefined] {
+  if (codePoint < 0x10000) return [codePoint, undefined];
+  const offset = codePoint - 0x10000;
+  return [0xd800 + (offset >> 10), 0xdc00 + (offset & 0x3ff)];
+}
+
+/** Characters of one unit that an escape which has begun can become: ends included; all of them where a surrogate pair can come. */
+export function escapeRange(place: StringPlace): [first: number, last: number] {
+  if (place.in === 'text' || place.in === 'character') return [0, -1];
   const digits = place.in === 'digits' ? place.digits : '';
-  if (place.in === 'text' || place.in === 'character') return;
   const width = 16 ** (4 - digits.length);
-  const start = digits === '' ? 0 : Number.parseInt(digits, 16) * width;
-  for (let unit = start; unit < start + width; unit++) {
-    if (place.high >= 0) {
-      if (unit >= 0xdc00 && unit <= 0xdfff)
-        yield utf8(((place.high - 0xd800) << 10) + unit - 0xdc00 + 0x10000);
-    } else if ((unit < 0xd800 || unit > 0xdfff) && isEscapable(unit, spelling)) yield utf8(unit);
-  }
+  const first = digits === '' ? 0 : Number.parseInt(digits, 16) * width;
+  if (place.high < 0) return [first, first + width - 1];
+  const base = ((place.high - 0xd800) << 10) + 0x10000;
+  const low = Math.max(first, 0xdc00);
+  const high = Math.min(first + width - 1, 0xdfff);
+  return [base + low - 0xdc00, base + high - 0xdc00];
 }
 
 function isEscapable(unit: number, spelling: Spelling): boolean {
