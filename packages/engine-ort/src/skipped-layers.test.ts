@@ -62,6 +62,29 @@ describe.each(runtimes)('%s runtime', (runtime) => {
       expect(logits.every(Number.isFinite)).toBe(false);
     },
   );
+
+  it.each(['gates', 'cut'] as const)('frees the rows of layers skipped by %s', async (skipping) => {
+    const decoder = await openTiny('tiny-llama', { runtime, skipping });
+    const golden = readGolden('tiny-llama').prompts.long!;
+    const ids = Int32Array.from([...golden.ids, ...golden.ids]);
+    const layers = Uint8Array.from({ length: decoder.shape.layers }, (_, layer) =>
+      skipped.includes(layer) ? 0 : 1,
+    );
+    const [whole, freed] = [await decoder.open(), await decoder.open()];
+    for (const sequence of [whole, freed]) await sequence.forward({ ids });
+    const before = freed.cache.bytes;
+    const rows = Uint32Array.from(ids, (_, row) => row);
+    freed.edit({ keep: (layer) => (layers[layer] ? rows : new Uint32Array()) });
+    for (const id of [3, 5, 7]) {
+      const input = { ids: Int32Array.of(id), layers };
+      const expected = (await whole.forward(input)).logits.slice();
+      expect((await freed.forward(input)).logits).toEqual(expected);
+    }
+    const share = skipped.length / layers.length;
+    expect(freed.cache.bytes).toBeLessThan((1 - share) * before * 1.05 + 4096);
+    whole.close();
+    freed.close();
+  });
 });
 
 function poison(saved: SavedCache): SavedCache {
