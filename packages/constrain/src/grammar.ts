@@ -3,13 +3,13 @@ import { z } from 'zod';
 import type { Constraint } from './constraint.js';
 import type { Rules } from './grammar/expression.js';
 import { GrammarError } from './grammar/grammar-error.js';
+import { GrammarMasks } from './grammar/grammar-masks.js';
 import { grammarSyntax } from './grammar/grammar-syntax.js';
 import { compileNetwork } from './grammar/network.js';
 import { parseGbnf } from './grammar/parse-gbnf.js';
 import { parseLark } from './grammar/parse-lark.js';
 import { type GrammarState, Recogniser } from './grammar/recogniser.js';
 import { MaskCache } from './mask-cache.js';
-import { emptyMask, walkTrie } from './token-mask.js';
 
 export interface GrammarOptions {
   /** `'gbnf'` is that of llama.cpp, `'lark'` that of llguidance. Default: what the first rule looks like, `name ::=` or `name:`. */
@@ -44,6 +44,7 @@ export function grammar(source: string, options: GrammarOptions = {}): Constrain
   const rules = syntax === 'gbnf' ? parseGbnf(source, first) : parseLark(source, first);
   const recogniser = recogniserOf(rules, source);
   const masks = new MaskCache<GrammarState>();
+  const shapes = new GrammarMasks(recogniser);
   return {
     name: `grammar ${syntax} '${first}'`,
     start: () => recogniser.start,
@@ -67,12 +68,7 @@ export function grammar(source: string, options: GrammarOptions = {}): Constrain
       }
       return Uint8Array.from(bytes);
     },
-    mask: (state, trie) =>
-      masks.get(state, trie, () => {
-        const mask = emptyMask(trie);
-        walkTrie(trie, state, mask, (from, byte) => recogniser.step(from, byte));
-        return mask;
-      }),
+    mask: (state, trie) => masks.get(state, trie, () => shapes.mask(state, trie)),
   };
 }
 
@@ -94,5 +90,5 @@ function recogniserOf(rules: Rules, source: string): Recogniser {
 }
 
 function isAccepting(state: GrammarState): boolean {
-  return 'accepting' in state && state.accepting;
+  return state.within === undefined && state.exits.length > 0;
 }

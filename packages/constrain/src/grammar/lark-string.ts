@@ -14,12 +14,12 @@ export function larkString(reader: SourceReader): number[] {
   while (!reader.take('"')) {
     if (reader.done || /[\r\n]/.test(reader.peek()))
       reader.fail('the string does not end on its line', position);
-    codePoints.push(reader.peek() === '\\' ? escape(reader) : reader.codePoint());
+    codePoints.push(reader.peek() === '\\' ? escaped(reader) : reader.codePoint());
   }
   return codePoints;
 }
 
-function escape(reader: SourceReader): number {
+function escaped(reader: SourceReader): number {
   const position = reader.at++;
   const pair = reader.match(/u([Dd][89ABab][0-9A-Fa-f]{2})\\u([Dd][C-Fc-f][0-9A-Fa-f]{2})/y);
   if (pair)

@@ -48,7 +48,7 @@ class GbnfParser {
       reader.expect('::=', "'::='");
       reader.match(spaceAndLines);
       this.#rules.define(ruleName!, position, this.#alternatives(false));
-      if (!reader.done && !/[\r\n]/.test(reader.peek()))
+      if (!reader.done && !reader.atLineEdge)
         reader.fail(`the end of the rule expected, found ${reader.found()}`);
       reader.match(spaceAndLines);
     }

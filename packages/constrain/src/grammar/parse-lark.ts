@@ -55,7 +55,7 @@ class LarkParser {
       if (reader.peek() === '%') this.#statement();
       else this.#definition();
       reader.match(space);
-      if (!reader.done && !/[\r\n]/.test(reader.peek()))
+      if (!reader.done && !reader.atLineEdge)
         reader.fail(`the end of the rule expected, found ${reader.found()}`);
       reader.match(spaceAndLines);
     }

@@ -10,6 +10,8 @@ const maxHeld = 8_000_000;
 const maxDepth = 30_000_000;
 const maxGroups = 1_000;
 const columnCost = 50;
+/** Groups of the largest column whose masks are shared with columns that look alike. */
+const maxShapeGroups = 8;
 
 /**
  * Where a text stands between two characters: an Earley column. Item i of an ordinary column is a place in a rule and the column in which
@@ -18,24 +20,36 @@ const columnCost = 50;
  */
 export interface Column {
   readonly id: number;
+  /** It is not inside of a character. */
+  readonly within: undefined;
   /** Columns in which frames began that are still open, by ascending id, and the places in them. */
   readonly origins: readonly Column[];
   readonly sets: readonly ItemSet[];
   /** Places in frames that begin here. */
   readonly begun: ItemSet | undefined;
-  /** Whether the text so far is derived. */
-  readonly accepting: boolean;
+  /** Frames that end here and began outside. Of an ordinary column: the text as a whole, if the text so far is derived. */
+  readonly exits: readonly Exit[];
   /** By class of code points; null: no text goes on so. */
   readonly byClass: (Column | null | undefined)[];
   /** States inside a character that begins here, by node. */
   inside: Map<Utf8Node, PartOfCharacter | null> | undefined;
   /** By frame, what is open once a frame that began here has ended. */
   returns: Map<number, Groups> | undefined;
+  /** By frame, the column of all that is open then. */
+  afterFrames: Map<number, Column> | undefined;
   /** Held on the way here. */
   readonly depth: number;
+  /** Index among the columns that stand for what is not known; -1 for ordinary ones. */
+  readonly outside: number;
   /** Scratch of the recogniser: place in the column that is being built. */
   mark: number;
   slot: number;
+}
+
+/** The end of a frame whose origin is `outside`. */
+export interface Exit {
+  readonly outside: number;
+  readonly frame: number;
 }
 
 /** The text ends inside a character that begins behind `before`. */
@@ -63,31 +77,38 @@ export class Recogniser {
   readonly start: Column | undefined;
   readonly #sets: ItemSets;
   readonly #alphabet: Alphabet;
+  readonly #asciiClasses: Int32Array;
   #columns = new Map<string, Column>();
   #held = 0;
   #nextId = 0;
   #mark = 0;
-  /** Before the text: where the text as a whole, frame 0, began. */
-  readonly #outside: Column;
+  /** Columns that stand for others, whatever is open in those. In the first, the text as a whole (frame 0) begins. */
+  readonly #outside: readonly Column[];
 
   /** @param tooLarge throws the error for too many overlapping character classes */
   constructor(network: Network, tooLarge: () => never) {
     this.#alphabet = buildAlphabet(network.sets, tooLarge);
+    this.#asciiClasses = Int32Array.from(this.#alphabet.root.children.slice(0, 0x80) as number[]);
     const isMember = this.#alphabet.members.map((members) => {
       const isMember = new Uint8Array(network.sets.length);
       for (const set of members) isMember[set] = 1;
       return isMember;
     });
     this.#sets = new ItemSets(network, findProductive(network), isMember);
-    this.#outside = this.#newColumn({ origins: [], sets: [] }, undefined, false, 0);
+    this.#outside = Array.from({ length: maxShapeGroups }, (_, index) =>
+      this.#newColumn({ origins: [], sets: [] }, undefined, [], 0, index),
+    );
     const first = this.#sets.start();
-    if (first)
-      this.start = this.#close({ origins: [this.#outside], sets: [first] }, 0) ?? undefined;
+    if (first) this.start = this.#close({ origins: [this.#outside[0]], sets: [first] }, 0);
   }
 
   /** The state after one more byte, or null when no text that begins so is derived. */
   step(state: GrammarState, byte: number): GrammarState | null {
-    if ('within' in state) {
+    if (byte < 0x80 && state.within === undefined) {
+      const known = state.byClass[this.#asciiClasses[byte]];
+      if (known !== undefined) return known;
+    }
+    if (state.within) {
       const child = byte >= 0x80 && byte < 0xc0 ? state.within.children[byte - 0x80] : undefined;
       return child === undefined ? null : this.#stepInto(state.before, child);
     }
@@ -95,9 +116,30 @@ export class Recogniser {
     return child === undefined ? null : this.#stepInto(state, child);
   }
 
+  /**
+   * The column in which the same places are open as in another, with beginnings of which nothing is known: what a text can go on with in
+   * all columns that look alike. Undefined where too many are open.
+   */
+  shape({ sets }: Column): Column | undefined {
+    if (sets.length > maxShapeGroups) return undefined;
+    return this.#intern({ origins: this.#outside.slice(0, sets.length), sets: [...sets] }, [], 0);
+  }
+
+  /** The column of all that is open once a frame that began at `origin` has ended; undefined for nothing. */
+  afterFrame(origin: Column, frame: number): Column | undefined {
+    if (origin.outside >= 0) return undefined;
+    const known = origin.afterFrames?.get(frame);
+    if (known) return known;
+    const { origins, sets } = this.#returns(origin, frame);
+    const column = this.#close({ origins: [...origins], sets: [...sets] }, origin.depth);
+    origin.afterFrames ??= new Map();
+    origin.afterFrames.set(frame, column);
+    return column;
+  }
+
   /** Whether anything can follow. */
   goesOn(state: GrammarState): boolean {
-    if ('within' in state) return true;
+    if (state.within) return true;
     return [...state.sets, state.begun].some((set) => set !== undefined && set.reads.length > 0);
   }
 
@@ -158,20 +200,20 @@ export class Recogniser {
       if (sets[slot].ended.length > 0) work.push(slot);
     }
     const returned = new Map<number, Set<number>>();
-    let accepting = false;
+    const exits: Exit[] = [];
     while (work.length > 0) {
       const slot = work.pop()!;
-      if (origins[slot] === this.#outside) accepting = true;
-      else
-        for (const frame of sets[slot].ended) {
-          const done = returned.get(slot);
-          if (done?.has(frame)) continue;
-          if (done) done.add(frame);
-          else returned.set(slot, new Set([frame]));
-          this.#open(this.#returns(origins[slot], frame), groups, work);
-        }
+      const { outside } = origins[slot];
+      for (const frame of sets[slot].ended) {
+        const done = returned.get(slot);
+        if (done?.has(frame)) continue;
+        if (done) done.add(frame);
+        else returned.set(slot, new Set([frame]));
+        if (outside >= 0) exits.push({ outside, frame });
+        else this.#open(this.#returns(origins[slot], frame), groups, work);
+      }
     }
-    return this.#intern(groups, accepting, depth);
+    return this.#intern(groups, exits, depth);
   }
 
   /** Adds what is open to the groups of the column at hand, and slots in which a frame ends to `work`. */
@@ -214,7 +256,7 @@ export class Recogniser {
       groups = this.#directReturns(at.origin, at.frame);
       const [set] = groups.sets;
       if (groups.sets.length !== 1 || set.body || set.ended.length !== 1) break;
-      if (groups.origins[0] === this.#outside) break;
+      if (groups.origins[0].outside >= 0) break;
       at = { origin: groups.origins[0], frame: set.ended[0] };
       if (isCycle(chain, at)) break;
     }
@@ -244,9 +286,10 @@ export class Recogniser {
     return { origins, sets };
   }
 
-  #intern(closed: Groups, accepting: boolean, depth: number): Column {
+  #intern(closed: Groups, exits: readonly Exit[], depth: number): Column {
     const groups = withBodies(closed);
-    let key = accepting ? '!' : '';
+    let key = '';
+    for (const { outside, frame } of exits) key += `${outside}!${frame},`;
     for (let i = 0; i < groups.sets.length; i++)
       key += `${groups.origins[i].id}:${groups.sets[i].id},`;
     const known = this.#columns.get(key);
@@ -255,7 +298,7 @@ export class Recogniser {
     let begun: ItemSet | undefined;
     for (const { called } of groups.sets)
       if (called) begun = begun ? this.#sets.union(begun, called) : called;
-    const column = this.#newColumn(groups, begun, accepting, depth);
+    const column = this.#newColumn(groups, begun, exits, depth);
     this.#columns.set(key, column);
     return column;
   }
@@ -263,8 +306,9 @@ export class Recogniser {
   #newColumn(
     { origins, sets }: Groups,
     begun: ItemSet | undefined,
-    accepting: boolean,
+    exits: readonly Exit[],
     above: number,
+    outside = -1,
   ): Column {
     const cost = columnCost + 4 * sets.length;
     this.#held += cost;
@@ -275,13 +319,16 @@ export class Recogniser {
       );
     return {
       id: this.#nextId++,
+      within: undefined,
       origins,
       sets,
       begun,
-      accepting,
+      exits,
+      outside,
       byClass: [],
       inside: undefined,
       returns: undefined,
+      afterFrames: undefined,
       depth,
       mark: 0,
       slot: 0,
@@ -293,6 +340,7 @@ export class Recogniser {
       column.byClass.length = 0;
       column.inside = undefined;
       column.returns = undefined;
+      column.afterFrames = undefined;
     }
     this.#columns = new Map();
     this.#sets.forget();

@@ -20,6 +20,13 @@ export class SourceReader {
     return this.at >= this.source.length;
   }
 
+  /** Whether a line ends here, or has only just begun. */
+  get atLineEdge(): boolean {
+    let before = this.at;
+    while (before > 0 && ' \t'.includes(this.source[before - 1])) before--;
+    return before === 0 || '\r\n'.includes(this.source[before - 1]) || '\r\n'.includes(this.peek());
+  }
+
   peek(): string {
     return this.source[this.at] ?? '';
   }
