@@ -1,4 +1,5 @@
 export { accepts, isViablePrefix } from './accepts.js';
+export { choice } from './choice.js';
 export { constrain } from './constrain.js';
 export type {
   AwrsOptions,
@@ -7,6 +8,7 @@ export type {
   MaskOptions,
 } from './constrain-options.js';
 export type { AsyncConstraint, Constraint } from './constraint.js';
+export { type ExtractOptions, type ExtractState, extract } from './extract.js';
 export { GrammarError, GrammarLimitError } from './grammar/grammar-error.js';
 export { type GrammarOptions, grammar } from './grammar.js';
 export { type JsonSchemaOptions, jsonSchema } from './json-schema.js';
@@ -26,5 +28,6 @@ export type { Critic, JudgedText } from './smc/critic.js';
 export type { Resampling } from './smc/resample.js';
 export type { SmcMetrics, SmcParticle, SmcResult, WeightedText } from './smc/smc-result.js';
 export { type Smc, type SmcGenerateOptions, type SmcOptions, smc } from './smc.js';
+export type { TextRange } from './sorted-texts.js';
 export { isInMask, tokenMask } from './token-mask.js';
 export { type TokenTrie, tokenTrie } from './token-trie.js';
