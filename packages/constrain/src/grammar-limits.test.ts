@@ -3,7 +3,7 @@ import { accepts } from './accepts.js';
 import { GrammarError, GrammarLimitError } from './grammar/grammar-error.js';
 import { grammar } from './grammar.js';
 
-const size = 100_000;
+const size = 50_000;
 const a = 'a'.repeat(size);
 
 describe('long texts', () => {
@@ -35,7 +35,7 @@ describe('long texts', () => {
       `${'a*a+'.repeat(size / 4)}a`,
       `${'a*a+'.repeat(size / 4)}`,
     ],
-    ['a long count', 'root ::= "a"{0,90000}', 'a'.repeat(90_000), a],
+    ['a long count', 'root ::= "a"{0,40000}', 'a'.repeat(40_000), a],
   ])('%s', (_, source, text, wrong) => {
     const constraint = grammar(source);
     expect(accepts(constraint, text)).toBe(true);
@@ -44,7 +44,7 @@ describe('long texts', () => {
 
   it('reads the same when it has to forget what it knew', () => {
     const constraint = grammar('root ::= "a" root "b" | "x"');
-    const depth = 300_000;
+    const depth = 200_000;
     expect(accepts(constraint, `${'a'.repeat(depth)}x${'b'.repeat(depth)}`)).toBe(true);
     expect(accepts(constraint, 'aaxbb')).toBe(true);
     expect(accepts(constraint, 'aaxb')).toBe(false);
@@ -93,16 +93,16 @@ describe('grammars without bound', () => {
   });
 
   it('read long chains of rules', () => {
-    const chain = Array.from({ length: 20_000 }, (_, i) => `r${i} ::= r${i + 1} "a"?`).join('\n');
-    const constraint = grammar(`root ::= r0\n${chain}\nr20000 ::= "x"`);
+    const chain = Array.from({ length: 5_000 }, (_, i) => `r${i} ::= r${i + 1} "a"?`).join('\n');
+    const constraint = grammar(`root ::= r0\n${chain}\nr5000 ::= "x"`);
     expect(accepts(constraint, 'x')).toBe(true);
     expect(accepts(constraint, 'xaa')).toBe(true);
-    const tails = Array.from({ length: 20_000 }, (_, i) => `r${i} ::= "a" r${i + 1} | "b"`).join(
+    const tails = Array.from({ length: 5_000 }, (_, i) => `r${i} ::= "a" r${i + 1} | "b"`).join(
       '\n',
     );
-    expect(
-      accepts(grammar(`root ::= r0\n${tails}\nr20000 ::= "x"`), `${'a'.repeat(20_000)}x`),
-    ).toBe(true);
+    expect(accepts(grammar(`root ::= r0\n${tails}\nr5000 ::= "x"`), `${'a'.repeat(5_000)}x`)).toBe(
+      true,
+    );
   });
 
   it('repeat what is empty', () => {

@@ -81,9 +81,11 @@ export class ItemSets {
     if (a === b) return a;
     const known = a.unions.get(b);
     if (known) return known;
-    const states = new Set(a.states);
-    for (const state of b.states) states.add(state);
-    const union = states.size === a.states.length ? a : this.#intern([...states]);
+    const visit = ++this.#visit;
+    const states = [...a.states];
+    for (const state of states) this.#visited[state] = visit;
+    for (const state of b.states) if (this.#visited[state] !== visit) states.push(state);
+    const union = states.length === a.states.length ? a : this.#intern(states);
     a.unions.set(b, union);
     this.held += 6;
     return union;
@@ -148,15 +150,20 @@ export class ItemSets {
     const known = this.#known.get(key);
     if (known) return known;
     const { kinds, operand } = this.#network;
-    const of = (kind: string) => [...states].filter((state) => kinds[state] === kind);
-    const calls = of('call');
-    const ends = of('end');
+    const reads: number[] = [];
+    const calls: number[] = [];
+    const ended: number[] = [];
+    for (const state of states) {
+      if (kinds[state] === 'read') reads.push(state);
+      else if (kinds[state] === 'call') calls.push(state);
+      else ended.push(operand[state]);
+    }
     const set: ItemSet = {
       id: this.#nextId++,
       states,
-      reads: of('read'),
+      reads,
       calls,
-      ended: ends.map((state) => operand[state]),
+      ended,
       byClass: [],
       byFrame: new Map(),
       unions: new Map(),
@@ -165,9 +172,8 @@ export class ItemSets {
     };
     this.#known.set(key, set);
     this.held += 60 + 3 * states.length;
-    if (ends.length === 0) set.body = set;
-    else if (ends.length < states.length)
-      set.body = this.#intern([...states].filter((state) => kinds[state] !== 'end'));
+    if (ended.length === 0) set.body = set;
+    else if (ended.length < states.length) set.body = this.#intern([...reads, ...calls]);
     if (calls.length > 0)
       set.called =
         set.body === set ? this.#begin(calls.map((state) => operand[state])) : set.body!.called;
