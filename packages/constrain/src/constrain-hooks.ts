@@ -135,7 +135,9 @@ export class ConstrainHooks<State, Value> implements Hooks<Value> {
     const { constraint, settings, states, run } = this;
     // The allowed tokens are known: nothing is tested, and the weight is exact.
     if (constraint.mustEnd?.(state))
-      return masked(distribution, this.#withEnds(undefined), run.random, first);
+      return andThen(constraint.canEnd(state), (canEnd) =>
+        canEnd ? masked(distribution, this.#withEnds(undefined), run.random, first) : deadEnd,
+      );
     return sampleAllowed(distribution, settings, run.random, first, {
       wholeTokens: constraint.wholeTokens,
       test: (token) => {

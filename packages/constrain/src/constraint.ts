@@ -19,7 +19,7 @@ export interface Constraint<State = unknown, Value = undefined> {
   advance(state: State, bytes: Uint8Array): State | undefined;
   /** Whether the text may end here. */
   canEnd(state: State): boolean;
-  /** Whether nothing may follow. Absent: not known, which is always safe. */
+  /** Whether nothing may follow; the text is lost where it may not end, either. Absent: not known, which is always safe. */
   mustEnd?(state: State): boolean;
   /**
    * Bytes that every text which goes on from here goes on with, as far as known and of bounded length; empty where the text may end
@@ -36,6 +36,8 @@ export interface Constraint<State = unknown, Value = undefined> {
    * every token as a whole, so `constrain` makes none unless it is told to. Default false.
    */
   readonly wholeTokens?: boolean;
+  /** Whether every text that goes on from here satisfies it, the one that ends here too; false where it is not known. Absent: not known. */
+  acceptsAll?(state: State): boolean;
   /** A short text, in bytes, after which the text may end; undefined where none is known. */
   completion?(state: State): Uint8Array | undefined;
   /** What a text that satisfies the constraint stands for. */

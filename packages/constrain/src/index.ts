@@ -1,4 +1,6 @@
 export { accepts, isViablePrefix } from './accepts.js';
+export { type AllOfState, allOf } from './all-of.js';
+export { type AnyOfState, anyOf } from './any-of.js';
 export { choice } from './choice.js';
 export { constrain } from './constrain.js';
 export type {
@@ -12,6 +14,7 @@ export { type ExtractOptions, type ExtractState, extract } from './extract.js';
 export { GrammarError, GrammarLimitError } from './grammar/grammar-error.js';
 export { type GrammarOptions, grammar } from './grammar.js';
 export { type JsonSchemaOptions, jsonSchema } from './json-schema.js';
+export { type NotState, not } from './not.js';
 export {
   type AsyncTextPredicate,
   type PredicateOptions,

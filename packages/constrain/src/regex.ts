@@ -58,6 +58,7 @@ export function regex(pattern: RegExp): Constraint<RegexState> {
       }
       return Uint8Array.from(bytes);
     },
+    acceptsAll: (state) => automaton.acceptsAll(state),
     completion: (state) => completions.of(state),
     mask: (state, trie) =>
       masks.get(state, trie, () => {

@@ -61,6 +61,13 @@ export function emptyMask(trie: TokenTrie): Uint32Array {
   return new Uint32Array(Math.ceil(trie.vocabularySize / 32));
 }
 
+/** A mask of every token of the trie. */
+export function fullMask(trie: TokenTrie): Uint32Array {
+  const mask = emptyMask(trie);
+  for (const id of trie.tokens) mask[id >>> 5] |= 1 << (id & 31);
+  return mask;
+}
+
 /**
  * Sets the tokens whose bytes `step` takes one by one from `state` on. Each byte of the trie is asked for at most once, and none below
  * one that was refused.

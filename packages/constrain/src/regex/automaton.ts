@@ -4,6 +4,8 @@ import { isReadable, type Program } from './program.js';
 /** Instructions held by all known states together before they are forgotten: about 64 MB. */
 const maxHeld = 4_000_000;
 const stateCost = 300;
+/** States looked at before it is left open whether everything is accepted. */
+const maxStatesOfAll = 1000;
 
 /**
  * A state of the automaton: the text so far, as far as it matters. Only states from which some text leads to acceptance exist.
@@ -43,6 +45,7 @@ export class Automaton {
   #visit = 0;
   readonly #states = new Map<string, RegexState>();
   #held = 0;
+  readonly #acceptsAll = new WeakMap<RegexState, boolean>();
 
   constructor(program: Program, tooLarge: () => never) {
     this.#program = program;
@@ -81,6 +84,28 @@ export class Automaton {
       only = { byte, next };
     }
     return only;
+  }
+
+  /**
+   * Whether every text that goes on from a state matches. False as well inside of a character, and where more than 1,000 states would
+   * have to be looked at.
+   */
+  acceptsAll(from: RegexState): boolean {
+    const known = this.#acceptsAll.get(from);
+    if (known !== undefined) return known;
+    const seen = new Set([from]);
+    let answer = from.before === undefined;
+    for (const state of seen) {
+      answer &&= state.accepting && seen.size <= maxStatesOfAll;
+      for (let id = 0; answer && id < this.#alphabet.members.length; id++) {
+        const next = this.#stepClass(state, id);
+        if (next) seen.add(next);
+        else answer = false;
+      }
+      if (!answer) break;
+    }
+    this.#acceptsAll.set(from, answer);
+    return answer;
   }
 
   #stepByte(state: RegexState, byte: number): RegexState | null {

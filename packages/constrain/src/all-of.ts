@@ -1,0 +1,129 @@
+import type { AsyncConstraint } from './constraint.js';
+import {
+  type CombinedConstraint,
+  type ConstraintList,
+  namesOf,
+  requireConstraints,
+} from './constraint-list.js';
+import { andThen, type MaybePromise } from './maybe-promise.js';
+import { fullMask, isInMask, setEachToken, tokenMask } from './token-mask.js';
+import type { TokenTrie } from './token-trie.js';
+
+/** The state of each part. */
+export type AllOfState = readonly unknown[];
+
+/** The value of the first part that has one. */
+export type FirstValue<Parts extends ConstraintList> = Parts extends readonly [
+  AsyncConstraint<infer _State, infer Value>,
+  ...infer Rest extends ConstraintList,
+]
+  ? [Value] extends [undefined]
+    ? FirstValue<Rest>
+    : Value
+  : undefined;
+
+/**
+ * Text that satisfies every one of the constraints. Whether some text does is not looked into: where each part alone can go on and no
+ * text satisfies all, the generation ends as `'dead-end'`. The value is that of the first part that has one.
+ *
+ * ```ts
+ * constrain(allOf([jsonSchema(Recipe), predicate((text) => !text.includes('sugar'))]));
+ * ```
+ * Put what answers fast first: a token that it refuses is not asked of the others.
+ * @throws InvalidOptionsError
+ */
+export function allOf<const Parts extends ConstraintList>(
+  parts: Parts,
+): CombinedConstraint<Parts, AllOfState, FirstValue<Parts>> {
+  requireConstraints('allOf', parts);
+  const valued = parts.find(({ value }) => value);
+  const combined: AsyncConstraint<AllOfState, unknown> = {
+    name: `all of (${namesOf(parts)})`,
+    wholeTokens: parts.some(({ wholeTokens }) => wholeTokens),
+    start() {
+      const states = parts.map((part) => part.start());
+      return states.includes(undefined) ? undefined : states;
+    },
+    advance: (states, bytes) => advanceAll(parts, states, bytes),
+    canEnd: (states) => canEndAll(parts, states),
+    mustEnd: (states) => parts.some((part, i) => part.mustEnd?.(states[i])),
+    forced: (states) =>
+      parts
+        .map((part, i) => part.forced?.(states[i]) ?? new Uint8Array(0))
+        .reduce((longest, bytes) => (bytes.length > longest.length ? bytes : longest)),
+    mask: (states, trie) => maskOfAll(parts, states, trie),
+    acceptsAll: (states) => parts.every((part, i) => part.acceptsAll?.(states[i])),
+    completion: (states) =>
+      parts
+        .map((part, i) => part.completion?.(states[i]))
+        .find((bytes) => bytes && endsAfter(combined, states, bytes)),
+    ...(valued && { value: (text: string) => valued.value?.(text) }),
+  };
+  // What the parts answer at once is answered at once.
+  return combined as unknown as CombinedConstraint<Parts, AllOfState, FirstValue<Parts>>;
+}
+
+/** The parts in turn, up to the first that refuses. */
+function advanceAll(
+  parts: ConstraintList,
+  states: AllOfState,
+  bytes: Uint8Array,
+  done: AllOfState = [],
+): MaybePromise<AllOfState | undefined> {
+  const after = [...done];
+  while (after.length < parts.length) {
+    const part = after.length;
+    const state = parts[part].advance(states[part], bytes);
+    if (state instanceof Promise) {
+      // The caller's bytes are not ours to keep.
+      const kept = bytes.slice();
+      return state.then((known) =>
+        known === undefined ? undefined : advanceAll(parts, states, kept, [...after, known]),
+      );
+    }
+    if (state === undefined) return undefined;
+    after.push(state);
+  }
+  return after;
+}
+
+function canEndAll(parts: ConstraintList, states: AllOfState, from = 0): MaybePromise<boolean> {
+  if (from === parts.length) return true;
+  return andThen(
+    parts[from].canEnd(states[from]),
+    (canEnd) => canEnd && canEndAll(parts, states, from + 1),
+  );
+}
+
+/** Masks of the parts that have them; what these leave is tested by the others. */
+function maskOfAll(parts: ConstraintList, states: AllOfState, trie: TokenTrie): Uint32Array {
+  const mask = fullMask(trie);
+  for (const [i, part] of parts.entries()) {
+    if (part.wholeTokens) continue;
+    const own = tokenMask(part, states[i], trie);
+    for (let word = 0; word < mask.length; word++) mask[word] &= own[word];
+  }
+  const whole = [...parts.entries()].filter(([, { wholeTokens }]) => wholeTokens);
+  if (whole.length === 0) return mask;
+  const tested = new Uint32Array(mask.length);
+  setEachToken(trie, tested, (id, bytes) => {
+    if (!isInMask(mask, id)) return false;
+    return whole.every(([i, part]) => {
+      const after = part.advance(states[i], bytes);
+      if (after instanceof Promise)
+        throw new TypeError(`${part.name} answers with a promise; there are no masks of it`);
+      return after !== undefined;
+    });
+  });
+  return tested;
+}
+
+/** Whether the text may end after `bytes`, as far as is known at once. */
+function endsAfter(
+  constraint: AsyncConstraint<AllOfState, unknown>,
+  states: AllOfState,
+  bytes: Uint8Array,
+): boolean {
+  const after = bytes.length === 0 ? states : constraint.advance(states, bytes);
+  return after !== undefined && !(after instanceof Promise) && constraint.canEnd(after) === true;
+}

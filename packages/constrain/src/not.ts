@@ -1,0 +1,36 @@
+import type { AsyncConstraint, Constraint } from './constraint.js';
+import { requireConstraints } from './constraint-list.js';
+import { andThen } from './maybe-promise.js';
+
+/** That of the constraint which must not be satisfied; undefined once no text that begins so satisfies it. */
+export interface NotState<State> {
+  readonly inner: State | undefined;
+}
+
+/**
+ * Text that does not satisfy the constraint as a whole: `not(regex(/.*sugar.*\/s))` is text without "sugar". A text is given up as
+ * soon as all that goes on from it would satisfy the constraint, where that is known: for regular expressions and what is made of them.
+ * Elsewhere it is found out at the end, where the text may not end yet.
+ * @throws InvalidOptionsError
+ */
+export function not<State>(constraint: Constraint<State, unknown>): Constraint<NotState<State>>;
+export function not<State>(
+  constraint: AsyncConstraint<State, unknown>,
+): AsyncConstraint<NotState<State>>;
+export function not<State>(
+  constraint: AsyncConstraint<State, unknown>,
+): AsyncConstraint<NotState<State>> {
+  requireConstraints('not', [constraint]);
+  const outside = (inner: State | undefined): NotState<State> | undefined =>
+    inner !== undefined && constraint.acceptsAll?.(inner) ? undefined : { inner };
+  return {
+    name: `not (${constraint.name})`,
+    wholeTokens: constraint.wholeTokens,
+    start: () => outside(constraint.start()),
+    advance: (state, bytes) =>
+      state.inner === undefined ? state : andThen(constraint.advance(state.inner, bytes), outside),
+    canEnd: ({ inner }) =>
+      inner === undefined || andThen(constraint.canEnd(inner), (canEnd) => !canEnd),
+    acceptsAll: ({ inner }) => inner === undefined,
+  };
+}
