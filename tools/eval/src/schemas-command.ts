@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { count } from './options.js';
 import { readCaseSet } from './schemas/case-set.js';
 import { checkCase } from './schemas/check-case.js';
+import { compactJson } from './schemas/compact-json.js';
 import { compareMasks } from './schemas/compare-masks.js';
 import { type GeneratedValue, generateValues } from './schemas/generate-values.js';
 import { measureTimes, type Times } from './schemas/measure-times.js';
@@ -23,6 +24,9 @@ export const schemasUsage = `node tools/eval/dist/main.js schemas --dir FOLDER [
   --generate N       lets the embedded model write N values of random schemas (default 0)
   --tokens N         most tokens of each (default 512)
   --seed N           first seed (default 1)
+  --compact          lets it write without blanks, in the schema's order, with the shortest escapes (default: any way)
+  --jump-forward     reads text that must follow in one forward
+  --on-length KIND   cut (default) or complete: closes what would be cut
   --out FOLDER       for schemas.json and schemas.md (default: the tables are printed only)
 `;
 
@@ -36,6 +40,9 @@ const schema = z.strictObject({
   generate: count(0).default(0),
   tokens: count(1).default(512),
   seed: count(0).default(1),
+  compact: z.boolean().default(false),
+  'jump-forward': z.boolean().default(false),
+  'on-length': z.enum(['cut', 'complete']).default('cut'),
   out: z.string().optional(),
 });
 
@@ -46,7 +53,8 @@ const schema = z.strictObject({
  * @throws InvalidOptionsError
  */
 export async function schemasCommand(given: object): Promise<void> {
-  const { dir, only, every, generate, tokens, seed, out } = parseOptions('schemas', schema, given);
+  const options = parseOptions('schemas', schema, given);
+  const { dir, only, every, generate, tokens, seed, out } = options;
   const set = readCaseSet(dir);
   const cases = set.cases.filter(({ id }) => !only || only.includes(id));
   const tokenizer = await openTokenizer(smollm2);
@@ -66,8 +74,16 @@ export async function schemasCommand(given: object): Promise<void> {
   const report = (): SchemaReport => ({ checked, peers: set.peers, times, masks, generated });
   if (generate > 0) {
     const decoder = await openDecoder(smollm2);
-    const settings = { decoder, tokenizer, cases, count: generate, maxNewTokens: tokens, seed };
-    for await (const value of generateValues(settings)) {
+    for await (const value of generateValues({
+      decoder,
+      tokenizer,
+      cases,
+      count: generate,
+      maxNewTokens: tokens,
+      seed,
+      json: options.compact ? compactJson : {},
+      constrain: { jumpForward: options['jump-forward'], onLength: options['on-length'] },
+    })) {
       generated.push(value);
       console.error(
         `${generated.length}: ${value.id}, ${value.tokens} tokens, ${value.finishReason}, valid: ${value.valid}`,

@@ -1,6 +1,7 @@
 import { jsonSchema, type TokenTrie, tokenMask } from '@pliant/constrain';
 import { PliantError, type Tokenizer } from '@pliant/core';
 import { type MaskOracle, type SchemaCase, schemaOf } from './case-set.js';
+import { compactJson } from './compact-json.js';
 
 /** Where another engine allows another number of tokens. */
 export interface MaskDifference {
@@ -52,11 +53,7 @@ export function compareMasks(
     if (!schemaCase || !variant) continue;
     let constraint: ReturnType<typeof jsonSchema>;
     try {
-      constraint = jsonSchema(schemaOf(schemaCase), {
-        whitespace: 'none',
-        propertyOrder: 'schema',
-        spelling: 'canonical',
-      });
+      constraint = jsonSchema(schemaOf(schemaCase), compactJson);
     } catch (error) {
       if (!PliantError.isInstance(error)) throw error;
       refused.push(id);

@@ -1,4 +1,9 @@
-import { constrain, jsonSchema } from '@pliant/constrain';
+import {
+  type ConstrainOptions,
+  constrain,
+  type JsonSchemaOptions,
+  jsonSchema,
+} from '@pliant/constrain';
 import {
   type Decoder,
   type FinishReason,
@@ -20,6 +25,7 @@ export interface GeneratedValue {
   readonly valid: boolean | 'unknown' | undefined;
   readonly validWithFormats: boolean | 'unknown' | undefined;
   readonly checksPerToken: number;
+  readonly forwardsSaved: number;
   readonly constraintMs: number;
   readonly decodeMs: number;
   readonly logWeight: number;
@@ -33,6 +39,8 @@ export interface GenerateValues {
   readonly count: number;
   readonly maxNewTokens: number;
   readonly seed: number;
+  readonly json: JsonSchemaOptions;
+  readonly constrain: ConstrainOptions;
 }
 
 /** Characters of the schema that the prompt shows. */
@@ -43,11 +51,11 @@ export async function* generateValues(settings: GenerateValues): AsyncGenerator<
   const { decoder, tokenizer, cases, count, maxNewTokens } = settings;
   for (let i = 0, seed = settings.seed; i < count; seed++) {
     const schemaCase = cases[draw(seed) % cases.length];
-    const constraint = compile(schemaCase);
+    const constraint = compile(schemaCase, settings.json);
     if (!constraint) continue;
     i++;
     const { timed, times } = timedConstraint(constraint);
-    const stack = pipeline(decoder, { tokenizer }).use(constrain(timed));
+    const stack = pipeline(decoder, { tokenizer }).use(constrain(timed, settings.constrain));
     const schema = JSON.stringify(schemaOf(schemaCase)).slice(0, shownSchema);
     const started = performance.now();
     const result = await stack.generate(
@@ -63,6 +71,7 @@ export async function* generateValues(settings: GenerateValues): AsyncGenerator<
     );
     const decodeMs = performance.now() - started - result.metrics.timeToFirstTokenMs;
     const ended = result.finishReason === 'stop';
+    const own = result.metrics.middlewares.constrain ?? {};
     yield {
       id: schemaCase.id,
       seed,
@@ -71,7 +80,8 @@ export async function* generateValues(settings: GenerateValues): AsyncGenerator<
       tokens: result.tokens.length,
       valid: ended ? judge(schemaCase, 'ignored', result.text) : undefined,
       validWithFormats: ended ? judge(schemaCase, 'asserted', result.text) : undefined,
-      checksPerToken: result.metrics.middlewares.constrain?.checksPerToken ?? 0,
+      checksPerToken: own.checksPerToken ?? 0,
+      forwardsSaved: own.forwardsSaved ?? 0,
       constraintMs: times.ms,
       decodeMs,
       logWeight: result.logWeight,
@@ -80,9 +90,9 @@ export async function* generateValues(settings: GenerateValues): AsyncGenerator<
   }
 }
 
-function compile(schemaCase: SchemaCase) {
+function compile(schemaCase: SchemaCase, options: JsonSchemaOptions) {
   try {
-    return jsonSchema(schemaOf(schemaCase));
+    return jsonSchema(schemaOf(schemaCase), options);
   } catch (error) {
     if (PliantError.isInstance(error)) return undefined;
     throw error;

@@ -88,8 +88,8 @@ function failures(checked: readonly CheckedCase[]): string {
 
 function timeTable(checked: readonly CheckedCase[], { masks, checks }: Times): string {
   const rows = [
-    ['compile, ms', checked.map(({ compileMs }) => compileMs)],
-    ['mask, ms', masks],
+    ['compile, CPU ms', checked.map(({ compileMs }) => compileMs)],
+    ['mask, CPU ms', masks],
     ['check, us', checks],
   ] as const;
   return `## Times\n\n${markdownTable(
@@ -143,6 +143,7 @@ function generations(values: readonly GeneratedValue[]): string {
   const of = (test: (value: GeneratedValue) => boolean) => values.filter(test).length;
   const ended = values.filter(({ finishReason }) => finishReason === 'stop');
   const tokens = values.reduce((sum, value) => sum + value.tokens, 0);
+  const saved = values.reduce((sum, value) => sum + value.forwardsSaved, 0);
   const perToken = (ms: (value: GeneratedValue) => number) =>
     values.reduce((sum, value) => sum + ms(value), 0) / tokens;
   const rows: [string, string | number][] = [
@@ -158,6 +159,7 @@ function generations(values: readonly GeneratedValue[]): string {
     ]),
     ['tokens, mean', (tokens / values.length).toFixed(1)],
     ['checks a token, mean', mean(values.map(({ checksPerToken }) => checksPerToken)).toFixed(2)],
+    ['forwards saved, of 100 tokens', ((100 * saved) / tokens).toFixed(1)],
     ['constraint, ms a token', perToken(({ constraintMs }) => constraintMs).toFixed(3)],
     ['decoding in all, ms a token', perToken(({ decodeMs }) => decodeMs).toFixed(2)],
   ];

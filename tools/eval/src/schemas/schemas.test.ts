@@ -68,7 +68,7 @@ describe('formatSchemaReport', () => {
     expect(text).toContain('| pliant | 1 | 1 | 0 | 1 | 1 | 0 |');
     expect(text).toContain('| other | 1 | 1 | 1 | 0 | 1 | 1 |');
     expect(text).toContain('- person, instance 4: valid rejected');
-    expect(text).toContain('| mask, ms | 3 | 2.000 | 2.000 | 3.000 | 3.000 |');
+    expect(text).toContain('| mask, CPU ms | 3 | 2.000 | 2.000 | 3.000 | 3.000 |');
   });
 });
 
