@@ -256,8 +256,9 @@ export class StepDistribution implements Distribution {
   }
 
   #sumBlocks(): number {
+    const sums = this.#sums;
     let sum = 0;
-    for (const block of this.#sums) sum += block;
+    for (let block = 0; block < sums.length; block++) sum += sums[block];
     return sum;
   }
 
