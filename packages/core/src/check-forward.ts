@@ -12,6 +12,8 @@ export interface CheckedForward {
   readonly rotaryPositions: Int32Array;
   /** [layers], 1 = run; absent: all run. */
   readonly gates?: Uint8Array;
+  /** [layers], of the layers that are skipped; absent: all 1. */
+  readonly scales?: Float32Array;
 }
 
 /** Where the rows of a cache end. */
@@ -49,7 +51,7 @@ export function checkForward(
   shape: DecoderShape,
   cache: CachePositions,
 ): CheckedForward {
-  const { ids, layers, want = {} } = input;
+  const { ids, layers, layerScales, want = {} } = input;
   const refuse: Refuse = (path, message) => new InvalidOptionsError(where, [{ path, message }]);
   if (!(ids instanceof Int32Array) || ids.length === 0)
     throw refuse('ids', 'must be an Int32Array with at least one token');
@@ -62,10 +64,11 @@ export function checkForward(
   const last = Math.max(cache.lastPosition, cache.lastRotaryPosition - offset);
   checkPositions(positions, ids.length, shape, last, offset, refuse);
   if (layers) checkGates(layers, shape.layers, refuse);
+  if (layerScales) checkScales(layerScales, layers, shape.layers, refuse);
   for (const [name, request] of Object.entries(want.scores ?? {}))
     checkScores(`want.scores.${name}`, request, ids.length, shape.layers, refuse);
   const rotaryPositions = offset === 0 ? positions : positions.map((at) => at + offset);
-  return { ids, positions, rotaryPositions, gates: layers };
+  return { ids, positions, rotaryPositions, gates: layers, scales: layerScales };
 }
 
 function checkPositions(
@@ -95,6 +98,19 @@ function checkGates(gates: Uint8Array, layers: number, refuse: Refuse): void {
   if (gates.length !== layers) throw refuse('layers', `${gates.length} gates for ${layers} layers`);
   if (gates.some((gate) => gate > 1)) throw refuse('layers', 'gates must be 0 or 1');
   if (gates[0] !== 1) throw refuse('layers', 'layer 0 cannot be skipped');
+}
+
+function checkScales(
+  scales: Float32Array,
+  gates: Uint8Array | undefined,
+  layers: number,
+  refuse: Refuse,
+): void {
+  if (!gates) throw refuse('layerScales', 'are those of skipped layers; give layers');
+  if (scales.length !== layers)
+    throw refuse('layerScales', `${scales.length} scales for ${layers} layers`);
+  if (!scales.every((scale) => scale > 0 && Number.isFinite(scale)))
+    throw refuse('layerScales', 'must be numbers above 0');
 }
 
 function checkScores(

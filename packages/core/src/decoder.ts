@@ -78,6 +78,11 @@ export interface ForwardInput {
   readonly positions?: Int32Array;
   /** [layers], 1 = run, 0 = skip; layer 0 always runs. A skipped layer writes no rows. Needs `layers.skip`. */
   readonly layers?: Uint8Array;
+  /**
+   * [layers], what a skipped layer multiplies the hidden state by: above 0, and what is given for a layer that runs counts nothing. Default 1.
+   * With `layers` only.
+   */
+  readonly layerScales?: Float32Array;
   /** Default: logits of the last row. */
   readonly want?: Want;
   readonly signal?: AbortSignal;
@@ -100,7 +105,10 @@ export interface Want {
 export interface BlockInfluences {
   /** [layers], 1 - mean_t cos(h_t before, h_t after), 0 to 2 (ShortGPT, Men et al. 2024, arXiv:2403.03853). A skipped layer's is 0. */
   readonly influences: Float32Array;
-  /** [layers], mean_t |h_t after| / |h_t before| (AdaSkip, He et al. 2025, arXiv:2501.02336). A skipped layer's is 1. */
+  /**
+   * [layers], geometric mean over t of |h_t after| / |h_t before|: the arithmetic one (AdaSkip, He et al. 2025, arXiv:2501.02336) is ruled by the
+   * first token, whose state some layers make hundreds of times larger. A skipped layer's is 1.
+   */
   readonly normRatios: Float32Array;
 }
 

@@ -26,7 +26,7 @@ export async function readInChunks(
   const ends = planChunks(ids.length, chunkSize, Math.max(1, ...rows));
   let means: Float32Array | undefined;
   let influences: Float32Array | undefined;
-  let normRatios: Float32Array | undefined;
+  let logRatios: Float32Array | undefined;
   let from = 0;
   for (const [index, end] of ends.entries()) {
     signal.throwIfAborted();
@@ -46,13 +46,14 @@ export async function readInChunks(
     const share = (end - from) / ids.length;
     means = addMeans(means, output.hiddenMeans, share);
     influences = addMeans(influences, output.blockInfluences?.influences, share);
-    normRatios = addMeans(normRatios, output.blockInfluences?.normRatios, share);
+    logRatios = addMeans(logRatios, output.blockInfluences?.normRatios.map(Math.log), share);
     chunkDone(output, end, ids.length, isLast ? 0 : ends[index + 1] - end);
     if (isLast)
       return {
         ...output,
         hiddenMeans: means,
-        ...(influences && normRatios && { blockInfluences: { influences, normRatios } }),
+        ...(influences &&
+          logRatios && { blockInfluences: { influences, normRatios: logRatios.map(Math.exp) } }),
       };
     from = end;
   }

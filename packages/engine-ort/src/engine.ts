@@ -1,5 +1,6 @@
 import {
   type Capability,
+  type CheckedForward,
   capabilitiesUsed,
   type DecoderShape,
   type ForwardOutput,
@@ -95,10 +96,10 @@ export class Engine {
       const [{ input, checked }] = members;
       const rows = input.want?.stepwise ? checked.ids.length : 1;
       if (rows > 1 && !(await this.#roundsRowsAlike(needs))) {
-        const steps = await this.#session(needs, checked.gates);
+        const steps = await this.#session(needs, checked);
         return [await runSteps(this.#forwards, steps, cached[0], signal)];
       }
-      const session = await this.#session(needs, checked.gates, rows);
+      const session = await this.#session(needs, checked, rows);
       return this.#forwards.run(session, cached, signal);
     });
   }
@@ -127,19 +128,19 @@ export class Engine {
       (await roundsRowsAlike(
         this.#forwards,
         await this.#session(needs),
-        await this.#session(needs, undefined, 2),
+        await this.#session(needs, {}, 2),
         () => new KvCache(shape, { maxPositions: shape.maxPositions }),
       ));
     return this.#alike;
   }
 
   /**
-   * @param layerGates of the forward: where layers are cut out, each set of them has a session
+   * @param gates of the forward: where layers are cut out, each set of them has a session
    * @param rows that are computed as forwards of one token each
    */
   #session(
     needs: readonly Capability[],
-    layerGates?: Uint8Array,
+    { gates: layerGates, scales }: Pick<CheckedForward, 'gates' | 'scales'> = {},
     rows = 1,
   ): Promise<RuntimeSession> {
     if (this.#closed) throw new StateError('the decoder was closed');
@@ -156,7 +157,7 @@ export class Engine {
       queries && 'queries',
       hiddenMeans && 'hiddenMeans',
       influences && 'influences',
-      leftOut.length > 0 && `without ${leftOut.join(', ')}`,
+      leftOut.length > 0 && `${scales ? 'scaled ' : ''}without ${leftOut.join(', ')}`,
       stepwise > 0 && `stepwise ${stepwise}`,
     ];
     const sessions = stepwise > 0 ? this.#stepwiseSessions : this.#sessions;
@@ -169,6 +170,7 @@ export class Engine {
           hiddenMeans,
           influences,
           leftOut,
+          scales: leftOut.length > 0 && scales !== undefined,
           stepwise,
           layers: this.shape.layers,
         }),

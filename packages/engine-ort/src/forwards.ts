@@ -5,9 +5,9 @@ import { gatherSlots } from './batch-slots.js';
 import { groupEqual, whileAlone } from './equal-members.js';
 import {
   HIDDEN_MEANS,
+  LOG_NORM_RATIOS,
   LOGITS,
   MEAN_COSINES,
-  NORM_RATIOS,
   pastKey,
   pastValue,
   presentKey,
@@ -42,7 +42,7 @@ interface Outputs {
   /** [layers, B, hidden] */
   readonly hiddenMeans?: Float32Array;
   /** [layers, B] each. */
-  readonly influences?: { readonly cosines: Float32Array; readonly normRatios: Float32Array };
+  readonly influences?: { readonly cosines: Float32Array; readonly logNormRatios: Float32Array };
   /** layer -> [B, W, heads x D] */
   readonly queries?: ReadonlyMap<number, Float32Array>;
   /** layer -> [B, G, S, D] of keys and of values, where the runtime cannot update in place. */
@@ -240,7 +240,7 @@ export class Forwards {
       influences: want.influences
         ? {
             cosines: add(MEAN_COSINES, [layers, batch]),
-            normRatios: add(NORM_RATIOS, [layers, batch]),
+            logNormRatios: add(LOG_NORM_RATIOS, [layers, batch]),
           }
         : undefined,
       queries:
@@ -290,7 +290,7 @@ export class Forwards {
       ...(changes && {
         blockInfluences: {
           influences: ofSlot(changes.cosines).map((cosine) => 1 - cosine),
-          normRatios: ofSlot(changes.normRatios),
+          normRatios: ofSlot(changes.logNormRatios).map(Math.exp),
         },
       }),
     };

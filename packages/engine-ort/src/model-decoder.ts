@@ -194,9 +194,10 @@ export class ModelDecoder implements OrtDecoder, SequenceHost {
       throw refuse('inputs', `${inputs.length} inputs for ${own.length} sequences`);
     if (inputs.some(({ ids }) => ids.length !== 1))
       throw refuse('inputs', 'must have one token each');
-    const gates = ({ layers }: ForwardInput) => layers?.join('') ?? '1'.repeat(this.shape.layers);
+    const gates = ({ layers, layerScales }: ForwardInput) =>
+      `${layers?.join('') ?? '1'.repeat(this.shape.layers)} ${layerScales?.join() ?? ''}`;
     if (inputs.some((input) => gates(input) !== gates(inputs[0])))
-      throw refuse('inputs', 'must have equal layers');
+      throw refuse('inputs', 'must have equal layers and scales');
     return own;
   }
 

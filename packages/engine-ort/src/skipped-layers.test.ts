@@ -1,13 +1,20 @@
 import type { SavedCache } from '@pliant/core';
 import { describe, expect, it } from 'vitest';
-import { argmax, openTiny, readGolden, runtimes, tinyModels } from './goldens.test.support.js';
+import {
+  argmax,
+  largestDifference,
+  openTiny,
+  readGolden,
+  runtimes,
+  tinyModels,
+} from './goldens.test.support.js';
 
 const skipped = [1, 2];
 
 describe.each(runtimes)('%s runtime', (runtime) => {
   it.each(tinyModels)('cuts layers of %s out as gates skip them', async (model) => {
     const ids = Int32Array.from(readGolden(model).prompts.short.ids);
-    const runs = [];
+    const runs: number[][] = [];
     for (const skipping of ['gates', 'cut'] as const) {
       const decoder = await openTiny(model, { runtime, skipping });
       const layers = new Uint8Array(decoder.shape.layers).fill(1);
@@ -28,11 +35,14 @@ describe.each(runtimes)('%s runtime', (runtime) => {
       const last = Uint8Array.from(layers, (_, layer) => (layer === layers.length - 1 ? 0 : 1));
       logits.push(...(await sequence.forward({ ids: Int32Array.of(next), layers: last })).logits);
       logits.push(...(await sequence.forward({ ids: Int32Array.of(next) })).logits);
+      const layerScales = new Float32Array(layers.length).fill(1.25);
+      const scaled = { ids: Int32Array.of(next), layers, layerScales };
+      logits.push(...(await sequence.forward(scaled)).logits);
       runs.push(logits);
       expect(decoder.inspect().sessions).toEqual(
         skipping === 'gates'
           ? ['gates+hiddenMeans']
-          : [`hiddenMeans+without ${layers.length - 1}`, 'hiddenMeans'],
+          : ['hiddenMeans', 'hiddenMeans+scaled without 1, 2'],
       );
     }
     runs[0].forEach((value, i) => {
@@ -60,6 +70,37 @@ describe.each(runtimes)('%s runtime', (runtime) => {
       // A layer that runs does read them.
       const { logits } = await poisoned.forward({ ids: Int32Array.of(1) });
       expect(logits.every(Number.isFinite)).toBe(false);
+    },
+  );
+
+  it.each(['gates', 'cut'] as const)(
+    'scales the state in layers skipped by %s',
+    async (skipping) => {
+      const decoder = await openTiny('tiny-llama', { runtime, skipping });
+      const count = decoder.shape.layers;
+      const ids = Int32Array.from(readGolden('tiny-llama').prompts.short.ids);
+      const sequence = await decoder.open({ needs: ['layers.skip'] });
+      const { nextPosition } = sequence.cache;
+      const logitsOf = async (layers: Uint8Array, scale?: number) => {
+        const layerScales = scale === undefined ? undefined : new Float32Array(count).fill(scale);
+        const { logits } = await sequence.forward({ ids, layers, layerScales });
+        sequence.edit({ truncate: nextPosition });
+        return logits.slice();
+      };
+      const onlyFirst = Uint8Array.from({ length: count }, (_, layer) => (layer === 0 ? 1 : 0));
+      const withoutTwo = Uint8Array.from({ length: count }, (_, layer) =>
+        skipped.includes(layer) ? 0 : 1,
+      );
+      const plain = await logitsOf(withoutTwo);
+      expect(largestDifference(await logitsOf(withoutTwo, 1), plain)).toBeLessThan(1e-5);
+      expect(largestDifference(await logitsOf(withoutTwo, 3), plain)).toBeGreaterThan(0.01);
+      // What later layers add counts for less, so that in the end it is as if they were skipped.
+      const far = largestDifference(await logitsOf(withoutTwo, 1e3), await logitsOf(onlyFirst));
+      expect(far).toBeLessThan(0.01);
+      const refused = { ids, layers: withoutTwo, layerScales: new Float32Array(count) };
+      await expect(sequence.forward(refused)).rejects.toThrow(
+        "option 'layerScales': must be numbers above 0",
+      );
     },
   );
 

@@ -2,6 +2,7 @@ import type { CheckedForward } from '@pliant/core';
 import {
   INPUT_IDS,
   LAYER_GATES,
+  LAYER_SCALES,
   LOGIT_ROWS,
   POSITION_IDS,
   QUERY_ROWS,
@@ -24,6 +25,7 @@ export class StepTensors {
   readonly #lastRows: Int32Array;
   readonly #totalRows: Int32Array;
   readonly #gates: Uint8Array;
+  readonly #scales: Float32Array;
   readonly #logitRows = new BigInt64Array(1);
   readonly #queryRows = new BigInt64Array(1);
 
@@ -38,18 +40,20 @@ export class StepTensors {
     this.#lastRows = new Int32Array(layers * batch);
     this.#totalRows = new Int32Array(layers);
     this.#gates = new Uint8Array(layers);
+    this.#scales = new Float32Array(layers);
     this.tensors = {
       [INPUT_IDS]: runtime.tensor(this.#ids, [batch, tokens]),
       [POSITION_IDS]: runtime.tensor(this.#positions, [batch, tokens]),
       [SEQLENS_K]: runtime.tensor(this.#lastRows, [layers, batch]),
       [TOTAL_SEQUENCE_LENGTH]: runtime.tensor(this.#totalRows, [layers]),
       [LAYER_GATES]: runtime.tensor(this.#gates, [layers]),
+      [LAYER_SCALES]: runtime.tensor(this.#scales, [layers]),
       [LOGIT_ROWS]: runtime.tensor(this.#logitRows, [1]),
       [QUERY_ROWS]: runtime.tensor(this.#queryRows, [1]),
     };
   }
 
-  /** @param members the B sequences, in the order of the batch; equal gates */
+  /** @param members the B sequences, in the order of the batch; equal gates and scales */
   fill(members: readonly StepMember[], logitRows: number, queryRows: number): void {
     const { batch, tokens } = this;
     members.forEach(({ cache, checked }, member) => {
@@ -65,9 +69,11 @@ export class StepTensors {
       for (const { cache } of members) longest = Math.max(longest, cache.rows(layer));
       this.#totalRows[layer] = longest + tokens;
     }
-    const { gates } = members[0].checked;
+    const { gates, scales } = members[0].checked;
     if (gates) this.#gates.set(gates);
     else this.#gates.fill(1);
+    if (scales) this.#scales.set(scales);
+    else this.#scales.fill(1);
     this.#logitRows[0] = BigInt(logitRows);
     this.#queryRows[0] = BigInt(queryRows);
   }

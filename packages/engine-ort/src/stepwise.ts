@@ -72,12 +72,16 @@ export async function roundsRowsAlike(
   }
 }
 
-function rowOf({ ids, positions, rotaryPositions, gates }: CheckedForward, row: number) {
+function rowOf(
+  { ids, positions, rotaryPositions, gates, scales }: CheckedForward,
+  row: number,
+): CheckedForward {
   const one = (values: Int32Array) => values.subarray(row, row + 1);
   return {
     ids: one(ids),
     positions: one(positions),
     rotaryPositions: one(rotaryPositions),
     gates,
+    scales,
   };
 }

@@ -4,11 +4,11 @@ import type { ChangeObserver } from './mock-model.js';
 /** Sums over tokens of how each layer turns and stretches the hidden state. */
 export class BlockChanges {
   private readonly cosines: Float64Array;
-  private readonly ratios: Float64Array;
+  private readonly logRatios: Float64Array;
 
   constructor(layers: number) {
     this.cosines = new Float64Array(layers);
-    this.ratios = new Float64Array(layers);
+    this.logRatios = new Float64Array(layers);
   }
 
   readonly observe: ChangeObserver = (layer, before, after) => {
@@ -21,7 +21,7 @@ export class BlockChanges {
       squaresAfter += after[i] * after[i];
     }
     this.cosines[layer] += dot / Math.sqrt(squaresBefore * squaresAfter);
-    this.ratios[layer] += Math.sqrt(squaresAfter / squaresBefore);
+    this.logRatios[layer] += Math.log(squaresAfter / squaresBefore) / 2;
   };
 
   mean(tokens: number, gates: Uint8Array | undefined): BlockInfluences {
@@ -30,7 +30,7 @@ export class BlockChanges {
       influences: Float32Array.from(this.cosines, (sum, layer) =>
         runs(layer) ? 1 - sum / tokens : 0,
       ),
-      normRatios: Float32Array.from(this.ratios, (sum, layer) => (runs(layer) ? sum / tokens : 1)),
+      normRatios: Float32Array.from(this.logRatios, (sum) => Math.exp(sum / tokens)),
     };
   }
 }

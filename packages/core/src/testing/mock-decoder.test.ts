@@ -228,6 +228,26 @@ test('block influences are those of each layer, 0 where it is skipped', async ()
   expect(skipping.blockInfluences!.normRatios[2]).not.toBe(1);
 });
 
+test('a skipped layer multiplies the hidden state by its scale', async () => {
+  const gates = Uint8Array.of(1, 0, 0, 1);
+  const scaled = (scale: number) => ({
+    ids: prompt,
+    layers: gates,
+    layerScales: new Float32Array(layers).fill(scale),
+  });
+  const plain = await logitsOf(await open(), { ids: prompt, layers: gates });
+  expect(await logitsOf(await open(), scaled(1))).toEqual(plain);
+  expect(await logitsOf(await open(), scaled(2))).not.toEqual(plain);
+  const refused = [
+    { ids: prompt, layerScales: new Float32Array(layers).fill(1) },
+    { ids: prompt, layers: gates, layerScales: new Float32Array(2).fill(1) },
+    scaled(0),
+    scaled(Number.NaN),
+  ];
+  for (const input of refused)
+    await expect((await open()).forward(input)).rejects.toThrow("option 'layerScales'");
+});
+
 test('bytes are the capacity: it doubles with the rows, and an edit that frees half gives it back', async () => {
   const row = layers * 2 * kvHeads * headDim * 4;
   const sequence = await open();

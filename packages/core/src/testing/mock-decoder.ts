@@ -201,8 +201,8 @@ async function forwardBatch(
   if (inputs.length !== members.length || inputs.length === 0)
     throw refuse('inputs', `${inputs.length} inputs for ${members.length} sequences`);
   if (inputs.some(({ ids }) => ids.length !== 1)) throw refuse('inputs', 'one token each');
-  if (new Set(inputs.map(({ layers }) => layers?.join() ?? '')).size > 1)
-    throw refuse('inputs', 'layers must be equal');
+  const gates = inputs.map(({ layers, layerScales }) => `${layers?.join()} ${layerScales?.join()}`);
+  if (new Set(gates).size > 1) throw refuse('inputs', 'layers and their scales must be equal');
 
   const begun: {
     sequence: MockSequence;

@@ -1,3 +1,4 @@
+import type { CheckedForward } from '../check-forward.js';
 import type { DecoderShape } from '../decoder.js';
 import type { MockCache } from './mock-cache.js';
 import { rotate } from './mock-rotary.js';
@@ -99,7 +100,7 @@ export class MockModel {
     cache: MockCache,
     id: number,
     position: number,
-    gates: Uint8Array | undefined,
+    { gates, scales }: Pick<CheckedForward, 'gates' | 'scales'>,
     observe: Observer | undefined,
     observeChange?: ChangeObserver,
   ): void {
@@ -107,7 +108,11 @@ export class MockModel {
     const { residual } = this;
     residual.set(this.weights.embedding.subarray(id * hidden, (id + 1) * hidden));
     for (let layer = 0; layer < layers; layer++) {
-      if (gates && gates[layer] === 0) continue;
+      if (gates && gates[layer] === 0) {
+        const scale = scales?.[layer] ?? 1;
+        for (let i = 0; i < hidden; i++) residual[i] *= scale;
+        continue;
+      }
       const before = observeChange && residual.slice();
       this.attend(cache, layer, position, observe);
       this.transform(layer);

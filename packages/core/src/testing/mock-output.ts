@@ -14,8 +14,8 @@ export function runForward(
   model: MockModel,
   shape: DecoderShape,
   cache: MockCache,
-  { ids, positions }: CheckedForward,
-  { layers: gates, want = {} }: ForwardInput,
+  { ids, positions, gates, scales }: CheckedForward,
+  { want = {} }: ForwardInput,
   logits: Float32Array,
 ): ForwardOutput {
   const tokens = ids.length;
@@ -37,7 +37,7 @@ export function runForward(
       cache,
       ids[token],
       positions[token],
-      gates,
+      { gates, scales },
       observed ? observe : undefined,
       changes?.observe,
     );

@@ -10,10 +10,11 @@ import {
   HIDDEN_MEANS,
   INPUT_IDS,
   LAYER_GATES,
+  LAYER_SCALES,
+  LOG_NORM_RATIOS,
   LOGIT_ROWS,
   LOGITS,
   MEAN_COSINES,
-  NORM_RATIOS,
   POSITION_IDS,
   pastKey,
   pastValue,
@@ -121,7 +122,7 @@ export interface Step {
   /** [layers x hidden] */
   readonly means?: Float32Array;
   /** [layers] each */
-  readonly influences?: { readonly cosines: Float32Array; readonly normRatios: Float32Array };
+  readonly influences?: { readonly cosines: Float32Array; readonly logNormRatios: Float32Array };
   /** Tensors that `open` was asked to return. */
   readonly extra: Float32Array[];
 }
@@ -199,6 +200,9 @@ export class GraphRunner {
       [LOGIT_ROWS]: int64([options.logitRows ?? 1], [1]),
       ...(this.ports.gates && {
         [LAYER_GATES]: new Tensor('bool', Uint8Array.from(gates, Number), [this.#layers]),
+        [LAYER_SCALES]: new Tensor('float32', new Float32Array(this.#layers).fill(1), [
+          this.#layers,
+        ]),
       }),
       ...(this.ports.queries && { [QUERY_ROWS]: int64([options.queryRows ?? 0], [1]) }),
     };
@@ -237,7 +241,7 @@ export class GraphRunner {
       ...(this.ports.influences && {
         influences: {
           cosines: floats(results[MEAN_COSINES]),
-          normRatios: floats(results[NORM_RATIOS]),
+          logNormRatios: floats(results[LOG_NORM_RATIOS]),
         },
       }),
       extra: this.extra.map((name) => floats(results[name])),

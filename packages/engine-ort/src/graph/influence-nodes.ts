@@ -69,6 +69,7 @@ export function influenceNodes(
   const normsAfter = reduce('norms_after', 'ReduceL2', after);
   const norms = add('norms', 'Mul', [normsBefore, normsAfter]);
   mean(add('cosines', 'Div', [dots, norms]), port.MEAN_COSINES);
-  mean(add('ratios', 'Div', [normsAfter, normsBefore]), port.NORM_RATIOS);
+  const ratios = add('ratios', 'Div', [normsAfter, normsBefore]);
+  mean(add('log_ratios', 'Log', [ratios]), port.LOG_NORM_RATIOS);
   return nodes;
 }

@@ -65,7 +65,9 @@ export function gatedNodes(
           })),
         ],
         skipped: (names) => [
-          ...state.map((name, place) => makeNode('Identity', [name], [names[place]])),
+          ...state.map((name, place) =>
+            makeNode('Mul', [name, shared.scales![layer]], [names[place]]),
+          ),
           ...skippedOutputs(builder, ports, shared, layer, names.slice(next.length)),
         ],
       }),

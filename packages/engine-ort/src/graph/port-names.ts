@@ -15,6 +15,8 @@ export const TOTAL_SEQUENCE_LENGTH = 'total_sequence_length';
 export const LOGIT_ROWS = 'logit_rows';
 /** Input with `gates`, bool [layers]: false skips the layer in this forward. Layer 0 is not gated. */
 export const LAYER_GATES = 'layer_gates';
+/** Input with `gates` or `scales`, float [layers]: what a skipped layer multiplies the state by. */
+export const LAYER_SCALES = 'layer_scales';
 /** Input with `queries`, int64 [1]: how many last rows of the queries are returned, 0 to S. */
 export const QUERY_ROWS = 'query_rows';
 
@@ -24,8 +26,8 @@ export const LOGITS = 'logits';
 export const HIDDEN_MEANS = 'hidden_means';
 /** Output with `influences`, float [layers, B]: mean cosine of the hidden state before and after the layer; of a skipped one 1. */
 export const MEAN_COSINES = 'mean_cosines';
-/** Output with `influences`, float [layers, B]: mean length of the hidden state after the layer / before it. */
-export const NORM_RATIOS = 'norm_ratios';
+/** Output with `influences`, float [layers, B]: mean logarithm of the hidden state's length after the layer / before it. */
+export const LOG_NORM_RATIOS = 'log_norm_ratios';
 
 /** Input [B, G, C, D], of the model's KV element type. */
 export function pastKey(layer: number): string {

@@ -22,6 +22,7 @@ export function portInputs(model: ModelGraph, ports: Ports, layers: number): Val
     makeValue(port.TOTAL_SEQUENCE_LENGTH, INT32, [layers]),
     makeValue(port.LOGIT_ROWS, INT64, [1]),
     ...(ports.gates ? [makeValue(port.LAYER_GATES, BOOL, [layers])] : []),
+    ...(ports.gates || ports.scales ? [makeValue(port.LAYER_SCALES, FLOAT, [layers])] : []),
     ...(ports.queries ? [makeValue(port.QUERY_ROWS, INT64, [1])] : []),
     ...perLayer(layersOf(ports, layers), (layer) => [
       makeValue(port.pastKey(layer), kvType(model), past),
@@ -67,7 +68,7 @@ export function portOutputs(model: ModelGraph, ports: Ports, layers: number): Va
       : []),
     ...(ports.hiddenMeans ? [makeValue(port.HIDDEN_MEANS, FLOAT, [layers, 'batch', hidden])] : []),
     ...(ports.influences
-      ? [port.MEAN_COSINES, port.NORM_RATIOS].map((name) =>
+      ? [port.MEAN_COSINES, port.LOG_NORM_RATIOS].map((name) =>
           makeValue(name, FLOAT, [layers, 'batch']),
         )
       : []),

@@ -31,6 +31,8 @@ export interface Ports {
   readonly layers?: number;
   /** Layers that the graph does not have, as if their gates were off for good; not 0. Excludes `gates`. Default none. */
   readonly leftOut?: readonly number[];
+  /** Layers that were left out multiply the state by LAYER_SCALES, as those behind gates do. Default false. */
+  readonly scales?: boolean;
   /**
    * Attention runs row by row, for up to so many new rows of one sequence, and rounds as it does in forwards of one token. Needs an
    * in-place cache, and excludes `gates`. Default: all new rows at once.
@@ -60,7 +62,9 @@ export function addPorts(model: ModelGraph, ports: Ports): Uint8Array {
   const influences = ports.influences ? influenceNodes(builder, model, shared, layers) : [];
   const nodes = [...builder.nodes, ...head, ...means, ...influences];
   const kept = prune(
-    leftOut.length > 0 ? leaveOut(nodes, model.structure as LayerStructure, leftOut) : nodes,
+    leftOut.length > 0
+      ? leaveOut(nodes, model.structure as LayerStructure, leftOut, shared.scales)
+      : nodes,
     outputs.map(({ name }) => name),
   );
   const ported = outputs.map(({ name }) => name).filter((name) => name !== LOGITS);

@@ -1,5 +1,6 @@
 import type { GraphBuilder } from './graph-builder.js';
 import type { ModelGraph } from './model-graph.js';
+import { TensorProto_DataType } from './onnx_pb.js';
 import * as port from './port-names.js';
 import type { Ports } from './ports.js';
 import { addStepwiseRows, type StepwiseRow } from './stepwise-rows.js';
@@ -18,6 +19,8 @@ export interface SharedTensors {
   readonly stepwiseRows?: readonly StepwiseRow[];
   /** With gates: [layers], bool [1] each. */
   readonly gates?: readonly string[];
+  /** With gates or scales: [layers], [1] each, of the element type of the state. */
+  readonly scales?: readonly string[];
   /** With queries: int64 [2] each, over the axes (row, column). */
   readonly querySlice?: { readonly starts: string; readonly ends: string };
   /** With gates and queries: float [B, 0, heads x D]. */
@@ -28,7 +31,7 @@ export interface SharedTensors {
 
 export function addSharedTensors(
   builder: GraphBuilder,
-  { shape, opset }: ModelGraph,
+  { shape, opset, kvElementType }: ModelGraph,
   ports: Ports,
   layers: number,
 ): SharedTensors {
@@ -67,6 +70,9 @@ export function addSharedTensors(
       ),
     }),
     ...(ports.gates && { gates: builder.split('gate', port.LAYER_GATES, layers, opset) }),
+    ...((ports.gates || ports.scales) && {
+      scales: builder.split('scale', stateScales(builder, kvElementType), layers, opset),
+    }),
     ...(ports.queries && {
       querySlice: {
         starts: builder.add(
@@ -129,4 +135,10 @@ function addWrittenRows(
     builder.int64([1, sizes.kvHeads, 1, 1]),
   ]);
   return builder.split('written_rows', rows, sizes.layers, sizes.opset);
+}
+
+/** LAYER_SCALES in the element type of the state. */
+function stateScales(builder: GraphBuilder, type: ModelGraph['kvElementType']): string {
+  if (type === 'float') return port.LAYER_SCALES;
+  return builder.add('scales', 'Cast', [port.LAYER_SCALES], { to: TensorProto_DataType.FLOAT16 });
 }
