@@ -14,7 +14,15 @@ export type Expression =
       readonly max: number;
     }
   /** What the rule with this index derives. */
-  | { readonly type: 'rule'; readonly rule: number };
+  | { readonly type: 'rule'; readonly rule: number }
+  /** What leads a deterministic automaton from its first state to an accepting one. */
+  | { readonly type: 'automaton'; readonly states: readonly AutomatonState[] };
+
+export interface AutomatonState {
+  readonly accepting: boolean;
+  /** Disjoint sets, and the states behind them. */
+  readonly edges: readonly (readonly [set: CharSet, to: number])[];
+}
 
 export interface Rule {
   readonly name: string;
@@ -36,6 +44,19 @@ export const nothing: Expression = { type: 'sequence', parts: [] };
 /** The code points of a text in this order. */
 export function literal(sets: readonly CharSet[]): Expression {
   return { type: 'sequence', parts: sets.map((set) => ({ type: 'set', set })) };
+}
+
+/** The expressions that an expression directly consists of. */
+export function partsOf(expression: Expression): readonly Expression[] {
+  switch (expression.type) {
+    case 'sequence':
+    case 'alternatives':
+      return expression.parts;
+    case 'repeat':
+      return [expression.part];
+    default:
+      return [];
+  }
 }
 
 export function repeat(part: Expression, min: number, max: number): Expression {

@@ -1,8 +1,7 @@
-import type { Expression, Rules } from './expression.js';
+import { type AutomatonState, type Expression, partsOf, type Rules } from './expression.js';
 import type { RuleGraph } from './rule-graph.js';
 
-/** Steps of the largest rule that is written out at more than one place, and of the deepest nesting that comes of it. */
-const maxWrittenOut = 500;
+/** Levels of the deepest expression that comes of writing out rules. */
 const maxDepth = 300;
 
 interface Extent {
@@ -15,16 +14,16 @@ interface Extent {
 /**
  * The rules that are called, by index: one on every cycle of rules, and those too large to be written out wherever they are named.
  * All others are written out in place, so that as much as possible of a grammar is one automaton.
- * @param writeOut whether rules off all cycles are written out at more than one place
+ * @param maxSteps steps of the largest rule that is written out at more than one place
  */
-export function findFrames({ rules }: Rules, graph: RuleGraph, writeOut: boolean): Set<number> {
+export function findFrames({ rules }: Rules, graph: RuleGraph, maxSteps: number): Set<number> {
   const frames = new Set(graph.onCycles);
   const uses = usesOf(rules.map(({ body }) => body));
   const extents = new Map<number, Extent>();
   for (const rule of graph.order) {
     const extent = extentOf(rules[rule].body, extents, frames);
     extents.set(rule, extent);
-    const isSmall = uses[rule] <= 1 || (writeOut && extent.steps <= maxWrittenOut);
+    const isSmall = uses[rule] <= 1 || extent.steps <= maxSteps;
     if (extent.depth > maxDepth || !isSmall) frames.add(rule);
   }
   return frames;
@@ -44,6 +43,8 @@ function extentOf(
       const { steps, depth } = extentOf(expression.part, extents, frames);
       return { steps: copies(expression) * (steps + 1), depth: depth + 1 };
     }
+    case 'automaton':
+      return { steps: stepsOf(expression.states), depth: 1 };
     default: {
       let steps = 1;
       let deepest = 0;
@@ -61,13 +62,17 @@ function copies({ min, max }: { readonly min: number; readonly max: number }): n
   return max === Number.POSITIVE_INFINITY ? min + 1 : max;
 }
 
+function stepsOf(states: readonly AutomatonState[]): number {
+  return states.reduce((steps, { edges }) => steps + 2 + 2 * edges.length, 0);
+}
+
 /** [rules], how often each is named, counts multiplied out. */
 function usesOf(bodies: readonly Expression[]): number[] {
   const uses = bodies.map(() => 0);
   const count = (expression: Expression, times: number) => {
     if (expression.type === 'rule') uses[expression.rule] += times;
-    else if (expression.type === 'repeat') count(expression.part, times * copies(expression));
-    else if (expression.type !== 'set') for (const part of expression.parts) count(part, times);
+    const copied = expression.type === 'repeat' ? times * copies(expression) : times;
+    for (const part of partsOf(expression)) count(part, copied);
   };
   for (const body of bodies) count(body, 1);
   return uses;

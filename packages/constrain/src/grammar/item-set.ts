@@ -1,5 +1,6 @@
+import type { Alphabet } from '../regex/alphabet.js';
 import type { Network } from './network.js';
-import type { Productivity } from './productive.js';
+import { findProductive, type Productivity } from './productive.js';
 
 /**
  * Places in the rules where a text may stand, of frames that all began at the same place in it: states of the network, reached without
@@ -38,10 +39,14 @@ export class ItemSets {
   /** States held by all known sets together. */
   held = 0;
 
-  constructor(network: Network, productivity: Productivity, isMember: readonly Uint8Array[]) {
+  constructor(network: Network, { members }: Alphabet) {
     this.#network = network;
-    this.#productivity = productivity;
-    this.#isMember = isMember;
+    this.#productivity = findProductive(network);
+    this.#isMember = members.map((sets) => {
+      const isMember = new Uint8Array(network.sets.length);
+      for (const set of sets) isMember[set] = 1;
+      return isMember;
+    });
     this.#visited = new Int32Array(network.kinds.length);
   }
 

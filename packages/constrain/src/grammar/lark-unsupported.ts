@@ -12,15 +12,12 @@ const unsupported: readonly (readonly [syntax: RegExp, reason: string])[] = [
   [/@/y, 'grammars within grammars are not supported. Write the rules out'],
   [/::/y, 'rules with parameters are not supported. Write the rules out'],
   [/\{\s*[A-Za-z_]/y, 'templates are not supported. Write the rules out'],
-  [
-    /\[/y,
-    'attributes are not supported: text is not captured, and sampling is the same everywhere',
-  ],
-  [/[&~]/y, "'&' and '~' are not supported. Write a regular expression that says both"],
+  [/\[/y, 'attributes of terminals are not supported. Give them to a rule, in lower case'],
+  [/[&~]/y, "'&' and '~' are for terminals. Name the whole in upper case"],
 ];
 
 /** Throws if one of these stands here. */
-export function refuseLark(reader: SourceReader): void {
+export function refuseLark(reader: SourceReader): undefined {
   for (const [syntax, reason] of unsupported) {
     const position = reader.at;
     if (reader.match(syntax)) reader.fail(reason, position);

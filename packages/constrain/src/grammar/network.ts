@@ -1,10 +1,12 @@
 import type { CharSet } from '../regex/char-set.js';
-import type { Expression, Rules } from './expression.js';
+import type { AutomatonState, Expression, Rules } from './expression.js';
 import { findFrames } from './frames.js';
 import { type RuleGraph, ruleGraph } from './rule-graph.js';
 
 /** States of the largest network: bounds memory and the time of a step, whatever the grammar. */
 const maxStates = 100_000;
+/** Steps of the largest rule that is written out at more than one place. */
+const maxWrittenOut = 500;
 
 /**
  * A recursive transition network. State i reads a code point of `sets[set[i]]` and goes on at `next[i]`, or reads nothing: a `fork` goes
@@ -31,11 +33,19 @@ export function compileNetwork(
   tooLarge: (rule: number, limit: number) => never,
 ): Network {
   const graph = ruleGraph(rules);
+  const compiler = (steps: number) => new Compiler(rules, graph, findFrames(rules, graph, steps));
   // Writing rules out where they are named saves steps later, at the price of states.
   return (
-    new Compiler(rules, graph, true).compile() ??
-    new Compiler(rules, graph, false).compile((rule) => tooLarge(rule, maxStates))!
+    compiler(maxWrittenOut).compile() ?? compiler(0).compile((rule) => tooLarge(rule, maxStates))!
   );
+}
+
+/** The network of rules without cycles as one frame; undefined when it is too large or too deep. */
+export function compileFlat(rules: Rules): Network | undefined {
+  const graph = ruleGraph(rules);
+  const frames = findFrames(rules, graph, Number.POSITIVE_INFINITY);
+  if (graph.order.some((rule) => frames.has(rule))) return undefined;
+  return new Compiler(rules, graph, frames).compile();
 }
 
 class TooLarge {
@@ -57,15 +67,11 @@ class Compiler {
   #last = new Map<number, number>();
   #rule = 0;
 
-  readonly #called: ReadonlySet<number>;
-
   constructor(
     readonly rules: Rules,
     readonly graph: RuleGraph,
-    writeOut: boolean,
-  ) {
-    this.#called = findFrames(rules, graph, writeOut);
-  }
+    readonly called: ReadonlySet<number>,
+  ) {}
 
   /** @param tooLarge absent: undefined is returned instead */
   compile(tooLarge?: (rule: number) => never): Network | undefined {
@@ -121,13 +127,35 @@ class Compiler {
           .reduceRight((after, entry) => this.#emit('fork', entry, after));
       case 'repeat':
         return this.#repeat(expression.part, expression.min, expression.max, next);
+      case 'automaton':
+        return this.#automaton(expression.states, next);
       case 'rule':
         if (next === this.#end && !this.graph.nesting.has(expression.rule))
           return this.#enterLast(expression.rule);
-        if (this.#called.has(expression.rule))
+        if (this.called.has(expression.rule))
           return this.#emit('call', next, this.#frame(expression.rule));
         return this.#part(this.rules.rules[expression.rule].body, next);
     }
+  }
+
+  #automaton(states: readonly AutomatonState[], next: number): number {
+    const entries = states.map(() => this.#emit('fork', -1, -1));
+    for (const [index, { accepting, edges }] of states.entries()) {
+      const ways = edges.map(([set, to]) => this.#emit('read', entries[to], this.#setId(set)));
+      if (accepting) ways.push(next);
+      this.#next[entries[index]] =
+        ways.length === 0
+          ? this.#dead()
+          : ways.reduceRight((after, entry) => this.#emit('fork', entry, after));
+    }
+    return entries[0] ?? this.#dead();
+  }
+
+  /** A state that leads nowhere: to itself. */
+  #dead(): number {
+    const state = this.#emit('fork', -1, -1);
+    this.#next[state] = state;
+    return state;
   }
 
   #repeat(part: Expression, min: number, max: number, next: number): number {

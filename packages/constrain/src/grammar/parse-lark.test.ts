@@ -100,6 +100,57 @@ describe('Lark', () => {
     expect(reads(source, ['if x', 'ifx', 'if if', 'if'])).toEqual(['if x', 'ifx', 'if if']);
   });
 
+  it.each<[name: string, source: string, accepted: string[], rejected: string[]]>([
+    ['and', 'A: /[a-c]+/ & /.*b.*/', ['b', 'abc'], ['', 'ac', 'bd']],
+    ['and binds tighter than or', 'A: "a" | /[bc]/ & /[cd]/', ['a', 'c'], ['b', 'd']],
+    ['and of sequences', 'A: "a" B & B "b"\nB: /.+/', ['ab', 'axb'], ['a', 'b', 'ba']],
+    ['not', 'A: ~"ab"', ['', 'a', 'abc', 'é'], ['ab']],
+    ['not binds tighter than +', 'A: ~/[^a]|../+ "b"', ['b', 'ab', 'aab'], ['c']],
+    [
+      'not within and',
+      'A: /[a-z \\n]*/ & ~/(?s:.*)\\n\\n(?s:.*)/',
+      ['', 'a\nb\n'],
+      ['a\n\nb', 'A'],
+    ],
+    ['not of not', 'A: ~~("a" B)\nB: ~/x/', ['a', 'ab', 'axx'], ['', 'ax', 'b']],
+    ['nothing at all', 'A: "a" & "b" | "c"', ['c'], ['a', 'b', '']],
+    ['multi-byte characters', 'A: /[é-ü]+/ & ~/.*ö.*/', ['é', 'üé'], ['ö', 'éö', 'a']],
+  ])('operates on terminals: %s', (_, source, accepted, rejected) => {
+    expect(reads(`start: A\n${source}`, [...accepted, ...rejected])).toEqual(accepted);
+  });
+
+  it.each<[name: string, source: string, accepted: string[], rejected: string[]]>([
+    [
+      'up to a marker',
+      'start: a "!"\na[lazy]: /.*<end>/',
+      ['x<end>!', '<end>!'],
+      ['x<end>y<end>!', 'x!'],
+    ],
+    ['with a suffix', 'start: a "!"\na[suffix="<end>"]: /.*/', ['x<end>!'], ['x<end>y<end>!']],
+    [
+      'with the suffix of a terminal',
+      'start: a\na[suffix=E]: /(.|\\n)*/\nE: ";"+',
+      ['a\n;'],
+      [';;'],
+    ],
+    ['of nothing', 'start: a "!"\na[lazy]: /.*/', ['!'], ['x!']],
+    ['of one digit', 'start: a\na[lazy]: /[0-9]+/', ['1'], ['12', '']],
+    [
+      'with text ignored behind it',
+      'start: a "!"\na[lazy]: /[^!]*;/\n%ignore " "',
+      ['x; !'],
+      ['x; ;!'],
+    ],
+    [
+      'tool calls',
+      'start: (f | g)* t\nt: T\nT: /(.|\\n)*/\nh[lazy]: T "<call"\nf: h "=f>" /[0-9]+/ "</call>"\ng: h "=g>" "</call>"',
+      ['', 'a<call=f>1</call>b', '<call=g></call><call=f>2</call>'],
+      [],
+    ],
+  ])('reads lazily: %s', (_, source, accepted, rejected) => {
+    expect(reads(source, [...accepted, ...rejected])).toEqual(accepted);
+  });
+
   it.each<[name: string, matching: string[], other: string[]]>([
     ['INT', ['0', '12'], ['', '-1', '1.0']],
     ['SIGNED_INT', ['-1', '+12', '3'], ['--1', '1.']],
@@ -155,13 +206,19 @@ describe('Lark', () => {
     ['start: %regex { "substring_chars": "abc" }', 1, 8, /%regex.*extract\(\)/],
     ['start: <think> "x"', 1, 8, /control tokens/],
     ['start: @other', 1, 8, /grammars within grammars/],
-    ['start[lazy]: /.*x/', 1, 6, /attributes.*not supported/],
-    ['start[capture="x", stop="y"]: /.*/', 1, 6, /attributes/],
+    ['start[lazy, capture="x"]: /.*x/', 1, 13, /attribute 'capture' is not supported/],
+    ['start[stop="y"]: /.*/', 1, 7, /attribute 'stop'/],
+    ['start[max_tokens=3]: /.*/', 1, 7, /attribute 'max_tokens'/],
+    ['start[lazy]: a\na: "x"', 1, 14, /rule 'a' within a terminal/],
+    ['start: A\nA[lazy]: "x"', 2, 2, /attributes of terminals/],
     ['start: a{"x"}\na{p}: p', 1, 9, /end of the rule|templates|nothing before/],
     ['start: a\na{p}: p', 2, 2, /templates/],
     ['start::_: "x"', 1, 6, /parameters/],
-    ['start: A\nA: /a/ & /b/', 2, 8, /'&' and '~'/],
-    ['start: A\nA: ~/a/', 2, 4, /'&' and '~'/],
+    ['start: /a/ & /b/', 1, 12, /'&' and '~' are for terminals/],
+    ['start: ~/a/', 1, 8, /'&' and '~' are for terminals/],
+    ['start: A\nA: ~', 2, 4, /'~' has nothing behind it/],
+    ['start: A\nA: B & "x"\nB: ~A', 2, 1, /'A' is defined by itself/],
+    ['start: A\nA: /[ab]*a[ab]{30}/ & /a*/', 2, 4, /works on is too large/],
     ['%declare A\nstart: A', 1, 1, /%declare/],
     ['%nothing\nstart: "a"', 1, 1, /'%nothing' is not known/],
     ['%import common.NOTHING\nstart: "a"', 1, 9, /common has no 'NOTHING'. It has .*INT/],

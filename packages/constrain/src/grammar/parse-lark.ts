@@ -14,6 +14,7 @@ import { larkString } from './lark-string.js';
 import { refuseLark } from './lark-unsupported.js';
 import { RuleTable } from './rule-table.js';
 import { SourceReader } from './source-reader.js';
+import { TerminalOperations } from './terminal-operations.js';
 import { checkTerminals } from './terminals.js';
 
 const space = /(?:[ \t]|#[^\r\n]*|\/\/[^\r\n]*)*/y;
@@ -37,6 +38,7 @@ class LarkParser {
   readonly #ignored: Expression;
   readonly #ignoredRule: number;
   readonly #ignores: Expression[] = [];
+  readonly #operations: TerminalOperations;
   #ignoresFirst = false;
   /** Within the definition of a terminal. */
   #inTerminal = false;
@@ -44,6 +46,7 @@ class LarkParser {
   constructor(source: string) {
     this.#reader = new SourceReader(source);
     this.#rules = new RuleTable(this.#reader);
+    this.#operations = new TerminalOperations(this.#rules);
     this.#ignoredRule = this.#rules.reserve(0);
     this.#ignored = { type: 'rule', rule: this.#ignoredRule };
   }
@@ -63,13 +66,14 @@ class LarkParser {
       this.#ignoredRule,
       this.#ignores.length === 0 ? nothing : anyNumber(alternatives(this.#ignores)),
     );
-    const rules = this.#rules.finish(start);
-    checkTerminals(rules, (rule) =>
+    const named = this.#rules.finish(start);
+    checkTerminals(named, (rule) =>
       reader.fail(
         `terminal '${rule.name}' is defined by itself. Use a rule, in lower case`,
         rule.position,
       ),
     );
+    const rules = this.#operations.resolve(named);
     return this.#ignoresFirst ? this.#withIgnoredFirst(rules) : rules;
   }
 
@@ -88,10 +92,41 @@ class LarkParser {
     reader.match(space);
     // Priorities choose among the ways to read a text, which all count here.
     reader.match(/\.\s*-?\d+[ \t]*/y);
+    const lazy = reader.peek() === '[' && !isTerminal(name!) ? this.#attributes() : undefined;
     refuseLark(reader);
     reader.expect(':', "':'");
-    this.#inTerminal = isTerminal(name!);
-    this.#rules.define(name!, position, this.#alternatives());
+    this.#inTerminal = isTerminal(name!) || lazy !== undefined;
+    const body = this.#alternatives();
+    this.#rules.define(name!, position, lazy ? this.#lazy(body, lazy, position) : body);
+  }
+
+  #lazy(body: Expression, suffix: Expression, position: number): Expression {
+    const lazy = this.#operations.add('lazy', [sequence([body, suffix])], position);
+    return sequence([lazy, this.#ignored]);
+  }
+
+  /** `[lazy]` or `[suffix=...]`: what a lazy rule ends with. */
+  #attributes(): Expression {
+    const reader = this.#reader;
+    reader.take('[');
+    this.#inTerminal = true;
+    let suffix = nothing;
+    do {
+      reader.match(space);
+      const position = reader.at;
+      const name = reader.match(/\w*/y)![0];
+      const value = reader.match(/[ \t]*=[ \t]*/y);
+      if (name === 'suffix' && value) suffix = this.#part() ?? reader.fail('a terminal expected');
+      else if (name !== 'lazy' || value)
+        reader.fail(
+          `the attribute '${name}' is not supported (lazy and suffix are): text is not captured, and sampling is the same everywhere`,
+          position,
+        );
+      reader.match(space);
+    } while (reader.take(','));
+    reader.expect(']', "']'");
+    reader.match(space);
+    return suffix;
   }
 
   /** The name of a rule or terminal; the marks before it shape Lark's trees, of which there are none here. */
@@ -165,7 +200,7 @@ class LarkParser {
     const reader = this.#reader;
     const parts: Expression[] = [];
     do {
-      parts.push(this.#sequence());
+      parts.push(this.#inTerminal ? this.#conjunction() : this.#sequence());
       // An alias names a node of Lark's tree.
       if (reader.take('->')) {
         reader.match(space);
@@ -181,6 +216,16 @@ class LarkParser {
     if (this.#reader.take('|')) return true;
     this.#reader.at = before;
     return false;
+  }
+
+  /** `&` binds tighter than `|`. */
+  #conjunction(): Expression {
+    this.#reader.match(space);
+    const position = this.#reader.at;
+    let all = this.#sequence();
+    while (this.#reader.take('&'))
+      all = this.#operations.add('and', [all, this.#sequence()], position);
+    return all;
   }
 
   #sequence(): Expression {
@@ -226,12 +271,26 @@ class LarkParser {
         return this.#terminal(this.#string());
       case '/':
         return this.#terminal(this.#pattern());
+      case '~':
+        return this.#inTerminal ? this.#negated() : refuseLark(reader);
+      case '&':
+        return this.#inTerminal ? undefined : refuseLark(reader);
       default:
         refuseLark(reader);
         if ('*+?{'.includes(reader.peek()) && !reader.done)
           reader.fail(`'${reader.peek()}' has nothing before it to repeat`);
         return undefined;
     }
+  }
+
+  #negated(): Expression {
+    const reader = this.#reader;
+    const position = reader.at;
+    reader.take('~');
+    reader.match(space);
+    const part = reader.nested(() => this.#part());
+    if (!part) reader.fail(`'~' has nothing behind it`, position);
+    return this.#operations.add('not', [part!], position);
   }
 
   #named(name: string, position: number): Expression {

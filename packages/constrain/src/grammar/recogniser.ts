@@ -2,7 +2,6 @@ import { type Alphabet, buildAlphabet, type Utf8Node } from '../regex/alphabet.j
 import { GrammarLimitError } from './grammar-error.js';
 import { type ItemSet, ItemSets } from './item-set.js';
 import type { Network } from './network.js';
-import { findProductive } from './productive.js';
 
 /** Held by all known columns and item sets before they are forgotten, in entries of about 8 bytes: 64 MB. */
 const maxHeld = 8_000_000;
@@ -89,12 +88,7 @@ export class Recogniser {
   constructor(network: Network, tooLarge: () => never) {
     this.#alphabet = buildAlphabet(network.sets, tooLarge);
     this.#asciiClasses = Int32Array.from(this.#alphabet.root.children.slice(0, 0x80) as number[]);
-    const isMember = this.#alphabet.members.map((members) => {
-      const isMember = new Uint8Array(network.sets.length);
-      for (const set of members) isMember[set] = 1;
-      return isMember;
-    });
-    this.#sets = new ItemSets(network, findProductive(network), isMember);
+    this.#sets = new ItemSets(network, this.#alphabet);
     this.#outside = Array.from({ length: maxShapeGroups }, (_, index) =>
       this.#newColumn({ origins: [], sets: [] }, undefined, [], 0, index),
     );

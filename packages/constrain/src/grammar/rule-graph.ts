@@ -1,4 +1,4 @@
-import type { Expression, Rules } from './expression.js';
+import { type Expression, partsOf, type Rules } from './expression.js';
 
 /** Which rules name each other. */
 export interface RuleGraph {
@@ -72,11 +72,11 @@ function namedIn(body: Expression): Named[] {
   const found: Named[] = [];
   const visit = (at: Expression, last: boolean) => {
     if (at.type === 'rule') found.push({ rule: at.rule, last });
-    else if (at.type === 'repeat') visit(at.part, last && at.max === 1);
-    else if (at.type === 'sequence')
-      for (const [index, part] of at.parts.entries())
-        visit(part, last && index === at.parts.length - 1);
-    else if (at.type === 'alternatives') for (const part of at.parts) visit(part, last);
+    const parts = partsOf(at);
+    for (const [index, part] of parts.entries()) {
+      const ends = at.type === 'alternatives' || index === parts.length - 1;
+      visit(part, last && ends && (at.type !== 'repeat' || at.max === 1));
+    }
   };
   visit(body, true);
   return found;

@@ -6,6 +6,7 @@ const maxRules = 100_000;
 /** The rules of a grammar while it is read: rules may be named before they are defined. */
 export class RuleTable {
   readonly #ids = new Map<string, number>();
+  readonly #names: string[] = [];
   readonly #rules: (Rule | undefined)[] = [];
   /** Where each rule was first named. */
   readonly #named: number[] = [];
@@ -18,6 +19,7 @@ export class RuleTable {
     if (known !== undefined) return known;
     if (this.#rules.length === maxRules) this.reader.fail(`more than ${maxRules} rules`, position);
     this.#ids.set(name, this.#rules.length);
+    this.#names.push(name);
     this.#named.push(position);
     return this.#rules.push(undefined) - 1;
   }
@@ -40,9 +42,9 @@ export class RuleTable {
     return this.id(`%${this.#rules.length}`, position);
   }
 
+  /** The body of a reserved rule. */
   fill(id: number, body: Expression): void {
-    for (const [name, known] of this.#ids)
-      if (known === id) this.#rules[id] = { name, body, position: this.#named[id] };
+    this.#rules[id] = { name: this.#names[id], body, position: this.#named[id] };
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Expression, Rule, Rules } from './expression.js';
+import { type Expression, partsOf, type Rule, type Rules } from './expression.js';
 
 /**
  * Terminals are regular: none derives itself.
@@ -29,7 +29,5 @@ export function checkTerminals({ rules }: Rules, refuse: (rule: Rule) => never):
 }
 
 function rulesIn(expression: Expression): number[] {
-  if (expression.type === 'rule') return [expression.rule];
-  if (expression.type === 'repeat') return rulesIn(expression.part);
-  return expression.type === 'set' ? [] : expression.parts.flatMap(rulesIn);
+  return expression.type === 'rule' ? [expression.rule] : partsOf(expression).flatMap(rulesIn);
 }

@@ -7,6 +7,8 @@ import { type CharSet, illFormed, lastCodePoint } from './char-set.js';
 export interface Alphabet {
   /** [classes], ids of the sets that hold the class. */
   readonly members: readonly (readonly number[])[];
+  /** [classes], code points of the class. */
+  readonly codePoints: readonly CharSet[];
   /** Class of bytes that are no UTF-8. */
   readonly illFormed: number;
   /** Where a character begins. */
@@ -29,9 +31,21 @@ export function buildAlphabet(sets: readonly CharSet[], tooLarge: () => never): 
   const { starts, classes, members } = partition(sets, tooLarge);
   return {
     members,
+    codePoints: codePointsOf(starts, classes, members.length),
     illFormed: classes[classes.length - 1],
     root: new Utf8Builder(starts, classes).root(),
   };
+}
+
+function codePointsOf(
+  starts: readonly number[],
+  classes: readonly number[],
+  count: number,
+): CharSet[] {
+  const codePoints: number[][] = Array.from({ length: count }, () => []);
+  for (let i = 0; i + 1 < starts.length; i++)
+    codePoints[classes[i]].push(starts[i], starts[i + 1] - 1);
+  return codePoints;
 }
 
 /** Cuts the code points, and `illFormed` as the last, where any set begins or ends; stretches in the same sets are one class. */
