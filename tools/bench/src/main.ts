@@ -3,6 +3,7 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { isMet, type Measure, type Row } from './measure.js';
 import { constrainOverhead } from './measures/constrain.js';
+import { constrainPeers } from './measures/constrain-peers.js';
 import { eventLoop } from './measures/event-loop.js';
 import { kvDropAt2048, kvDropAt4096 } from './measures/kv-drop.js';
 import { kvMemory } from './measures/kv-memory.js';
@@ -31,6 +32,7 @@ const measures: { readonly [name: string]: Measure } = {
   'prompt-lookup': promptLookupSpeed,
   'self-speculate': selfSpeculateSpeed,
   constrain: constrainOverhead,
+  'constrain-peers': constrainPeers,
   smc: smcSteps,
 };
 

@@ -9,6 +9,7 @@ import {
   type FinishReason,
   PliantError,
   pipeline,
+  randomStream,
   type Tokenizer,
 } from '@pliant/core';
 import { type SchemaCase, schemaOf } from './case-set.js';
@@ -50,7 +51,7 @@ const shownSchema = 1_200;
 export async function* generateValues(settings: GenerateValues): AsyncGenerator<GeneratedValue> {
   const { decoder, tokenizer, cases, count, maxNewTokens } = settings;
   for (let i = 0, seed = settings.seed; i < count; seed++) {
-    const schemaCase = cases[draw(seed) % cases.length];
+    const schemaCase = cases[Math.floor(randomStream(seed, 'schema')() * cases.length)];
     const constraint = compile(schemaCase, settings.json);
     if (!constraint) continue;
     i++;
@@ -115,9 +116,4 @@ function judge(
   } catch {
     return false;
   }
-}
-
-/** A hash of the seed (Knuth's multiplicative one), so that neighbouring seeds draw different schemas. */
-function draw(seed: number): number {
-  return Math.imul(seed, 2654435761) >>> 8;
 }
