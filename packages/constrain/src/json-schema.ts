@@ -1,18 +1,36 @@
 import { parseOptions } from '@pliant/core';
 import { z } from 'zod';
 import type { Constraint } from './constraint.js';
-import { buildMachine } from './json/build-machine.js';
+import { type BuiltMachine, buildMachine } from './json/build-machine.js';
 import { forcedBytes } from './json/json-forced.js';
 import { jsonMask, maskKey } from './json/json-mask.js';
 import type { JsonState } from './json/json-state.js';
+import { type JudgedState, LateCheck } from './json/late-check.js';
+import { type InferValue, type Parsed, toJsonSchema } from './json/zod-schema.js';
 import { MaskCache } from './mask-cache.js';
 
 export interface JsonSchemaOptions {
+  /**
+   * Blanks between tokens. `'any'`: up to 16, and 8 more for each open array or object: room for line breaks and indentation, not for
+   * blanks for ever; none after the document. `'none'`, as JSON.stringify(value) writes. `'spaced'`: exactly one space after each comma and
+   * colon. Default `'any'`.
+   */
   readonly whitespace?: 'any' | 'none' | 'spaced';
+  /**
+   * `'any'`: members in every order, as the schema says. `'schema'`: as `properties` lists them, then others that are required, then the
+   * rest: fewer ways to say the same, so faster and more of it forced. Where alternatives differ, each has its own. Default `'any'`.
+   */
   readonly propertyOrder?: 'any' | 'schema';
+  /**
+   * `'any'`: all of JSON's escapes and spellings of numbers. `'canonical'`: escapes only where JSON needs them (and for U+007F), the short
+   * ones where there are; integers without point and exponent, numbers with bounds or a step without exponent. Default `'any'`.
+   */
   readonly spelling?: 'any' | 'canonical';
+  /** `'assert'` enforces the formats that the drafts define; `'annotate'` none, as draft 2020-12 has it. Default `'assert'`. */
   readonly format?: 'assert' | 'annotate';
+  /** Refuses formats that are not known, instead of taking them for annotations. Default false. */
   readonly strict?: boolean;
+  /** Most arrays and objects inside of each other. 1 to 1,000, default 64. */
   readonly maxDepth?: number;
 }
 
@@ -22,18 +40,44 @@ const optionsSchema = z.strictObject({
   spelling: z.enum(['any', 'canonical']).default('any'),
   format: z.enum(['assert', 'annotate']).default('assert'),
   strict: z.boolean().default(false),
-  maxDepth: z.int().min(1).max(10_000).default(64),
+  maxDepth: z.int().min(1).max(1_000).default(64),
 });
 
-export function jsonSchema(
-  schema: unknown,
+/**
+ * JSON that satisfies a JSON Schema (draft 2020-12, 2019-09, 7, 6 or 4, by its `$schema`; 2020-12 without one) or a zod schema (3 or 4);
+ * `result.value` is what it says, parsed by zod where the schema is zod's.
+ *
+ * ```ts
+ * const Person = z.object({ name: z.string().min(1), age: z.int().min(0).max(130) });
+ * constrain(jsonSchema(Person));
+ * ```
+ * Every keyword of validation is enforced byte by byte, `not`, `if`, `oneOf`, `uniqueItems`, `contains`, `dependentSchemas` and recursive
+ * `$ref` too; `unevaluatedProperties`, `unevaluatedItems`, `$dynamicRef` and zod's refinements once the text is whole, so a text can find its
+ * end refused there. Nothing is weakened: what cannot be enforced is refused. Duplicate names and lone surrogates are never written.
+ * Unknown keywords and `default`, `examples` and the like say nothing about values.
+ * @param schema a JSON Schema (an object or a boolean) or a zod schema
+ * @throws SchemaError with a JSON pointer where it is no schema or a `$ref` leads nowhere; UnsupportedSchemaError with a pointer to what
+ * cannot be enforced (patterns with lookaround, other documents); InvalidOptionsError
+ */
+export function jsonSchema<const Schema>(
+  schema: Schema,
   options: JsonSchemaOptions = {},
-): Constraint<JsonState> {
+): Constraint<JsonState | JudgedState, InferValue<Schema>> {
   const settings = parseOptions('jsonSchema', optionsSchema, options);
-  const { machine } = buildMachine(schema, settings);
+  const { schema: read, parse } = toJsonSchema(schema);
+  const built = buildMachine(read, settings);
+  const value = (text: string) => {
+    const parsed = parse?.(JSON.parse(text)) ?? { success: true, data: JSON.parse(text) };
+    return (parsed.success ? parsed.data : undefined) as InferValue<Schema>;
+  };
+  const constraint = parse || built.isValid ? judged(built, parse) : plain(built);
+  return { ...(constraint as Constraint<JsonState | JudgedState>), name: nameOf(read), value };
+}
+
+function plain({ machine }: BuiltMachine): Constraint<JsonState> {
   const masks = new MaskCache<string>();
   return {
-    name: 'JSON Schema',
+    name: '',
     start: () => machine.start(),
     advance(state, bytes) {
       let at: JsonState | undefined = state;
@@ -45,4 +89,41 @@ export function jsonSchema(
     forced: (state) => forcedBytes(machine, state),
     mask: (state, trie) => masks.get(maskKey(state), trie, () => jsonMask(machine, state, trie)),
   };
+}
+
+/** With a verdict on the whole text, which comes with its last byte. */
+function judged(
+  { machine, isValid }: BuiltMachine,
+  parse: ((value: unknown) => Parsed) | undefined,
+): Constraint<JudgedState> {
+  const inner = plain({ machine, isValid: undefined });
+  const late = new LateCheck(machine, (text) => {
+    const value: unknown = JSON.parse(text);
+    return (isValid?.(value) ?? true) && (parse?.(value).success ?? true);
+  });
+  const advance = (state: JudgedState, bytes: Uint8Array) => {
+    let at: JudgedState | undefined = state;
+    for (let i = 0; i < bytes.length && at; i++) at = late.step(at, bytes[i]);
+    return at;
+  };
+  return {
+    name: '',
+    start() {
+      const start = machine.start();
+      return start && { inner: start, text: '' };
+    },
+    advance,
+    canEnd: (state) => late.canEnd(state),
+    mustEnd: (state) => state.inner.at === 'end',
+    forced(state) {
+      const bytes = inner.forced!(state.inner);
+      return bytes.length > 0 && !advance(state, bytes) ? new Uint8Array(0) : bytes;
+    },
+    mask: (state, trie) => late.mask(state, trie, inner.mask!(state.inner, trie)),
+  };
+}
+
+function nameOf(schema: unknown): string {
+  const title = (schema as { title?: unknown } | undefined)?.title;
+  return typeof title === 'string' ? `JSON Schema '${title.slice(0, 60)}'` : 'JSON Schema';
 }

@@ -1,6 +1,6 @@
 import type { Whitespace } from './blanks.js';
 import { SchemaChecker } from './check-schema.js';
-import { formatOf } from './format.js';
+import { formatOf, hasFormat } from './format.js';
 import { type Formula, Formulas } from './formula.js';
 import { JsonMachine } from './json-machine.js';
 import { NumberRules } from './number-rules.js';
@@ -8,6 +8,7 @@ import { SchemaDocument } from './schema-document.js';
 import { SchemaFormulas } from './schema-formulas.js';
 import { StringPattern } from './string-pattern.js';
 import type { Spelling } from './string-place.js';
+import { compileValidator } from './validate.js';
 import { Values } from './values.js';
 import { toBytes } from './word-list.js';
 
@@ -22,10 +23,8 @@ export interface MachineOptions {
 
 export interface BuiltMachine {
   readonly machine: JsonMachine;
-  /** Whether parts of the schema are left to the validator. */
-  readonly isJudgedLate: boolean;
-  /** Whether a text has a match of a pattern. */
-  readonly matches: (source: string, text: string) => boolean;
+  /** Judges finished values where parts of the schema are left to that. */
+  readonly isValid: ((value: unknown) => boolean) | undefined;
 }
 
 /** @throws SchemaError when it is no schema; UnsupportedSchemaError where it cannot be enforced */
@@ -52,8 +51,15 @@ export function buildMachine(schema: unknown, options: MachineOptions): BuiltMac
   const values = new Values(formulas, schemas, numbers, options.propertyOrder);
   return {
     machine: new JsonMachine(values, schemas.of(document.root), options),
-    isJudgedLate,
-    matches: (source, text) => patternOf(source).matches(toBytes(text)),
+    isValid: isJudgedLate
+      ? compileValidator(schema, {
+          patternOf: (source) => (text) => patternOf(source).matches(toBytes(text)),
+          formatOf: (name) => {
+            const format = options.format === 'assert' ? formatOf(name) : undefined;
+            return format && ((text) => hasFormat(format, text));
+          },
+        })
+      : undefined,
   };
 }
 

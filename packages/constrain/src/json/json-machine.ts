@@ -1,6 +1,6 @@
 import { neededBlanks, takesBlank, type Whitespace } from './blanks.js';
 import { EscapeRules } from './escape-rules.js';
-import { type Formula, never } from './formula.js';
+import { always, type Formula, never } from './formula.js';
 import type { Collected, Frame, Gap, JsonState, NumberText, StringText } from './json-state.js';
 import { type Kind, kindByByte } from './kind.js';
 import type { NumberState, NumberTracker } from './number-tracker.js';
@@ -399,7 +399,14 @@ export class JsonMachine {
     const { values } = this;
     let { formulas } = frame;
     if (demands.length > 0) {
-      const verdicts = new Map(demands.map((demand, i) => [demand, ended[i + 1]]));
+      // What is judged late of one value says nothing about another.
+      const late = () => values.formulas.fresh({ type: 'late' });
+      const verdicts = new Map(
+        demands.map((demand, i) => {
+          const verdict = ended[i + 1];
+          return [demand, verdict === always || verdict === never ? verdict : late()];
+        }),
+      );
       formulas = formulas.map((formula) => settle(values.formulas, formula, verdicts));
     }
     if (frame.collects && frame.kind === 'array')

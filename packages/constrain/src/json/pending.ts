@@ -41,7 +41,10 @@ export function spellOut(formulas: Formulas, formula: Formula): Formula {
   });
 }
 
-/** The formula once the value is there. @param verdicts always, never, or a late formula, by demand */
+/**
+ * What an atom that waits becomes once the value is there.
+ * @param verdicts by demand: always, never, or what is judged late
+ */
 export function settle(
   formulas: Formulas,
   formula: Formula,
@@ -49,7 +52,7 @@ export function settle(
 ): Formula {
   return formulas.map(formula, (atom, same) => {
     if (atom.type !== 'pending') return same;
-    const verdict = verdicts.get(atom.value) ?? never;
+    const verdict = verdicts.get(atom.value)!;
     if (verdict === always) return atom.ifTrue;
     if (verdict === never) return atom.ifFalse;
     return formulas.or([

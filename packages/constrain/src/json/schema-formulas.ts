@@ -202,7 +202,8 @@ export class SchemaFormulas {
         formulas.or([condition, branch('else')]),
       );
     }
-    if (isJudgedLate(node, kind)) parts.push(formulas.atom('late', () => ({ type: 'late' })));
+    if (isJudgedLate(node, kind))
+      parts.push(formulas.atom(`l${node.id}`, () => ({ type: 'late' })));
   }
 
   #optional(node: SchemaNode, keyword: string): Formula {

@@ -246,4 +246,13 @@ describe('compileValidator', () => {
     expect(() => compileValidator(1, options)).toThrow(SchemaError);
     expect(() => compileValidator({ not: 1 }, options)).toThrow(SchemaError);
   });
+
+  it('looks at unevaluated items of a subschema apart from those beside it', () => {
+    const isValid = compileValidator(
+      { items: true, allOf: [{ unevaluatedItems: false }] },
+      options,
+    );
+    expect(isValid([1])).toBe(false);
+    expect(isValid([])).toBe(true);
+  });
 });

@@ -2,7 +2,7 @@ import { SchemaDocument, type SchemaNode } from './schema-document.js';
 import { SchemaError } from './schema-error.js';
 import { arrayJudges, unevaluatedItemsJudges } from './validate-arrays.js';
 import { branchJudges } from './validate-branches.js';
-import { Evaluated, type Judge, type JudgeFactory } from './validate-judge.js';
+import { Evaluated, type Judge, type JudgeFactory, judgeBranch } from './validate-judge.js';
 import { objectJudges, unevaluatedPropertiesJudges } from './validate-objects.js';
 import { referenceJudges } from './validate-references.js';
 import { scalarJudges } from './validate-scalars.js';
@@ -51,6 +51,8 @@ class Compiler implements JudgeFactory {
   judge(node: SchemaNode | boolean): Judge {
     if (typeof node === 'boolean') return () => node;
     const judges = this.#judgesOf(node);
+    // What a schema leaves unevaluated is a matter of its own subschemas, not of those beside it.
+    const isApart = 'unevaluatedItems' in node.schema || 'unevaluatedProperties' in node.schema;
     return (value, { base, outer, depth }, evaluated) => {
       if (depth > maxDepth)
         throw new SchemaError(
@@ -61,7 +63,8 @@ class Compiler implements JudgeFactory {
         base === node.base
           ? { base, outer, depth: depth + 1 }
           : { base: node.base, outer: { base, outer, depth }, depth: depth + 1 };
-      return judges.every((judge) => judge(value, scope, evaluated));
+      const all: Judge = (...judged) => judges.every((judge) => judge(...judged));
+      return isApart ? judgeBranch(all, value, scope, evaluated) : all(value, scope, evaluated);
     };
   }
 
