@@ -4,6 +4,8 @@ import { describe, test } from 'vitest';
 import { calibrationFor, constantMap } from './calibration.test.support.js';
 import { layerSkip } from './layer-skip.js';
 import type { LayerSelector } from './selector.js';
+import { adaSkip } from './selectors/ada-skip.js';
+import { compensated } from './selectors/compensated.js';
 import { evenlySpread } from './selectors/evenly-spread.js';
 import { firstRouter } from './selectors/first-router.js';
 import { givenLayers } from './selectors/given-layers.js';
@@ -40,6 +42,8 @@ const selectors: { readonly [name: string]: LayerSelector<Capability> } = {
   shortGPT: shortGPT({ calibration }),
   staticGreedy: staticGreedy({ calibration }),
   promptInfluence: promptInfluence(),
+  adaSkip: adaSkip(),
+  'compensated staticGreedy': compensated(staticGreedy({ calibration })),
   ridgeRouter: ridgeRouter({ calibration }),
   logisticRouter: logisticRouter({ calibration }),
   setRouter: setRouter({ calibration }),

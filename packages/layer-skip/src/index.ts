@@ -3,6 +3,8 @@ export * from './layer-skip.js';
 export { promptFeatures } from './prompt-features.js';
 export * from './prompt-lookup.js';
 export { type LayerSelector, outerLayers, type PromptEvidence } from './selector.js';
+export * from './selectors/ada-skip.js';
+export * from './selectors/compensated.js';
 export * from './selectors/evenly-spread.js';
 export * from './selectors/first-router.js';
 export * from './selectors/given-layers.js';

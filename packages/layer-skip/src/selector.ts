@@ -38,6 +38,8 @@ export interface LayerSelector<Needs extends Capability = never> {
    * @returns [L], the costs in any unit; the layer of the lowest is skipped first, of equal ones the lower; Infinity: never
    */
   costs(decoder: Decoder, evidence: PromptEvidence, skip: number | undefined): readonly number[];
+  /** [L], above 0: what each layer multiplies the hidden state by where it is skipped. Default 1. */
+  scales?(evidence: PromptEvidence): readonly number[];
 }
 
 /** Costs that skip exactly the given layers, the first ones first. */

@@ -14,6 +14,8 @@ interface TurnOptions {
 export class SkippedLayers {
   /** Undefined until the prompt has been read, where it decides. */
   private skipped: readonly number[] | undefined;
+  /** [layers]; undefined where the selector has none. */
+  private scales: Float32Array | undefined;
   private evidence: PromptEvidence | undefined;
   /** A forward skipped them: with `laterTurns: 'skip'` they stay. */
   private used = false;
@@ -88,17 +90,21 @@ export class SkippedLayers {
     const { selector, rule, protectedLayers } = this.plan;
     const costs = selector.costs(run.decoder, evidence, 'skip' in rule ? rule.skip : undefined);
     this.skipped = chooseSkipped(costs, protectedLayers, rule);
+    this.scales = selector.scales && Float32Array.from(selector.scales(evidence));
   }
 
   /** Of a generation that was loaded the prompt is not known, but its cache. */
   private layersOf(run: Run): readonly number[] {
     if (this.skipped) return this.skipped;
     this.skipped = run.cache ? skippedInCache(run.cache) : [];
-    if (this.skipped.length === 0)
+    const { name, scales } = this.plan.selector;
+    const lost =
+      this.skipped.length === 0 ? 'every layer runs' : scales && 'skipped layers are not scaled';
+    if (lost)
       run.warn({
         type: 'degraded',
         feature: 'selector',
-        details: `${this.plan.selector.name} decides by the prompt, which was read before the generation was saved: every layer runs`,
+        details: `${name} goes by the prompt, which was read before the generation was saved: ${lost}`,
       });
     this.report(run);
     return this.skipped;
@@ -111,12 +117,20 @@ export class SkippedLayers {
     for (const layer of skipped) gates[layer] = 0;
     // Another middleware's gates stay: a layer runs where both let it.
     const layers = input.layers?.map((gate, layer) => gate & gates[layer]) ?? gates;
-    return { ...input, layers };
+    return { ...input, layers, ...(this.scales && { layerScales: this.scaled(input) }) };
+  }
+
+  /** Each middleware's scales count where its layers are skipped. */
+  private scaled({ layerScales }: ForwardInput): Float32Array {
+    return this.scales!.map((scale, layer) =>
+      this.skipped!.includes(layer) ? scale : (layerScales?.[layer] ?? 1),
+    );
   }
 
   private copy(): SkippedLayers {
     const copy = new SkippedLayers(this.plan, this.options);
     copy.skipped = this.skipped;
+    copy.scales = this.scales;
     copy.evidence = this.evidence;
     copy.used = this.used;
     copy.freed = this.freed;

@@ -39,16 +39,16 @@ describe('routers where a feature tells which layers are cheap', () => {
     ['ridge', () => fitRidgeRouter(features, costsWith(0.6), 3)],
     ['logistic', () => fitLogisticRouter(features, costsWith(0.6), 3)],
     ['sets', () => fitSetRouter(features, setKls(0.6), 0)],
-  ])('%s finds it', (_, fit) => {
-    expect(gain(fit())).toBeGreaterThan(0.2);
+  ])('%s finds it', (_, choose) => {
+    expect(gain(choose())).toBeGreaterThan(0.2);
   });
 
   it.each([
     ['ridge', () => fitRidgeRouter(exchanged, costsWith(0.6), 3)],
     ['logistic', () => fitLogisticRouter(exchanged, costsWith(0.6), 3)],
     ['sets', () => fitSetRouter(exchanged, setKls(0.6), 0)],
-  ])('%s finds nothing once the features are exchanged', (_, fit) => {
-    expect(gain(fit())).toBeLessThan(0.05);
+  ])('%s finds nothing once the features are exchanged', (_, choose) => {
+    expect(gain(choose())).toBeLessThan(0.05);
   });
 
   it('the map gives raw features what was fitted on standardised ones', () => {

@@ -66,14 +66,22 @@ export class Measurements {
     };
   }
 
-  /** Effects of the sets, in their order; the order of the layers within a set does not matter. */
-  async effects(prompt: number, sets: readonly (readonly number[])[]): Promise<Effect[]> {
+  /**
+   * Effects of the sets, in their order; the order of the layers within a set does not matter.
+   * @param scaled skipped layers scale the hidden state by the prompt's length ratios
+   */
+  async effects(
+    prompt: number,
+    sets: readonly (readonly number[])[],
+    scaled = false,
+  ): Promise<Effect[]> {
     const effects: Effect[] = [];
     for (const set of sets) {
-      const key = `${this.#keys[prompt]} -${[...set].sort((a, b) => a - b).join(',')}`;
+      const layers = [...set].sort((a, b) => a - b).join(',');
+      const key = `${this.#keys[prompt]} -${layers}${scaled ? ' scaled' : ''}`;
       let effect = this.options.journal.get(key) as Effect | undefined;
       if (!effect) {
-        effect = await this.#measure(prompt, set);
+        effect = await this.#measure(prompt, set, scaled);
         this.options.journal.put(key, effect);
         this.options.measured?.();
       }
@@ -87,12 +95,15 @@ export class Measurements {
     this.#open.clear();
   }
 
-  async #measure(prompt: number, set: readonly number[]): Promise<Effect> {
-    if (set.length === 0) return { kl: 0, halves: [0, 0], agreement: 1 };
+  async #measure(prompt: number, set: readonly number[], scaled: boolean): Promise<Effect> {
     const { sequence, continuation, references } = await this.#sample(prompt);
+    const { normRatios } = await this.#record(prompt);
     const layers = new Uint8Array(this.decoder.shape.layers).fill(1);
     for (const layer of set) layers[layer] = 0;
-    const logits = await readContinuation(sequence, continuation, layers);
+    const logits = await readContinuation(sequence, continuation, {
+      layers,
+      ...(scaled && { layerScales: Float32Array.from(normRatios) }),
+    });
     const rows = rowsOf(logits, continuation.length).map((row, at) =>
       divergence(references[at], row),
     );

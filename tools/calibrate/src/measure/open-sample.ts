@@ -1,4 +1,4 @@
-import type { Decoder, ForwardOutput, Sequence } from '@pliant/core';
+import type { Decoder, ForwardInput, ForwardOutput, Sequence } from '@pliant/core';
 import { type ReferenceRow, referenceRow } from './divergence.js';
 
 /** A prompt read at full depth and what the full model says of its own continuation. C tokens. */
@@ -53,10 +53,10 @@ export async function openSample(
 export async function readContinuation(
   sequence: Sequence,
   continuation: Int32Array,
-  layers?: Uint8Array,
+  skipping: Pick<ForwardInput, 'layers' | 'layerScales'> = {},
 ): Promise<Float32Array> {
   const position = sequence.cache.nextPosition;
-  const input = { ids: continuation, layers, want: { logits: 'all' } } as const;
+  const input = { ids: continuation, ...skipping, want: { logits: 'all' } } as const;
   const { logits } = await sequence.forward(input);
   sequence.edit({ truncate: position });
   return logits;

@@ -18,9 +18,10 @@ export async function evaluateMethods(
   const cells = methods.flatMap((method) => method.counts.map((skip) => ({ method, skip })));
   const effects: Effect[][] = cells.map(() => []);
   for (const prompt of prompts) {
-    const sets = cells.map(({ method, skip }) => method.choose(prompt, skip));
-    for (const [cell, effect] of (await measurements.effects(prompt, sets)).entries())
-      effects[cell].push(effect);
+    for (const [cell, { method, skip }] of cells.entries()) {
+      const set = method.choose(prompt, skip);
+      effects[cell].push(...(await measurements.effects(prompt, [set], method.scaled)));
+    }
   }
   return cells.map(({ method, skip }, cell) => ({
     method: method.name,

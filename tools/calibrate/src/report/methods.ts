@@ -1,6 +1,8 @@
 import type { Capability, Decoder } from '@pliant/core';
 import {
+  adaSkip,
   type Calibration,
+  compensated,
   evenlySpread,
   type LayerSelector,
   logisticRouter,
@@ -23,6 +25,8 @@ export interface Method {
   readonly name: string;
   /** Numbers of skipped layers that it chooses. */
   readonly counts: readonly number[];
+  /** Skipped layers scale the hidden state by the prompt's length ratios. Default false. */
+  readonly scaled?: boolean;
   /** The layers to skip of a prompt. */
   choose(prompt: number, skip: number): readonly number[];
 }
@@ -60,6 +64,7 @@ export function reportedMethods(
     bySelector(evenlySpread()),
     bySelector(shortGPT({ calibration })),
     bySelector(promptInfluence()),
+    { ...bySelector(adaSkip()), scaled: true },
     {
       name: 'lowest mean KL alone',
       counts,
@@ -70,6 +75,7 @@ export function reportedMethods(
         ),
     },
     bySelector(staticGreedy({ calibration })),
+    { ...bySelector(compensated(staticGreedy({ calibration }))), scaled: true },
     bySelector(ridgeRouter({ calibration })),
     bySelector(logisticRouter({ calibration })),
     bySelector(setRouter({ calibration }), decidedCounts),

@@ -1,0 +1,18 @@
+import type { Capability } from '@pliant/core';
+import type { LayerSelector } from '../selector.js';
+
+/**
+ * Another selector, whose skipped layers multiply the hidden state by what they would have stretched it by, on average over the prompt: AdaSkip's norm
+ * compensation (He et al. 2025, arXiv:2501.02336). Differs from the paper in that the ratios are those of the prompt, and geometric means, since
+ * a first token whose state grows hundredfold in some layer rules the arithmetic one.
+ */
+export function compensated<Needs extends Capability>(
+  selector: LayerSelector<Needs>,
+): LayerSelector<Needs | 'block.influences'> {
+  return {
+    ...selector,
+    name: `compensated ${selector.name}`,
+    requires: [...new Set([...selector.requires, 'block.influences' as const])],
+    scales: ({ blockInfluences }) => [...blockInfluences!.normRatios],
+  };
+}
