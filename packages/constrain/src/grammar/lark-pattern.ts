@@ -27,7 +27,8 @@ function compile(source: string, ignoreCase: boolean, fail: (reason: string) => 
     return parsePattern(new RegExp(source, ignoreCase ? 'iu' : 'u'));
   } catch (error) {
     if (UnsupportedPatternError.isInstance(error)) fail(error.reason);
-    if (error instanceof SyntaxError) fail(error.message);
+    // Behind the pattern, which the message repeats.
+    if (error instanceof SyntaxError) fail(error.message.split(': ').at(-1)!);
     throw error;
   }
 }
