@@ -139,7 +139,7 @@ export class ConstrainHooks<State, Value> implements Hooks<Value> {
         canEnd ? masked(distribution, this.#withEnds(undefined), run.random, first) : deadEnd,
       );
     return sampleAllowed(distribution, settings, run.random, first, {
-      wholeTokens: constraint.wholeTokens,
+      masksUnasked: () => !constraint.wholeTokens && !states.answersLater,
       test: (token) => {
         this.#meter.checks++;
         return andThen(states.test(state, token), (isAllowed) => {

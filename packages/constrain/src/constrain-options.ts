@@ -3,7 +3,8 @@ import { z } from 'zod';
 interface CommonOptions {
   /**
    * Whether the tokens of text that must follow (of a regular expression's literal, a schema's property names) are read ahead in one forward,
-   * each still chosen by the model: the same text from fewer forwards. Used where the decoder has `logits.all` and `kv.edit`. Default false.
+   * each still chosen by the model: the same text from fewer forwards. Used where the decoder has `logits.all` and `kv.edit`; to the bit the
+   * same with `logits.stepwise`, else as equal as the decoder's rows are alone and together. Default false.
    */
   readonly jumpForward?: boolean;
   /**

@@ -12,6 +12,7 @@ import { constrain } from './constrain.js';
 import type { ConstrainOptions } from './constrain-options.js';
 import type { AsyncConstraint } from './constraint.js';
 import { type PredicateState, predicate, type TextPredicate } from './predicate.js';
+import type { RegexState } from './regex/automaton.js';
 import { regex } from './regex.js';
 
 const tokenizer = mockTokenizer();
@@ -30,6 +31,21 @@ describe('conformance', () => {
     name: 'constrain',
     neutral: () => constrain(regex(/[\s\S]*/)),
     active: () => constrain(regex(/[a-z0-9 .,]{20,80}/)),
+    losslessWithProposals: true,
+  }))
+    test(name, run);
+});
+
+describe('conformance, jumping forward and completing', () => {
+  for (const { name, run } of conformanceCases({
+    name: 'constrain',
+    neutral: () => constrain(regex(/[\s\S]*/), { jumpForward: true, sampler: 'mask' }),
+    active: () =>
+      constrain(regex(/(?:[a-z]{2}, and the thing )+\./), {
+        jumpForward: true,
+        onLength: 'complete',
+        sampler: 'geometric',
+      }),
     losslessWithProposals: true,
   }))
     test(name, run);
@@ -371,6 +387,22 @@ describe('a constraint that answers later', () => {
       ),
     );
     await expect(run.generate(prompt)).rejects.toThrow('answers with a promise');
+  });
+
+  it('is not asked for a mask, however many tokens it rejects', async () => {
+    const rare = regex(/~{8}/);
+    const later: AsyncConstraint<RegexState> = {
+      ...rare,
+      mask: undefined,
+      advance: async (state, bytes) => rare.advance(state, bytes),
+    };
+    for (const sampler of ['awrs', 'geometric'] as const) {
+      const run = pipeline(mockDecoder(), { tokenizer }).use(constrain(later, { sampler }));
+      const { text, metrics } = await run.generate(prompt, { temperature: 1 });
+      expect(text).toBe('~~~~~~~~');
+      expect(metrics.middlewares.constrain.masks).toBe(0);
+      expect(metrics.middlewares.constrain.rejected).toBeGreaterThan(8 * 16);
+    }
   });
 
   it('copies itself and takes tokens back', async () => {

@@ -47,7 +47,7 @@ export function constrain<State, Value>(
     specificationVersion: 'v1',
     name: 'constrain',
     requires: [],
-    ...(settings.jumpForward && { optional: ['logits.all', 'kv.edit'] }),
+    ...(settings.jumpForward && { optional: ['logits.all', 'kv.edit', 'logits.stepwise'] }),
     create: (run) =>
       new ConstrainHooks(constraint, settings, run, new TextStates(constraint, run.tokenizer)),
   };

@@ -45,6 +45,7 @@ describe('jumpForward', () => {
     expect(result.warnings.map(({ type, feature }) => [type, feature])).toEqual([
       ['degraded', 'logits.all'],
       ['degraded', 'kv.edit'],
+      ['degraded', 'logits.stepwise'],
     ]);
   });
 

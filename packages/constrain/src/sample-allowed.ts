@@ -14,8 +14,8 @@ export interface Allowed {
   readonly test: (token: number) => MaybePromise<boolean>;
   /** Of the tokens that `test` allows. */
   readonly mask: () => Uint32Array;
-  /** Whether the mask takes a call for each token. */
-  readonly wholeTokens?: boolean;
+  /** Whether a mask is made unasked: not where it takes a call for each token, and not of answers that come later. */
+  readonly masksUnasked: () => boolean;
 }
 
 /**
@@ -27,12 +27,18 @@ export function sampleAllowed(
   settings: ConstrainSettings,
   random: () => number,
   first: number,
-  { test, mask, wholeTokens }: Allowed,
+  { test, mask, masksUnasked }: Allowed,
 ): MaybePromise<Choice> {
   if (settings.sampler === 'mask') return masked(distribution, mask(), random, first);
-  const { maskAfter = wholeTokens ? Number.POSITIVE_INFINITY : defaultMaskAfter, maxRejects } =
-    settings;
-  const limits = { first, maxRejects, mask: { after: maskAfter, of: mask } };
+  const { maskAfter, maxRejects } = settings;
+  const limits = {
+    first,
+    maxRejects,
+    mask:
+      maskAfter === undefined
+        ? { after: defaultMaskAfter, of: () => (masksUnasked() ? mask() : undefined) }
+        : { after: maskAfter, of: mask },
+  };
   const sampling =
     settings.sampler === 'awrs'
       ? sampleAwrs(distribution, random, { ...limits, tail: settings.tail })

@@ -9,6 +9,9 @@ export class TextStates<State> {
   /** The last token tested and allowed: mostly the one that comes next. */
   #tested: { readonly from: State; readonly token: number; readonly state: State } | undefined;
 
+  /** The constraint has answered with a promise, so there are no masks of it. */
+  answersLater = false;
+
   /** @param states of the text after each token, that of the empty text first */
   constructor(
     readonly constraint: AsyncConstraint<State, unknown>,
@@ -35,7 +38,9 @@ export class TextStates<State> {
 
   /** Whether a token may follow. The first one allowed is kept with its state. */
   test(from: State, token: number): MaybePromise<boolean> {
-    return andThen(this.after(from, token), (state) => {
+    const after = this.after(from, token);
+    if (after instanceof Promise) this.answersLater = true;
+    return andThen(after, (state) => {
       if (state === undefined) return false;
       if (this.#tested?.from !== from) this.#tested = { from, token, state };
       return true;

@@ -29,7 +29,11 @@ export const subjects: readonly ConformanceSubject[] = [
   {
     name: 'constrain',
     neutral: () => constrain(regex(/[\s\S]*/)),
-    active: () => constrain(regex(/[a-z0-9 .,]{20,80}/)),
+    active: () =>
+      constrain(regex(/(?:[a-z0-9 .,]{4} and so on, ){1,9}/), {
+        jumpForward: true,
+        onLength: 'complete',
+      }),
     losslessWithProposals: true,
   },
 ];

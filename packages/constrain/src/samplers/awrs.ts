@@ -9,8 +9,8 @@ export interface SamplingLimits {
   readonly first?: number;
   /** Rejected tokens after which the step is given up as a dead end, counted in the weights: 1 or more. Default Infinity. */
   readonly maxRejects?: number;
-  /** Goes on with the mask of all allowed tokens after so many rejected ones. */
-  readonly mask?: { readonly after: number; readonly of: () => Uint32Array };
+  /** Goes on with the mask of all allowed tokens, where there is one, after so many rejected ones. */
+  readonly mask?: { readonly after: number; readonly of: () => Uint32Array | undefined };
 }
 
 export interface AwrsSampling extends SamplingLimits {
@@ -55,7 +55,8 @@ export function* sampleAwrs(
     distribution.without(token);
     rejects++;
     if (rejects === maxRejects) return deadEnd;
-    if (rejects === mask?.after) return masked(distribution, mask.of(), random);
+    const allowed = rejects === mask?.after ? mask.of() : undefined;
+    if (allowed) return masked(distribution, allowed, random);
     token = distribution.draw(random);
   }
   if (token < 0) return deadEnd;

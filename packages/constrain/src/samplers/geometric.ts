@@ -52,8 +52,10 @@ export function* sampleGeometric(
     } else {
       distribution.without(drawn);
       rejects.add();
-      if (++rejected === mask?.after) {
-        distribution.restrict(mask.of());
+      rejected++;
+      const allowed = rejected === mask?.after ? mask.of() : undefined;
+      if (allowed) {
+        distribution.restrict(allowed);
         onlyAllowed = true;
       }
     }
