@@ -1,4 +1,4 @@
-import { pipeline } from '@pliant/core';
+import { type Middleware, pipeline } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
 import { promptLookup } from '@pliant/layer-skip';
 import { smollm2 } from '@pliant/model-smollm2-135m';
@@ -26,42 +26,79 @@ export function averagePrice(items) {
 }
 `;
 
-/** One task that copies, and some that do not. */
-const prompts = {
-  'rewrite this code': `Rewrite this code with one change: rename the function totalPrice to sumPrices. Answer with the whole code and nothing else.\n\n${code}`,
-  'write a story': 'Write a short story about a lighthouse keeper and a whale.',
-  'give tips': 'Give me ten tips for growing tomatoes on a balcony.',
-  'explain code': `Explain in plain words what this code does.\n\n${code}`,
-} as const;
+const rewriting = `Rewrite this code with one change: rename the function totalPrice to sumPrices. Answer with the whole code and nothing else.\n\n${code}`;
 
-/** Greedy answers of 128 tokens with prompt lookup, against the plain run; and what a verification of 8 rows takes. */
+interface Task {
+  readonly content: string;
+  /** What is answered, whatever the model would choose: a small model does not do as it is asked. Default: what it chooses. */
+  readonly answer?: string;
+  readonly atLeast: number;
+}
+
+/** One task that copies, as a model would answer that can do it, and as this one does; and some that do not copy. */
+const tasks: { readonly [name: string]: Task } = {
+  'rewrite this code': {
+    content: rewriting,
+    answer: code.replace('totalPrice', 'sumPrices'),
+    atLeast: 2,
+  },
+  "rewrite this code, the model's own answer": { content: rewriting, atLeast: 0.95 },
+  'write a story': {
+    content: 'Write a short story about a lighthouse keeper and a whale.',
+    atLeast: 0.95,
+  },
+  'give tips': {
+    content: 'Give me ten tips for growing tomatoes on a balcony.',
+    atLeast: 0.95,
+  },
+  'explain code': {
+    content: `Explain in plain words what this code does.\n\n${code}`,
+    atLeast: 0.95,
+  },
+};
+
+/** Chooses the tokens given. */
+function answering(tokens: Int32Array): Middleware<'answering'> {
+  return {
+    specificationVersion: 'v1',
+    name: 'answering',
+    requires: [],
+    create: (run) => ({
+      choose: () => ({ token: tokens[run.generated.length], logWeight: 0 }),
+    }),
+  };
+}
+
+/** Greedy answers of up to 128 tokens with prompt lookup, against the plain run; and what a verification of 8 rows takes. */
 export async function promptLookupSpeed({ rounds, newTokens }: Effort): Promise<Row[]> {
   const decoder = await openDecoder(smollm2, { threads });
   const tokenizer = await openEndlessTokenizer();
-  const plain = pipeline(decoder, { tokenizer });
-  const looking = plain.use(promptLookup());
-  const maxNewTokens = Math.max(newTokens, 128);
-  const speed = (stack: typeof plain, content: string) => async () => {
-    const messages = [{ role: 'user', content }];
-    return (await stack.generate({ messages }, { maxNewTokens })).metrics.decodeTokensPerSecond;
+  const speed = ({ content, answer }: Task, drafts: boolean) => {
+    const tokens = answer === undefined ? undefined : tokenizer.encode(answer);
+    const maxNewTokens = tokens?.length ?? Math.max(newTokens, 128);
+    const plain = pipeline(decoder, { tokenizer });
+    const given = tokens ? plain.use(answering(tokens)) : plain;
+    const stack = drafts ? given.use(promptLookup()) : given;
+    return async () => {
+      const messages = [{ role: 'user', content }];
+      return (await stack.generate({ messages }, { maxNewTokens })).metrics.decodeTokensPerSecond;
+    };
   };
   const samples = await interleave(
-    Object.entries(prompts).flatMap(([task, content]) => [
-      { name: `${task}, plain`, run: speed(plain, content) },
-      { name: `${task}, drafted`, run: speed(looking, content) },
+    Object.entries(tasks).flatMap(([name, task]) => [
+      { name: `${name}, plain`, run: speed(task, false) },
+      { name: `${name}, drafted`, run: speed(task, true) },
     ]),
     rounds,
   );
-  const rows = Object.keys(prompts).map((task): Row => {
-    const value = pairedRatio(samples.get(`${task}, drafted`)!, samples.get(`${task}, plain`)!);
-    const atLeast = task === 'rewrite this code' ? 2 : 0.95;
-    return {
-      what: `prompt lookup: decode speed / plain, ${task}`,
+  const rows = Object.entries(tasks).map(
+    ([name, { atLeast }]): Row => ({
+      what: `prompt lookup: decode speed / plain, ${name}`,
       unit: 'x',
-      value,
+      value: pairedRatio(samples.get(`${name}, drafted`)!, samples.get(`${name}, plain`)!),
       target: { atLeast },
-    };
-  });
+    }),
+  );
   rows.push(...(await verification(decoder, rounds)));
   await decoder.close();
   return rows;
