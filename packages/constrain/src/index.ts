@@ -13,6 +13,8 @@ export type { AsyncConstraint, Constraint } from './constraint.js';
 export { type ExtractOptions, type ExtractState, extract } from './extract.js';
 export { GrammarError, GrammarLimitError } from './grammar/grammar-error.js';
 export { type GrammarOptions, grammar } from './grammar.js';
+export { SchemaError } from './json/schema-error.js';
+export { UnsupportedSchemaError } from './json/unsupported-schema-error.js';
 export { type JsonSchemaOptions, jsonSchema } from './json-schema.js';
 export { type NotState, not } from './not.js';
 export {

@@ -44,9 +44,7 @@ const shapes: Readonly<Record<string, readonly [check: Check, wanted: string]>> 
 };
 
 /** Keywords that hold one schema, several, or several by name. Those in place judge the value itself. */
-const applicators: Readonly<
-  Record<string, readonly [holds: 'one' | 'list' | 'map', inPlace: boolean]>
-> = {
+const applicators: Readonly<Record<string, readonly [holds: Holds, inPlace: boolean]>> = {
   allOf: ['list', true],
   anyOf: ['list', true],
   oneOf: ['list', true],
@@ -67,23 +65,36 @@ const applicators: Readonly<
   unevaluatedProperties: ['one', false],
 };
 
+type Holds = 'one' | 'list' | 'map';
+
+/** Keywords that are left to the validator. */
+const lateKeywords = new Set([
+  '$dynamicRef',
+  '$recursiveRef',
+  'unevaluatedItems',
+  'unevaluatedProperties',
+]);
+
 export interface SchemaFacts {
   /** Whether a part is left to the validator. */
   readonly isJudgedLate: boolean;
 }
 
+/** Schemas that one value can be judged by, each counted as often as it is reached. */
+const maxWeight = 20_000;
+/** References and subschemas in a row, all about one value. */
+const maxInPlace = 500;
+
 /** Looks at every schema that applies to some value, so that nothing is found wrong once a text is under way. */
 export class SchemaChecker {
-  readonly #seen = new Set<SchemaNode>();
+  /** Schemas that were looked at: how many schemas judge a value with each. */
+  readonly #weights = new Map<SchemaNode, number>();
   /** Schemas that judge the value at hand, from the one begun with. */
   readonly #inPlace = new Set<SchemaNode>();
   readonly #waiting: SchemaNode[] = [];
   #isJudgedLate = false;
 
-  /**
-   * @param patternOf throws for patterns that are none
-   * @param checkFormat throws for formats that are refused
-   */
+  /** @param patternOf throws for patterns that are none */
   constructor(
     readonly document: SchemaDocument,
     readonly patternOf: (source: string) => StringPattern,
@@ -98,76 +109,86 @@ export class SchemaChecker {
     return { isJudgedLate: this.#isJudgedLate };
   }
 
-  #visit(node: SchemaNode): void {
+  #visit(node: SchemaNode | boolean): number {
+    if (typeof node === 'boolean') return 1;
     if (this.#inPlace.has(node))
       throw new SchemaError(
         node.pointer,
         'refers to itself without a member or item in between, so nothing tells what satisfies it. Remove the circle',
       );
-    if (this.#seen.has(node)) return;
-    this.#seen.add(node);
+    const known = this.#weights.get(node);
+    if (known !== undefined) return known;
+    if (this.#inPlace.size >= maxInPlace)
+      throw new UnsupportedSchemaError(
+        node.pointer,
+        `more than ${maxInPlace} references and subschemas in a row. Shorten the chain`,
+      );
     this.#inPlace.add(node);
-    const { schema, draft } = node;
-    if (typeof schema.$ref === 'string') {
-      this.#visitTarget(this.document.resolve(node, schema.$ref));
-      if (draft < 2019) {
-        this.#inPlace.delete(node);
-        return;
-      }
-    }
-    for (const [keyword, value] of Object.entries(schema)) this.#keyword(node, keyword, value);
+    const weight = this.#weigh(node);
+    if (weight > maxWeight)
+      throw new UnsupportedSchemaError(
+        node.pointer,
+        `more than ${maxWeight} schemas judge one value here, those of alternatives multiplied out. Share less between alternatives`,
+      );
     this.#inPlace.delete(node);
+    this.#weights.set(node, weight);
+    return weight;
   }
 
-  #visitTarget(target: SchemaNode | boolean): void {
-    if (typeof target === 'object') this.#visit(target);
+  #weigh(node: SchemaNode): number {
+    const { schema, draft } = node;
+    let weight = 1;
+    if (typeof schema.$ref === 'string') {
+      weight += this.#visit(this.document.resolve(node, schema.$ref));
+      if (draft < 2019) return weight;
+    }
+    for (const [keyword, value] of Object.entries(schema))
+      weight += this.#keyword(node, keyword, value);
+    return weight;
   }
 
-  #keyword(node: SchemaNode, keyword: string, value: unknown): void {
+  /** @returns the weight of what judges the value itself */
+  #keyword(node: SchemaNode, keyword: string, value: unknown): number {
     const pointer = `${node.pointer}/${escapeName(keyword)}`;
     const shape = Object.hasOwn(shapes, keyword) ? shapes[keyword] : undefined;
     if (shape && !shape[0](value)) throw new SchemaError(pointer, `must be ${shape[1]}`);
     if (keyword === 'pattern') this.#pattern(pointer, value as string);
     else if (keyword === 'format') this.#format(pointer, value as string);
-    else if (keyword === 'dependencies') this.#dependencies(node, pointer, value);
-    else if (keyword === 'items')
-      this.#apply(node, keyword, Array.isArray(value) ? 'list' : 'one', false);
-    else if (Object.hasOwn(applicators, keyword))
-      this.#apply(node, keyword, ...applicators[keyword]);
+    else if (lateKeywords.has(keyword)) this.#isJudgedLate ||= node.draft >= 2019;
+    if (keyword === 'dependencies') return this.#dependencies(node, pointer, value);
+    if (keyword === 'items')
+      return this.#apply(node, keyword, Array.isArray(value) ? 'list' : 'one', false);
+    if (!Object.hasOwn(applicators, keyword)) return 0;
+    const weight = this.#apply(node, keyword, ...applicators[keyword]);
     if (keyword === 'patternProperties')
       for (const source of Object.keys(value as object))
         this.#pattern(`${pointer}/${escapeName(source)}`, source);
-    if (
-      keyword === '$dynamicRef' ||
-      keyword === '$recursiveRef' ||
-      keyword.startsWith('unevaluated')
-    )
-      this.#isJudgedLate ||= node.draft >= 2019;
+    return weight;
   }
 
-  #apply(node: SchemaNode, keyword: string, holds: 'one' | 'list' | 'map', inPlace: boolean): void {
+  #apply(node: SchemaNode, keyword: string, holds: Holds, inPlace: boolean): number {
     const pointer = `${node.pointer}/${keyword}`;
     const value = node.schema[keyword];
     if (holds === 'list' && !Array.isArray(value))
       throw new SchemaError(pointer, 'must be a list of schemas');
     if (holds === 'map' && !isObject(value))
       throw new SchemaError(pointer, 'must be an object of schemas');
+    let weight = 0;
     const paths = holds === 'one' ? [[]] : Object.keys(value as object).map((name) => [name]);
     for (const path of paths) {
       const child = this.document.child(node, keyword, ...path);
-      if (typeof child === 'boolean') continue;
-      if (inPlace) this.#visit(child);
-      else if (!this.#seen.has(child)) this.#waiting.push(child);
+      if (inPlace) weight += this.#visit(child);
+      else if (typeof child === 'object' && !this.#weights.has(child)) this.#waiting.push(child);
     }
+    return weight;
   }
 
-  #dependencies(node: SchemaNode, pointer: string, value: unknown): void {
+  #dependencies(node: SchemaNode, pointer: string, value: unknown): number {
     if (!isObject(value)) throw new SchemaError(pointer, 'must be an object');
-    for (const [name, needed] of Object.entries(value)) {
-      if (isNames(needed)) continue;
-      const child = this.document.child(node, 'dependencies', name);
-      if (typeof child === 'object') this.#visit(child);
-    }
+    let weight = 0;
+    for (const [name, needed] of Object.entries(value))
+      if (!isNames(needed)) weight += this.#visit(this.document.child(node, 'dependencies', name));
+    return weight;
   }
 
   #pattern(pointer: string, source: string): void {
