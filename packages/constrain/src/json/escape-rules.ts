@@ -31,33 +31,54 @@ export class EscapeRules {
         return this.strings.isViable(this.strings.stepAll(goal, character));
       });
     const [first, last] = escapeRange(place);
-    for (let codePoint = first; codePoint <= last; codePoint++) {
-      if (codePoint >= 0xd800 && codePoint < 0xe000) {
-        // Half of a pair: which characters it begins is looked at once it is whole.
-        if (codePoint < 0xdc00) return true;
-        continue;
-      }
-      if (!canEscape(place, codePoint, this.spelling)) continue;
-      if (this.#leadsOn(goal, codePoint)) return true;
+    if (this.spelling === 'canonical') {
+      // Control characters only.
+      for (let codePoint = first; codePoint <= Math.min(last, 0x7f); codePoint++)
+        if (canEscape(place, codePoint, this.spelling) && this.#leadOn(goal, codePoint, codePoint))
+          return true;
+      return false;
     }
-    return false;
+    if (this.#leadOn(goal, first, last)) return true;
+    const isFirst = 'high' in place && place.high < 0;
+    const high = Math.max(first, 0xd800);
+    const highest = Math.min(last, 0xdbff);
+    return isFirst && high <= highest && this.#leadOn(goal, astral(high), astral(highest + 1) - 1);
   }
 
-  #leadsOn(goal: Formula, codePoint: number): boolean {
-    const { strings } = this;
-    const next = (formula: Formula, byte: number) =>
-      formula === never ? never : strings.step(formula, byte);
-    let at = goal;
-    if (codePoint < 0x80) at = next(at, codePoint);
-    else if (codePoint < 0x800)
-      at = next(next(at, 0xc0 | (codePoint >> 6)), 0x80 | (codePoint & 0x3f));
-    else {
-      if (codePoint < 0x10000) at = next(at, 0xe0 | (codePoint >> 12));
-      else at = next(next(at, 0xf0 | (codePoint >> 18)), 0x80 | ((codePoint >> 12) & 0x3f));
-      at = next(next(at, 0x80 | ((codePoint >> 6) & 0x3f)), 0x80 | (codePoint & 0x3f));
-    }
-    return strings.isViable(at);
+  /** Whether some character from `first` to `last` leads on. */
+  #leadOn(goal: Formula, first: number, last: number): boolean {
+    const visit = (at: Formula, prefix: number, below: number): boolean => {
+      const from = prefix << below;
+      const to = ((prefix + 1) << below) - 1;
+      if (at === never || from > last || to < first) return false;
+      if (from >= first && to <= last) return this.strings.isViable(at);
+      for (let bits = 0; bits < 64; bits++) {
+        const next = this.strings.step(at, 0x80 | bits);
+        if (visit(next, prefix * 64 + bits, below - 6)) return true;
+      }
+      return false;
+    };
+    return encodings.some(({ from, to, lead, below }) => {
+      const end = Math.min(last, to) >> below;
+      for (let bits = Math.max(first, from) >> below; bits <= end; bits++)
+        if (visit(this.strings.step(goal, lead | bits), bits, below)) return true;
+      return false;
+    });
   }
+}
+
+/** How UTF-8 spells code points: the first byte, and how many bits follow. Surrogates are none. */
+const encodings = [
+  { from: 0, to: 0x7f, lead: 0, below: 0 },
+  { from: 0x80, to: 0x7ff, lead: 0xc0, below: 6 },
+  { from: 0x800, to: 0xd7ff, lead: 0xe0, below: 12 },
+  { from: 0xe000, to: 0xffff, lead: 0xe0, below: 12 },
+  { from: 0x10000, to: 0x10ffff, lead: 0xf0, below: 18 },
+];
+
+/** The first character that a high surrogate begins. */
+function astral(high: number): number {
+  return ((high - 0xd800) << 10) + 0x10000;
 }
 
 /** Whether only words of a list are right. */
