@@ -1,5 +1,5 @@
 import { constrain, regex } from '@pliant/constrain';
-import { type Capability, type Middleware, type Pipeline, pipeline } from '@pliant/core';
+import { type Capability, type Pipeline, pipeline } from '@pliant/core';
 import { kvDrop, snapKV } from '@pliant/kv-drop';
 import { layerSkip, promptLookup, selfSpeculate } from '@pliant/layer-skip';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -7,12 +7,12 @@ import { type EmbeddedDecoder, openEmbedded } from './open-embedded.js';
 import { alice } from './prompts.js';
 
 let decoder: EmbeddedDecoder;
-let plain: Pipeline<Capability, object>;
+let plain: Stack;
 
 beforeAll(async () => {
   const embedded = await openEmbedded({ threads: 2 });
   decoder = embedded.decoder;
-  plain = pipeline(decoder, { tokenizer: embedded.tokenizer }) as Pipeline<Capability, object>;
+  plain = pipeline(decoder, { tokenizer: embedded.tokenizer }) as Stack;
 });
 afterAll(() => decoder.close());
 
@@ -27,16 +27,18 @@ const copying = {
 const story = { messages: [{ role: 'user', content: 'Tell me about a rabbit and a clock.' }] };
 const options = { maxNewTokens: 32 };
 
-const stacks: readonly (readonly [string, readonly Middleware<string, Capability>[]])[] = [
-  ['nothing else', []],
-  ['kv-drop', [kvDrop({ policy: snapKV(), budget: 64 })]],
-  ['layer-skip', [layerSkip({ skip: 2 })]],
-  ['constrain', [constrain(regex(/[A-Za-z ,.'\n]{40,400}/)) as Middleware<string, Capability>]],
+type Stack = Pipeline<Capability, object>;
+
+const stacks: readonly (readonly [string, (stack: Stack) => Stack])[] = [
+  ['nothing else', (stack) => stack],
+  ['kv-drop', (stack) => stack.use(kvDrop({ policy: snapKV(), budget: 64 }))],
+  ['layer-skip', (stack) => stack.use(layerSkip({ skip: 2 }))],
+  ['constrain', (stack) => stack.use(constrain(regex(/[A-Za-z ,.'\n]{40,400}/)))],
 ];
 
 // Always drafting, so that every step is a verification: nothing hides behind drafting where it pays.
-it.each(stacks)('drafts leave the greedy text as it is, beside %s', async (_name, others) => {
-  const stack = others.reduce((built, middleware) => built.use(middleware), plain);
+it.each(stacks)('drafts leave the greedy text as it is, beside %s', async (_name, beside) => {
+  const stack = beside(plain);
   const looking = stack.use(promptLookup({ ngram: 1, adaptive: false }));
   const speculating = stack.use(selfSpeculate({ skip: 4, draftTokens: 3, adaptive: false }));
   for (const prompt of [copying, story]) {
