@@ -25,7 +25,6 @@ import {
   tova,
 } from '@pliant/kv-drop';
 import {
-  type LayerSkipOptions,
   layerSkip,
   type PromptLookupOptions,
   promptLookup,
@@ -34,6 +33,7 @@ import {
 } from '@pliant/layer-skip';
 import { promptCompress, type SelectionOptions } from '@pliant/prompt-compress';
 import type { MiddlewareName, Settings } from './arguments.js';
+import { layerSkipOptions } from './layer-skip-options.js';
 import { UsageError } from './usage-error.js';
 
 type Options = Record<string, unknown>;
@@ -71,7 +71,7 @@ const build = {
     promptCompress(compressOptions(options, decoder)),
   'kv-drop': ({ policy = 'snapKV', ...options }: Options) =>
     kvDrop({ policy: makePolicy(policy), budget: 512, ...options } as KvDropOptions<Capability>),
-  'layer-skip': (options: Options) => layerSkip({ skip: 1, ...options } as LayerSkipOptions),
+  'layer-skip': (options: Options) => layerSkip(layerSkipOptions(options)),
   'prompt-lookup': (options: Options) => promptLookup(options as PromptLookupOptions),
   'self-speculate': (options: Options) =>
     selfSpeculate({ ...(!options.layers && { skip: 6 }), ...options } as SelfSpeculateOptions),
