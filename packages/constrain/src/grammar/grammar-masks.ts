@@ -1,66 +1,81 @@
 import { emptyMask } from '../token-mask.js';
 import type { TokenTrie } from '../token-trie.js';
+import { MaskBelow } from './mask-below.js';
 import type { Column, GrammarState, Recogniser } from './recogniser.js';
-import { type ShapeExits, ShapeMasks } from './shape-masks.js';
+import { type ShapeMask, ShapeMasks } from './shape-masks.js';
+
+/** Nodes of the smallest part of a trie that is worth a mask of its own. */
+const minShared = 200;
 
 /**
  * Masks of columns. Most of a walk along the trie is the same in all columns with the same open places, wherever their frames began: it is
- * done once for each such shape. What is left are the bytes behind the end of a frame.
+ * done once for each such shape and part of the trie. What is left are the bytes behind the end of a frame.
  */
 export class GrammarMasks {
   readonly #recogniser: Recogniser;
-  readonly #shapes: ShapeMasks;
+  readonly #shapes = new ShapeMasks();
   /** States along the path to the node at hand, by depth. */
   readonly #path: GrammarState[] = [];
 
   constructor(recogniser: Recogniser) {
     this.#recogniser = recogniser;
-    this.#shapes = new ShapeMasks((trie, shape, exit) => {
-      const mask = emptyMask(trie);
-      this.#walk(trie, 0, shape, mask, exit);
-      return mask;
-    });
   }
 
   mask(state: GrammarState, trie: TokenTrie): Uint32Array {
-    const shape = state.within ? undefined : this.#recogniser.shape(state);
-    if (state.within || !shape) {
-      const mask = emptyMask(trie);
-      this.#walk(trie, 0, state, mask);
-      return mask;
-    }
-    const { mask, exits } = this.#shapes.get(shape, trie);
-    const all = mask.slice();
-    for (const exit of exits) this.#walkBehind(trie, state, exit, all);
-    return all;
+    const below = new MaskBelow(trie, emptyMask(trie), undefined);
+    this.#addBelow(0, state, below);
+    return below.mask;
   }
 
-  /** Sets the tokens that go on behind the end of a frame. */
-  #walkBehind(trie: TokenTrie, column: Column, exits: ShapeExits, mask: Uint32Array): void {
-    const after = this.#recogniser.afterFrame(column.origins[exits.outside], exits.frame);
-    if (!after) return;
-    for (const [byte, nodes] of exits.nodes.entries()) {
-      const state = nodes && this.#recogniser.step(after, byte);
-      if (!state) continue;
-      for (const node of nodes) {
-        setTokens(trie, node, mask);
-        this.#walk(trie, node, state, mask);
+  /** Sets the tokens that end at or below a node that `state` is reached at. */
+  #add(node: number, state: GrammarState, below: MaskBelow): void {
+    below.reach(node, state);
+    this.#addBelow(node, state, below);
+  }
+
+  #addBelow(node: number, state: GrammarState, below: MaskBelow): void {
+    const { trie } = below;
+    const isLarge = trie.next[node] - node > minShared;
+    const shape = isLarge && !state.within ? this.#recogniser.shape(state) : undefined;
+    if (state.within || !shape) this.#walk(node, state, below);
+    else this.#join(this.#shapeMask(node, shape, trie), state, below);
+  }
+
+  /** Adds what is known of a shape, where `column` has that shape. */
+  #join({ mask, exits }: ShapeMask, column: Column, below: MaskBelow): void {
+    for (let word = 0; word < mask.length; word++) below.mask[word] |= mask[word];
+    for (const exit of exits) {
+      const origin = column.origins[exit.outside];
+      if (origin.outside >= 0) {
+        below.exits?.share({ ...exit, outside: origin.outside });
+        continue;
+      }
+      const after = this.#recogniser.afterFrame(origin, exit.frame);
+      for (const further of after.exits) below.exits?.share({ ...further, nodes: exit.nodes });
+      for (const [byte, nodes] of exit.nodes) {
+        const state = this.#recogniser.step(after, byte);
+        if (state !== null) for (const node of nodes) this.#add(node, state, below);
       }
     }
   }
 
-  /**
-   * Sets the tokens below a node that lead on from `state`.
-   * @param exit called with the nodes at which a frame ends that began outside of the shape
-   */
-  #walk(
-    trie: TokenTrie,
-    top: number,
-    state: GrammarState,
-    mask: Uint32Array,
-    exit?: (node: number, column: Column) => void,
-  ): void {
-    const { byte, depth, next } = trie;
+  #shapeMask(node: number, shape: Column, trie: TokenTrie): ShapeMask {
+    const known = this.#shapes.get(trie, shape, node);
+    if (known) return known;
+    const below = MaskBelow.ofShape(trie);
+    const { next, byte } = trie;
+    for (let child = node + 1; child < next[node]; child = next[child]) {
+      const state = this.#recogniser.step(shape, byte[child]);
+      if (state !== null) this.#add(child, state, below);
+    }
+    const computed = { mask: below.mask, exits: below.exits!.all() };
+    this.#shapes.set(trie, shape, node, computed);
+    return computed;
+  }
+
+  /** The same as `#addBelow`, byte by byte. */
+  #walk(top: number, state: GrammarState, below: MaskBelow): void {
+    const { byte, depth, next } = below.trie;
     const path = this.#path;
     path[depth[top]] = state;
     const end = next[top];
@@ -71,14 +86,8 @@ export class GrammarMasks {
         continue;
       }
       path[depth[node]] = after;
-      setTokens(trie, node, mask);
-      if (exit && after.within === undefined && after.exits.length > 0) exit(node, after);
+      below.reach(node, after);
       node++;
     }
   }
-}
-
-function setTokens({ tokensFrom, tokens }: TokenTrie, node: number, mask: Uint32Array): void {
-  for (let at = tokensFrom[node]; at < tokensFrom[node + 1]; at++)
-    mask[tokens[at] >>> 5] |= 1 << (tokens[at] & 31);
 }

@@ -119,9 +119,8 @@ export class Recogniser {
     return this.#intern({ origins: this.#outside.slice(0, sets.length), sets: [...sets] }, [], 0);
   }
 
-  /** The column of all that is open once a frame that began at `origin` has ended; undefined for nothing. */
-  afterFrame(origin: Column, frame: number): Column | undefined {
-    if (origin.outside >= 0) return undefined;
+  /** The column of all that is open once a frame that began at `origin` has ended. */
+  afterFrame(origin: Column, frame: number): Column {
     const known = origin.afterFrames?.get(frame);
     if (known) return known;
     const { origins, sets } = this.#returns(origin, frame);
