@@ -7,7 +7,7 @@ import { Completions } from './regex/completion.js';
 import { parsePattern } from './regex/parse-pattern.js';
 import { compileProgram } from './regex/program.js';
 import { UnsupportedPatternError } from './regex/unsupported-pattern-error.js';
-import { emptyMask, walkTrie } from './token-mask.js';
+import { emptyMask } from './token-mask.js';
 
 const patternSchema = z.instanceof(RegExp, { error: 'is a regular expression such as /[0-9]+/' });
 /** Bytes of `forced` at once. */
@@ -63,8 +63,7 @@ export function regex(pattern: RegExp): Constraint<RegexState> {
     mask: (state, trie) =>
       masks.get(state, trie, () => {
         const mask = emptyMask(trie);
-        if (state.reads.length > 0)
-          walkTrie(trie, state, mask, (from, byte) => automaton.step(from, byte));
+        if (state.reads.length > 0) automaton.setTokens(state, trie, mask);
         return mask;
       }),
   };

@@ -1,3 +1,4 @@
+import type { TokenTrie } from '../token-trie.js';
 import { type Alphabet, buildAlphabet, type Utf8Node } from './alphabet.js';
 import { isReadable, type Program } from './program.js';
 
@@ -70,6 +71,29 @@ export class Automaton {
     const next = this.#stepByte(state, byte);
     state.byByte[byte] = next;
     return next;
+  }
+
+  /** Sets the tokens that `step` takes from a state on: `walkTrie` written out, for speed. */
+  setTokens(from: RegexState, trie: TokenTrie, mask: Uint32Array): void {
+    const { byte, depth, next, tokensFrom, tokens } = trie;
+    const states: RegexState[] = [from];
+    const nodes = byte.length;
+    for (let node = 1; node < nodes; ) {
+      const state = states[depth[node] - 1];
+      let after = state.byByte[byte[node]];
+      if (after === undefined) after = this.step(state, byte[node]);
+      if (after === null) {
+        node = next[node];
+        continue;
+      }
+      states[depth[node]] = after;
+      const end = tokensFrom[node + 1];
+      for (let at = tokensFrom[node]; at < end; at++) {
+        const id = tokens[at];
+        mask[id >>> 5] |= 1 << (id & 31);
+      }
+      node++;
+    }
   }
 
   /** The one byte that every longer match goes on with, and the state after it; undefined where there are several or none. */
