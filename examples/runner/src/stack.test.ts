@@ -77,3 +77,14 @@ test.each([
 test('an unknown policy is wrong use', async () => {
   await expect(drop('policy=best')).rejects.toThrow(UsageError);
 });
+
+test('prompt lookup and self-speculation are in the stack by their names', () => {
+  const { stack, settings } = parseArguments([
+    ...['run', '--stack', 'prompt-lookup,self-speculate'],
+    ...['--set', 'prompt-lookup.ngram=2', '--set', 'self-speculate.layers=[2]'],
+  ]);
+  const names = makeStack(stack, settings, mockDecoder()).map(({ name }) => name);
+  expect(names).toEqual(['prompt-lookup', 'self-speculate']);
+  const wrong = parseArguments(['run', '--stack', 'prompt-lookup', '--set', 'prompt-lookup.n=2']);
+  expect(() => makeStack(wrong.stack, wrong.settings, mockDecoder())).toThrow('prompt-lookup');
+});

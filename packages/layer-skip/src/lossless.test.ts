@@ -219,6 +219,16 @@ describe('selfSpeculate', () => {
     }
   });
 
+  it('drafts by assumed times where tokens are sampled: only with enough layers skipped', async () => {
+    const prompt = { ids: Int32Array.of(97, 98, 99) };
+    const draftedWithout = async (layers: readonly number[]) => {
+      const { metrics } = await run(1, prompt, [selfSpeculate({ layers })], { temperature: 0.5 });
+      return metrics.middlewares['self-speculate'].tokensDrafted;
+    };
+    expect(await draftedWithout([2])).toBe(0);
+    expect(await draftedWithout([1, 2, 3])).toBeGreaterThan(0);
+  });
+
   it('names itself in what it refuses', () => {
     const stack = pipeline(mockDecoder(), { tokenizer });
     expect(() => stack.use(selfSpeculate({ layers: [9] }))).toThrow(
