@@ -125,18 +125,26 @@ export class ObjectCase {
   #isInOrder(name: string): boolean {
     const { last } = this.members;
     if (!this.judge.isOrdered || last === undefined) return true;
-    const place = this.#placeOf(name);
-    return place > this.#placeOf(last) || place === Number.POSITIVE_INFINITY;
+    // Names that are not listed come last, in any order.
+    const place = this.#listedPlaceOf(name);
+    return place === undefined || place > (this.#listedPlaceOf(last) ?? Number.POSITIVE_INFINITY);
   }
 
   #placeOf(name: string): number {
+    const place = this.#listedPlaceOf(name);
+    if (place !== undefined) return place;
+    return this.#required.has(name) ? Number.MAX_VALUE : Number.POSITIVE_INFINITY;
+  }
+
+  /** Of a name that `properties` lists. */
+  #listedPlaceOf(name: string): number | undefined {
     let before = 0;
     for (const rule of this.#rules) {
       const place = rule.placeOf(name);
       if (place !== undefined) return before + place;
       before += rule.named.size;
     }
-    return this.#required.has(name) ? before : Number.POSITIVE_INFINITY;
+    return undefined;
   }
 
   #demand(name: string): Formula {

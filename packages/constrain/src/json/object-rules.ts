@@ -62,7 +62,9 @@ export class ObjectRules {
       switch (atom.type) {
         case 'properties': {
           const value = atom.rule.demand(formulas, name);
-          return pending(formulas, value, atom.rule.after(formulas, atom.left, name), never);
+          // A rule that asks no more still has the order of its names.
+          const after = this.judge.isOrdered ? same : atom.rule.after(formulas, atom.left, name);
+          return pending(formulas, value, after, never);
         }
         case 'required':
           if (!atom.names.includes(name)) return same;
