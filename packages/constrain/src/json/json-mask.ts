@@ -22,16 +22,20 @@ export function maskKey(state: JsonState): string {
     case 'number':
       return `number ${frame} ${state.text} ${idsOf(state.formulas)}`;
     case 'string': {
-      const text = state.isName && hasFreeName(state) ? '' : state.text;
+      const text = state.formulas.every(isAlways) && goesOnAlike(state) ? '' : state.text;
       const sort = state.isName ? 'name of' : 'string';
       return `${sort} ${frame} ${idsOf(state.formulas)} ${JSON.stringify(state.place)} ${text}`;
     }
   }
 }
 
-/** Whether what follows a name is the same for all names that can still come. */
-function hasFreeName({ formulas, frame }: StringText): boolean {
-  return formulas[0] === always && !frame!.formulas.some(hasPatterns);
+/** Whether what follows is the same for all strings that satisfy all formulas whatever they become. */
+function goesOnAlike({ isName, frame, formulas }: StringText): boolean {
+  return isName ? !frame!.formulas.some(hasPatterns) : formulas.every(isAlways);
+}
+
+function isAlways(formula: Formula): boolean {
+  return formula === always;
 }
 
 function hasPatterns({ atom, parts }: Formula): boolean {
@@ -95,8 +99,7 @@ function walkString(
   const { strings } = machine.values;
   const { byte, depth, next, tokensFrom, tokens } = trie;
   const goals: Formula[] = [state.formulas[0]];
-  // Names that are none of the known ones go on alike.
-  const isFree = state.isName && !state.frame!.formulas.some(hasPatterns);
+  const isFree = goesOnAlike(state);
   let shared: StringText | undefined;
   const path: number[] = [];
   for (let node = 1; node < byte.length; ) {

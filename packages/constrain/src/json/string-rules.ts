@@ -114,17 +114,21 @@ export class StringRules {
     }
   }
 
-  /** Of lengths alone, which may be too large to search. */
+  /** Of lengths, which may be too large to search, or of a single other atom. */
   #areBounds(parts: readonly Formula[]): boolean | undefined {
     let least = 0;
     let most = Number.POSITIVE_INFINITY;
-    let others = 0;
-    for (const { atom } of parts)
+    const others: Formula[] = [];
+    for (const part of parts) {
+      const { atom } = part;
       if (atom?.type === 'atLeast') least = Math.max(least, atom.left);
       else if (atom?.type === 'atMost') most = Math.min(most, atom.left);
-      else if (atom?.type !== 'check' && atom?.type !== 'late') others++;
+      else if (atom?.type !== 'check' && atom?.type !== 'late') others.push(part);
+    }
     if (least > most) return false;
-    return others === 0 ? true : undefined;
+    if (others.length === 0) return true;
+    const isFree = least === 0 && most === Number.POSITIVE_INFINITY;
+    return isFree && others.length === 1 ? this.#obviously(others[0]) : undefined;
   }
 
   /** Breadth first over whole characters, one of each sort that the formula tells apart. */
