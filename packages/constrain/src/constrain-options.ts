@@ -19,7 +19,8 @@ interface AdaptiveOptions extends CommonOptions {
   readonly maxRejects?: number;
   /**
    * Rejected tokens of a step after which the mask of all allowed tokens is computed instead of further tests: 1 or more, below `maxRejects`.
-   * Law and weights stay right. Default 16; Infinity for a predicate, whose mask would take a call for each token of the vocabulary.
+   * Law and weights stay right. Default 4; none for a predicate, whose mask would take a call for each token of the vocabulary, nor
+   * for a constraint that answers later.
    */
   readonly maskAfter?: number;
 }

@@ -37,10 +37,11 @@ interface Subject {
 
 const json = () => jsonSchema(person) as Constraint<unknown, unknown>;
 const compactJson = () =>
-  jsonSchema(person, { propertyOrder: 'schema', whitespace: 'none' }) as Constraint<
-    unknown,
-    unknown
-  >;
+  jsonSchema(person, {
+    propertyOrder: 'schema',
+    whitespace: 'none',
+    spelling: 'canonical',
+  }) as Constraint<unknown, unknown>;
 const subjects: readonly Subject[] = [
   { name: 'everything allowed', make: () => regex(/[\s\S]*/) },
   { name: 'one sentence', make: () => regex(/[A-Z][^.!?\n]{1,240}[.!?]/) },
