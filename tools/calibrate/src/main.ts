@@ -38,7 +38,7 @@ const setting: Setting = {
   unseenFamily: options['unseen-family'],
 };
 /** About what the report measures of a prompt. */
-const reported = 115;
+const reported = 140;
 const expected = expectedMeasurements(Math.min(options.count, all.length), setting, reported);
 const progress = new Progress(expected);
 const journal = Journal.open(options.state, {

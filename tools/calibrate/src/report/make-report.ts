@@ -137,12 +137,14 @@ export function drawReport({ rows, speeds }: Report): string {
       measure === 'kl' ? 'KL from the full model, nats' : 'Same top token as the full model, share',
     axis: bySpeed ? 'decode speed / plain run, by gates' : 'layers skipped while decoding',
     highest: measure === 'kl' ? 4 : 1,
-    lines: methods.map((name) => ({
-      name,
-      points: rows
+    lines: methods.map((name) => {
+      const points = rows
         .filter(({ method, skip }) => method === name && (!bySpeed || gates.has(skip)))
-        .map((row) => ({ x: bySpeed ? gates.get(row.skip)! : row.skip, ...row[measure] })),
-    })),
+        .map((row) => ({ x: bySpeed ? gates.get(row.skip)! : row.skip, ...row[measure] }));
+      const full = measure === 'kl' ? 0 : 1;
+      const plain = { x: bySpeed ? 1 : 0, mean: full, low: full, high: full };
+      return { name, points: [plain, ...points] };
+    }),
   });
   const known = reportedCounts.some((count) => gates.has(count));
   return drawPanels('Quality of skipping layers while decoding', [
