@@ -8,8 +8,7 @@ export interface ShapeExit extends Exit {
 }
 
 interface Group extends Exit {
-  /** [256], by byte. */
-  readonly nodes: (number[] | undefined)[];
+  readonly nodes: Map<number, number[]>;
 }
 
 /** Collects exits along a trie. */
@@ -26,9 +25,9 @@ export class ExitTable {
     if (next[node] === node + 1) return;
     for (const { nodes } of this.#groupsOf(column))
       for (let child = node + 1; child < next[node]; child = next[child]) {
-        const known = nodes[byte[child]];
+        const known = nodes.get(byte[child]);
         if (known) known.push(child);
-        else nodes[byte[child]] = [child];
+        else nodes.set(byte[child], [child]);
       }
   }
 
@@ -38,11 +37,7 @@ export class ExitTable {
   }
 
   all(): ShapeExit[] {
-    const own = this.#groups.map(({ outside, frame, nodes }) => ({
-      outside,
-      frame,
-      nodes: [...nodes.entries()].filter((entry): entry is [number, number[]] => !!entry[1]),
-    }));
+    const own = this.#groups.map((group) => ({ ...group, nodes: [...group.nodes] }));
     return [...own, ...this.#shared];
   }
 
@@ -53,7 +48,7 @@ export class ExitTable {
       const found = this.#groups.find(
         ({ outside, frame }) => outside === exit.outside && frame === exit.frame,
       );
-      const group = found ?? { ...exit, nodes: new Array(256).fill(undefined) };
+      const group = found ?? { ...exit, nodes: new Map<number, number[]>() };
       if (!found) this.#groups.push(group);
       return group;
     });
