@@ -12,6 +12,7 @@ const person = {
   required: ['name'],
   additionalProperties: false,
 };
+const utf8 = new TextEncoder();
 const range = <T>(count: number, of: (i: number) => T) =>
   Array.from({ length: count }, (_, i) => of(i));
 
@@ -202,5 +203,28 @@ describe('jsonSchema', () => {
       spelling: 'canonical',
     });
     expect(Buffer.from(constraint.forced!(constraint.start()!)).toString()).toBe('{"name":"');
+  });
+
+  it('knows a short way to an end', () => {
+    const tree = {
+      type: 'object',
+      properties: {
+        kind: { enum: ['leaf', 'node'] },
+        below: { $ref: '#' },
+        name: { minLength: 2 },
+      },
+      required: ['kind'],
+      if: { properties: { kind: { const: 'node' } } },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword
+      then: { required: ['below', 'name'] },
+    };
+    const constraint = jsonSchema(tree);
+    for (const text of ['', '{"kind":"no', '{"kind":"node","below":{', '{"x":"\\', '{"name":"é']) {
+      const start = constraint.start()!;
+      const state = text === '' ? start : constraint.advance(start, utf8.encode(text))!;
+      const ending = constraint.completion!(state)!;
+      expect(ending.length).toBeLessThan(120);
+      expect(accepts(constraint, text + Buffer.from(ending).toString())).toBe(true);
+    }
   });
 });

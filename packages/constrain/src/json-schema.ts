@@ -2,6 +2,7 @@ import { parseOptions } from '@pliant/core';
 import { z } from 'zod';
 import type { Constraint } from './constraint.js';
 import { type BuiltMachine, buildMachine } from './json/build-machine.js';
+import { jsonCompletion } from './json/json-completion.js';
 import { forcedBytes } from './json/json-forced.js';
 import { jsonMask, maskKey } from './json/json-mask.js';
 import type { JsonState } from './json/json-state.js';
@@ -87,6 +88,7 @@ function plain({ machine }: BuiltMachine): Constraint<JsonState> {
     canEnd: (state) => machine.canEnd(state),
     mustEnd: (state) => state.at === 'end',
     forced: (state) => forcedBytes(machine, state),
+    completion: (state) => jsonCompletion(machine, state),
     mask: (state, trie) => masks.get(maskKey(state), trie, () => jsonMask(machine, state, trie)),
   };
 }
@@ -118,6 +120,10 @@ function judged(
     forced(state) {
       const bytes = inner.forced!(state.inner);
       return bytes.length > 0 && !advance(state, bytes) ? new Uint8Array(0) : bytes;
+    },
+    completion(state) {
+      const bytes = jsonCompletion(machine, state.inner);
+      return bytes && (bytes.length === 0 || advance(state, bytes)) ? bytes : undefined;
     },
     mask: (state, trie) => late.mask(state, trie, inner.mask!(state.inner, trie)),
   };

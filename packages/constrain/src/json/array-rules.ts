@@ -1,9 +1,9 @@
 import type { Atom } from './atoms.js';
 import { conjunctions, type Literal } from './conjunctions.js';
+import { atLeast, atMost, contains } from './counted-atoms.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
 import type { ItemsRule } from './items-rule.js';
 import { pending } from './pending.js';
-import { atLeast, atMost, contains } from './schema-formulas.js';
 import { hasItem, type SeenItems } from './seen-items.js';
 
 export interface ArrayJudge {

@@ -1,7 +1,8 @@
 import { neededBlanks, takesBlank, type Whitespace } from './blanks.js';
 import { EscapeRules } from './escape-rules.js';
 import { always, type Formula, never } from './formula.js';
-import type { Collected, Frame, Gap, JsonState, NumberText, StringText } from './json-state.js';
+import { canonicalOf, collect, Frames } from './frames.js';
+import type { Frame, Gap, JsonState, NumberText, StringText } from './json-state.js';
 import { type Kind, kindByByte } from './kind.js';
 import type { NumberState, NumberTracker } from './number-tracker.js';
 import { settle } from './pending.js';
@@ -22,15 +23,12 @@ const comma = 0x2c;
 const colon = 0x3a;
 const closings = { array: 0x5d, object: 0x7d };
 const end: JsonState = { at: 'end' };
-/** Frames that are kept. */
-const maxFrames = 20_000;
 /** Names of a frame that are kept with what follows. */
 const maxNamed = 200;
 
 /** JSON byte by byte, as far as some text that begins so satisfies the schema. States are immutable. */
 export class JsonMachine {
-  readonly #frames = new Map<string, Frame>();
-  #frameCount = 1;
+  readonly #frames: Frames;
   readonly #escapes: EscapeRules;
 
   constructor(
@@ -38,6 +36,7 @@ export class JsonMachine {
     readonly root: Formula,
     readonly syntax: JsonSyntax,
   ) {
+    this.#frames = new Frames(values);
     this.#escapes = new EscapeRules(values.strings, syntax.spelling);
   }
 
@@ -76,36 +75,6 @@ export class JsonMachine {
 
   canEnd(state: JsonState): boolean {
     return state.at === 'end' || (state.at === 'number' && this.#finished(state)?.at === 'end');
-  }
-
-  /** Equal frames are one object, so that what was found out in one is known in all. */
-  #frame(frame: Omit<Frame, 'id' | 'names' | 'item' | 'named'>): Frame {
-    const { kind, parent, depth, formulas, demands, members, collects, collected } = frame;
-    const key = collects
-      ? undefined
-      : `${kind} ${parent?.id} ${idsOf(formulas)} ${idsOf(demands)} ${members?.id}`;
-    const known = key && this.#frames.get(key);
-    if (known) return known;
-    if (this.#frames.size >= maxFrames) {
-      this.#frames.clear();
-      this.values.forget();
-    }
-    const created: Frame = {
-      id: this.#frameCount++,
-      kind,
-      parent,
-      depth,
-      formulas,
-      demands,
-      members,
-      collects,
-      collected,
-      names: undefined,
-      item: undefined,
-      named: undefined,
-    };
-    if (key) this.#frames.set(key, created);
-    return created;
   }
 
   #isBlank(gap: Gap, depth: number, count: number, byte: number): boolean {
@@ -179,7 +148,7 @@ export class JsonMachine {
   ): JsonState | undefined {
     const depth = (parent?.depth ?? 0) + 1;
     if (depth > this.syntax.maxDepth) return undefined;
-    const frame = this.#frame({
+    const frame = this.#frames.get({
       kind,
       parent,
       depth,
@@ -352,7 +321,7 @@ export class JsonMachine {
     const start = values.next(formulas, (goal) => values.objects.isViable(goal, members));
     if (!start) return null;
     const collected = frame.collects ? collect(frame, JSON.stringify(name)) : undefined;
-    return { frame: this.#frame({ ...frame, formulas, members, collected }), start };
+    return { frame: this.#frames.get({ ...frame, formulas, members, collected }), start };
   }
 
   #item(frame: Frame): { frame: Frame; start: ValueStart } | undefined {
@@ -360,7 +329,7 @@ export class JsonMachine {
       const { arrays } = this.values;
       const formulas = frame.formulas.map((formula) => arrays.beforeItem(formula));
       const start = this.values.next(formulas, (goal) => arrays.isViable(goal));
-      frame.item = start ? { frame: this.#frame({ ...frame, formulas }), start } : null;
+      frame.item = start ? { frame: this.#frames.get({ ...frame, formulas }), start } : null;
     }
     return frame.item ?? undefined;
   }
@@ -417,30 +386,10 @@ export class JsonMachine {
         : values.objects.isViable(formulas[0], frame.members!);
     if (!isViable) return undefined;
     const collected = frame.collects ? collect(frame, item.canonical) : undefined;
-    return { at: 'next', frame: this.#frame({ ...frame, formulas, collected }), blanks: 0 };
+    return { at: 'next', frame: this.#frames.get({ ...frame, formulas, collected }), blanks: 0 };
   }
-}
-
-export function idsOf(formulas: readonly Formula[]): string {
-  return formulas.map(({ id }) => id).join();
 }
 
 function isUnique(formula: Formula): boolean {
   return formula.atom?.type === 'unique' || formula.parts.some(isUnique);
-}
-
-function collect(frame: Frame, text: string): Collected {
-  return { text, before: frame.collected };
-}
-
-/** Equal for equal values. */
-function canonicalOf(frame: Frame): string {
-  const texts: string[] = [];
-  for (let at = frame.collected; at; at = at.before) texts.push(at.text);
-  texts.reverse();
-  if (frame.kind === 'array') return `[${texts.map((text) => `${text.length}:${text}`).join()}]`;
-  const members: string[] = [];
-  for (let i = 0; i < texts.length; i += 2)
-    members.push(`${texts[i]}${texts[i + 1].length}:${texts[i + 1]}`);
-  return `{${members.sort().join()}}`;
 }

@@ -1,7 +1,8 @@
 import { emptyMask, walkTrie } from '../token-mask.js';
 import type { TokenTrie } from '../token-trie.js';
 import { always, type Formula, never } from './formula.js';
-import { idsOf, type JsonMachine } from './json-machine.js';
+import { idsOf } from './frames.js';
+import type { JsonMachine } from './json-machine.js';
 import type { JsonState, StringText } from './json-state.js';
 import { inText } from './string-place.js';
 import { type StringVocabulary, stringVocabulary } from './string-vocabulary.js';

@@ -1,10 +1,10 @@
 import { conjunctions } from './conjunctions.js';
+import { atLeast, atMost, required } from './counted-atoms.js';
 import { always, type Formula, never } from './formula.js';
 import type { Members } from './members.js';
 import { ObjectCase, type ObjectJudge } from './object-case.js';
 import { pending } from './pending.js';
 import type { PropertiesRule } from './properties-rule.js';
-import { atLeast, atMost, required } from './schema-formulas.js';
 import { fromBytes, sortedBytes, toBytes, WordList } from './word-list.js';
 
 /** Formulas about objects. */

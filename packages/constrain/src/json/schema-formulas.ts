@@ -1,3 +1,4 @@
+import { atLeast, atMost, contains, propertyNames, required } from './counted-atoms.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
 import { ItemsRule } from './items-rule.js';
 import { type Kind, kindIndex, kindOf, kinds } from './kind.js';
@@ -235,38 +236,6 @@ export function isJudgedLate({ schema, draft }: SchemaNode, kind: Kind): boolean
   if (draft < 2019) return false;
   if ('$dynamicRef' in schema || '$recursiveRef' in schema) return true;
   return (kind === 'object' || kind === 'array') && lateKeywords[kind] in schema;
-}
-
-export function atLeast(formulas: Formulas, left: number): Formula {
-  return left <= 0 ? always : formulas.atom(`a${left}`, () => ({ type: 'atLeast', left }));
-}
-
-export function atMost(formulas: Formulas, left: number): Formula {
-  if (left === Number.POSITIVE_INFINITY) return always;
-  return left < 0 ? never : formulas.atom(`b${left}`, () => ({ type: 'atMost', left }));
-}
-
-export function required(formulas: Formulas, names: readonly string[]): Formula {
-  if (names.length === 0) return always;
-  return formulas.atom(`r${JSON.stringify(names)}`, () => ({ type: 'required', names }));
-}
-
-export function propertyNames(formulas: Formulas, name: Formula): Formula {
-  return name === always
-    ? always
-    : formulas.atom(`k${name.id}`, () => ({ type: 'propertyNames', name }));
-}
-
-export function contains(formulas: Formulas, item: Formula, least: number, most: number): Formula {
-  if (most < 0) return never;
-  const atLeastLeft = Math.max(0, least);
-  if (atLeastLeft === 0 && most === Number.POSITIVE_INFINITY) return always;
-  return formulas.atom(`c${item.id},${atLeastLeft},${most}`, () => ({
-    type: 'contains',
-    item,
-    least: atLeastLeft,
-    most,
-  }));
 }
 
 /** A schema of the one array or object. */

@@ -1,10 +1,15 @@
+import { atLeast, atMost } from './counted-atoms.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
-import { atLeast, atMost } from './schema-formulas.js';
 import { nextCharacters } from './string-characters.js';
 import { fromBytes } from './word-list.js';
 
 /** Formulas that one search visits. What is not decided by then counts as possible. */
 const maxVisited = 3_000;
+
+interface Step {
+  readonly from: Formula;
+  readonly character: string;
+}
 
 /** Formulas about strings, over the bytes of their text. */
 export class StringRules {
@@ -133,27 +138,46 @@ export class StringRules {
 
   /** Breadth first over whole characters, one of each sort that the formula tells apart. */
   #search(from: Formula): boolean {
-    const before = new Map<Formula, Formula | undefined>([[from, undefined]]);
+    const before = new Map<Formula, Step | undefined>([[from, undefined]]);
     const queue = [from];
     for (let at = 0; at < queue.length; at++) {
       const formula = queue[at];
       if (formula.viable || this.#mayEnd(formula)) {
-        for (let f: Formula | undefined = formula; f; f = before.get(f)) f.viable = true;
+        for (let f: Formula | undefined = formula; f; f = before.get(f)?.from) f.viable = true;
         return true;
       }
       if (formula.viable === false) continue;
       if (queue.length > maxVisited) return true;
-      for (const character of nextCharacters(formula)) {
-        const next = this.stepAll(formula, character);
-        if (next === always) return true;
-        if (next === never || before.has(next)) continue;
-        before.set(next, formula);
-        queue.push(next);
-      }
+      this.#goOn(formula, before, queue);
     }
     // All that was reached is as hopeless.
     for (const formula of queue) formula.viable = false;
     return false;
+  }
+
+  /** Few characters, as bytes, after which the string may end; undefined where a bounded search finds none. */
+  shortest(from: Formula): string | undefined {
+    const before = new Map<Formula, Step | undefined>([[from, undefined]]);
+    const queue = [from];
+    for (let at = 0; at < queue.length && queue.length <= maxVisited; at++) {
+      if (this.#mayEnd(queue[at])) {
+        let bytes = '';
+        for (let step = before.get(queue[at]); step; step = before.get(step.from))
+          bytes = step.character + bytes;
+        return bytes;
+      }
+      this.#goOn(queue[at], before, queue);
+    }
+    return undefined;
+  }
+
+  #goOn(formula: Formula, before: Map<Formula, Step | undefined>, queue: Formula[]): void {
+    for (const character of nextCharacters(formula)) {
+      const next = this.stepAll(formula, character);
+      if (next === never || before.has(next)) continue;
+      before.set(next, { from: formula, character });
+      queue.push(next);
+    }
   }
 
   #mayEnd(formula: Formula): boolean {

@@ -1,0 +1,65 @@
+import type { Formula } from './formula.js';
+import type { Collected, Frame } from './json-state.js';
+import type { Values } from './values.js';
+
+/** Frames that are kept. */
+const maxFrames = 20_000;
+
+/** The arrays and objects that were open in some text. */
+export class Frames {
+  readonly #known = new Map<string, Frame>();
+  #count = 1;
+
+  constructor(readonly values: Values) {}
+
+  /** Equal frames are one object, so that what was found out in one is known in all. */
+  get(frame: Omit<Frame, 'id' | 'names' | 'item' | 'named'>): Frame {
+    const { kind, parent, depth, formulas, demands, members, collects, collected } = frame;
+    const key = collects
+      ? undefined
+      : `${kind} ${parent?.id} ${idsOf(formulas)} ${idsOf(demands)} ${members?.id}`;
+    const known = key && this.#known.get(key);
+    if (known) return known;
+    if (this.#known.size >= maxFrames) {
+      this.#known.clear();
+      this.values.forget();
+    }
+    const created: Frame = {
+      id: this.#count++,
+      kind,
+      parent,
+      depth,
+      formulas,
+      demands,
+      members,
+      collects,
+      collected,
+      names: undefined,
+      item: undefined,
+      named: undefined,
+    };
+    if (key) this.#known.set(key, created);
+    return created;
+  }
+}
+
+export function idsOf(formulas: readonly Formula[]): string {
+  return formulas.map(({ id }) => id).join();
+}
+
+/** With one more text. */
+export function collect(frame: Frame, text: string): Collected {
+  return { text, before: frame.collected };
+}
+
+/** Equal for equal values. */
+export function canonicalOf(frame: Frame): string {
+  const texts: string[] = [];
+  for (let at = frame.collected; at; at = at.before) texts.push(at.text);
+  texts.reverse();
+  if (frame.kind === 'array') return `[${texts.map((text) => `${text.length}:${text}`).join()}]`;
+  const members: string[] = [];
+  for (let i = 0; i < texts.length; i += 2)
+    members.push(`${texts[i]}${texts[i + 1].length}:${texts[i + 1]}`);
+  return `{${members.sort().join()}}`;
+}
