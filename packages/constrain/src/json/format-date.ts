@@ -7,8 +7,8 @@ const hourMinute = String.raw`(?:[01]\d|2[0-3]):[0-5]\d`;
 const fraction = String.raw`(?:\.\d+)?`;
 const time = [
   String.raw`${hourMinute}:[0-5]\d${fraction}(?:[Zz]|[+\-]${hourMinute})`,
-  `23:59:60${fraction}[Zz]`,
-  leapSeconds(),
+  // A leap second is the last of a day in UTC; the offset that brings it there is checked.
+  `23:59:60${fraction}[Zz]|${hourMinute}:60${fraction}[+\\-]${hourMinute}`,
 ].join('|');
 
 const seconds = String.raw`\d+S`;
@@ -19,11 +19,14 @@ const days = String.raw`\d+D`;
 const months = String.raw`\d+M(?:${days})?`;
 const years = String.raw`\d+Y(?:${months})?`;
 
-/** RFC 3339: section 5.6, and appendix A for durations. Leap seconds only at offsets of whole quarters of an hour. */
+/** RFC 3339: section 5.6, and appendix A for durations. */
 export const dateFormats = {
   date: { pattern: new RegExp(date, 'u') },
-  time: { pattern: new RegExp(time, 'u') },
-  'date-time': { pattern: new RegExp(`(?:${date})[Tt](?:${time})`, 'u') },
+  time: { pattern: new RegExp(time, 'u'), check: isLeapSecondInPlace },
+  'date-time': {
+    pattern: new RegExp(`(?:${date})[Tt](?:${time})`, 'u'),
+    check: isLeapSecondInPlace,
+  },
   duration: {
     pattern: new RegExp(
       String.raw`P(?:(?:${years}|${months}|${days})(?:${clock})?|${clock}|\d+W)`,
@@ -32,23 +35,12 @@ export const dateFormats = {
   },
 };
 
-/**
- * Second 60, which is 23:59:60 in UTC, at offsets of whole quarters of an hour, as all are: the time decides the offset.
- */
-function leapSeconds(): string {
-  const hours = Array.from({ length: 24 }, (_, hour) => {
-    const minutes = [14, 29, 44, 59].map((minute) => {
-      const offset = (hour * 60 + minute + 1) % 1440;
-      const ahead = clockOf(offset);
-      const behind = clockOf((1440 - offset) % 1440);
-      return String.raw`${minute}:60${fraction}(?:\+${ahead}|-${behind})`;
-    });
-    return `${String(hour).padStart(2, '0')}:(?:${minutes.join('|')})`;
-  });
-  return hours.join('|');
-}
-
-function clockOf(minutes: number): string {
-  const [hour, minute] = [Math.floor(minutes / 60), minutes % 60];
-  return `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
+/** Whether second 60, if any, is 23:59:60 in UTC. */
+function isLeapSecondInPlace(text: string): boolean {
+  const match = /(\d\d):(\d\d):60(?:\.\d+)?([+-])(\d\d):(\d\d)$/.exec(text);
+  if (!match) return true;
+  const [, hour, minute, sign, offsetHour, offsetMinute] = match;
+  const offset = Number(offsetHour) * 60 + Number(offsetMinute);
+  const utc = Number(hour) * 60 + Number(minute) + (sign === '+' ? -offset : offset);
+  return (utc + 1440) % 1440 === 1439;
 }
