@@ -1,13 +1,13 @@
 import { neededBlanks, takesBlank, type Whitespace } from './blanks.js';
-import { EscapeRules } from './escape-rules.js';
 import { always, type Formula, never } from './formula.js';
 import { canonicalOf, collect, Frames } from './frames.js';
 import type { Frame, Gap, JsonState, NumberText, StringText } from './json-state.js';
 import { type Kind, kindByByte } from './kind.js';
-import type { NumberState, NumberTracker } from './number-tracker.js';
+import { beginNumber, stepNumber } from './number-text.js';
 import { settle } from './pending.js';
 import type { SeenItems } from './seen-items.js';
-import { inText, type Spelling, type StringPlace, stepString } from './string-place.js';
+import { inText, type Spelling } from './string-place.js';
+import { StringSteps } from './string-steps.js';
 import type { ValueStart, Values } from './values.js';
 import { fromBytes } from './word-list.js';
 
@@ -29,7 +29,7 @@ const maxNamed = 200;
 /** JSON byte by byte, as far as some text that begins so satisfies the schema. States are immutable. */
 export class JsonMachine {
   readonly #frames: Frames;
-  readonly #escapes: EscapeRules;
+  readonly strings: StringSteps;
 
   constructor(
     readonly values: Values,
@@ -37,7 +37,7 @@ export class JsonMachine {
     readonly syntax: JsonSyntax,
   ) {
     this.#frames = new Frames(values);
-    this.#escapes = new EscapeRules(values.strings, syntax.spelling);
+    this.strings = new StringSteps(values.strings, syntax.spelling);
   }
 
   start(): JsonState | undefined {
@@ -106,38 +106,19 @@ export class JsonMachine {
     const formulas = start.formulas.map((formula) => values.begin(formula, kind));
     const { demands } = start;
     switch (kind) {
-      case 'number': {
-        const trackers = values.numbers.trackers(formulas[0]);
-        const states = trackers.map((tracker) => tracker.start()!);
-        return this.#number(
-          { at: 'number', frame, formulas, demands, text: '', trackers, states, finished: null },
+      case 'number':
+        return stepNumber(
+          beginNumber(frame, formulas, demands, values.numbers.trackers(formulas[0])),
           byte,
         );
-      }
-      case 'string': {
-        const keepsText = (frame?.collects ?? false) || formulas.some((f) => this.#isChecked(f));
-        return {
-          at: 'string',
-          isName: false,
-          frame,
-          formulas,
-          demands,
-          place: inText,
-          text: '',
-          keepsText,
-          finished: undefined,
-        };
-      }
+      case 'string':
+        return this.strings.value(frame, formulas, demands);
       case 'array':
       case 'object':
         return this.#open(kind, frame, formulas, demands);
       default:
         return { at: 'word', kind, length: 1, frame, formulas, demands };
     }
-  }
-
-  #isChecked(formula: Formula): boolean {
-    return formula.atom?.type === 'check' || formula.parts.some((part) => this.#isChecked(part));
   }
 
   #open(
@@ -182,22 +163,8 @@ export class JsonMachine {
   }
 
   #number(state: NumberText, byte: number): JsonState | undefined {
-    const trackers: NumberTracker[] = [];
-    const states: NumberState[] = [];
-    for (const [i, tracker] of state.trackers.entries()) {
-      const next = tracker.step(state.states[i], byte);
-      if (next === undefined) continue;
-      trackers.push(tracker);
-      states.push(next);
-    }
-    if (trackers.length > 0)
-      return {
-        ...state,
-        text: state.text + String.fromCharCode(byte),
-        trackers,
-        states,
-        finished: undefined,
-      };
+    const longer = stepNumber(state, byte);
+    if (longer) return longer;
     const finished = this.#finished(state);
     return finished && this.step(finished, byte);
   }
@@ -216,54 +183,10 @@ export class JsonMachine {
   }
 
   #string(state: StringText, byte: number): JsonState | undefined {
-    const { place } = state;
-    if (byte === quote && place === inText) {
-      if (state.finished === undefined)
-        state.finished = (state.isName ? this.#endName(state) : this.#endString(state)) ?? null;
-      return state.finished ?? undefined;
-    }
-    const next = stepString(place, byte, this.syntax.spelling);
-    if (!next) return undefined;
-    const { added } = next;
-    if (added === '') {
-      const escaped = { ...state, place: next.place, finished: undefined };
-      return this.#escapes.isViable(state.formulas[0], next.place) ? escaped : undefined;
-    }
-    return this.#withAdded(state, next.place, added);
-  }
-
-  /** The state inside of a string after some plain characters. */
-  afterPlain(state: StringText, added: string): StringText | undefined {
-    return added === '' ? state : this.#withAdded(state, state.place, added);
-  }
-
-  #withAdded(state: StringText, place: StringPlace, added: string): StringText | undefined {
-    const { isName, frame, demands, formulas, keepsText } = state;
-    const stepped = this.#stepAll(formulas, added);
-    if (!this.values.strings.isViable(stepped[0])) return undefined;
-    if (stepped === formulas && state.place === place && !keepsText) return state;
-    return {
-      at: 'string',
-      isName,
-      frame,
-      demands,
-      formulas: stepped,
-      place,
-      text: keepsText ? state.text + added : '',
-      keepsText,
-      finished: undefined,
-    };
-  }
-
-  /** The same list where nothing changes. */
-  #stepAll(formulas: readonly Formula[], added: string): readonly Formula[] {
-    const { strings } = this.values;
-    if (formulas.length === 1) {
-      const stepped = strings.stepAll(formulas[0], added);
-      return stepped === formulas[0] ? formulas : [stepped];
-    }
-    const stepped = formulas.map((formula) => strings.stepAll(formula, added));
-    return stepped.every((formula, i) => formula === formulas[i]) ? formulas : stepped;
+    if (byte !== quote || state.place !== inText) return this.strings.step(state, byte);
+    if (state.finished === undefined)
+      state.finished = (state.isName ? this.#endName(state) : this.#endString(state)) ?? null;
+    return state.finished ?? undefined;
   }
 
   #endString(state: StringText): JsonState | undefined {
@@ -282,17 +205,7 @@ export class JsonMachine {
     if (byte !== quote) return undefined;
     const names = this.#names(frame);
     if (!this.values.strings.isViable(names)) return undefined;
-    return {
-      at: 'string',
-      isName: true,
-      frame,
-      formulas: [names],
-      demands: [],
-      place: inText,
-      text: '',
-      keepsText: true,
-      finished: undefined,
-    };
+    return this.strings.name(frame, names);
   }
 
   #names(frame: Frame): Formula {

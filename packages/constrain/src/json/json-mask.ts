@@ -113,7 +113,7 @@ function walkString(
       const isShared = isFree && goals[above] === always;
       const from =
         (isShared && shared) ||
-        machine.afterPlain(state, String.fromCharCode(...path.slice(0, above)));
+        machine.strings.afterPlain(state, String.fromCharCode(...path.slice(0, above)));
       if (isShared) shared = from;
       if (from) walkBelow(machine, from, trie, node, mask);
       node = next[node];
