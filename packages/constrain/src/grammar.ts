@@ -1,6 +1,7 @@
 import { parseOptions } from '@pliant/core';
 import { z } from 'zod';
 import type { Constraint } from './constraint.js';
+import type { GrammarState } from './grammar/column.js';
 import type { Rules } from './grammar/expression.js';
 import { GrammarError } from './grammar/grammar-error.js';
 import { GrammarMasks } from './grammar/grammar-masks.js';
@@ -8,7 +9,7 @@ import { grammarSyntax } from './grammar/grammar-syntax.js';
 import { compileNetwork } from './grammar/network.js';
 import { parseGbnf } from './grammar/parse-gbnf.js';
 import { parseLark } from './grammar/parse-lark.js';
-import { type GrammarState, Recogniser } from './grammar/recogniser.js';
+import { Recogniser } from './grammar/recogniser.js';
 import { MaskCache } from './mask-cache.js';
 
 export interface GrammarOptions {

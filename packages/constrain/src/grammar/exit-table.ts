@@ -1,5 +1,5 @@
 import type { TokenTrie } from '../token-trie.js';
-import type { Column, Exit } from './recogniser.js';
+import type { Column, Exit } from './column.js';
 
 /** Where along the tokens a frame ends that began outside of a shape. */
 export interface ShapeExit extends Exit {

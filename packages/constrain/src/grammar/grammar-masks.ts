@@ -1,7 +1,8 @@
 import { emptyMask } from '../token-mask.js';
 import type { TokenTrie } from '../token-trie.js';
+import type { Column, GrammarState } from './column.js';
 import { MaskBelow } from './mask-below.js';
-import type { Column, GrammarState, Recogniser } from './recogniser.js';
+import type { Recogniser } from './recogniser.js';
 import { type ShapeMask, ShapeMasks } from './shape-masks.js';
 
 /** Nodes of the smallest part of a trie that is worth a mask of its own. */

@@ -1,7 +1,7 @@
 import { emptyMask } from '../token-mask.js';
 import type { TokenTrie } from '../token-trie.js';
+import type { GrammarState } from './column.js';
 import { ExitTable } from './exit-table.js';
-import type { GrammarState } from './recogniser.js';
 
 /** What is found out along a part of a trie. */
 export class MaskBelow {

@@ -1,5 +1,3 @@
-import { closeUnderCase } from '../regex/case-folding.js';
-import { parsePattern } from '../regex/parse-pattern.js';
 import {
   alternatives,
   type Expression,
@@ -8,9 +6,8 @@ import {
   repeat,
   sequence,
 } from './expression.js';
-import { larkCommon } from './lark-common.js';
-import { larkPattern, patternExpression } from './lark-pattern.js';
-import { larkString } from './lark-string.js';
+import { readPattern, readString } from './lark-literals.js';
+import { readImport, readSettings } from './lark-statements.js';
 import { refuseLark } from './lark-unsupported.js';
 import { RuleTable } from './rule-table.js';
 import { SourceReader } from './source-reader.js';
@@ -150,50 +147,14 @@ class LarkParser {
     if (keyword === '%ignore') {
       this.#inTerminal = true;
       this.#ignores.push(this.#alternatives());
-    } else if (keyword === '%import') this.#import();
-    else if (keyword === '%llguidance') this.#settings(position);
+    } else if (keyword === '%import') readImport(reader, this.#rules);
+    else if (keyword === '%llguidance')
+      this.#ignoresFirst = readSettings(reader, position) ?? this.#ignoresFirst;
     else {
       reader.at = position;
       refuseLark(reader);
       reader.fail(`'${keyword}' is not known (%ignore and %import are)`);
     }
-  }
-
-  #import(): void {
-    const reader = this.#reader;
-    const position = reader.at;
-    const path = reader.match(/\.?[\w.]+/y)?.[0].split('.') ?? [];
-    if (path[0] !== 'common' || path.length > 2)
-      reader.fail(
-        'only terminals of the module common can be imported: write the rules out',
-        position,
-      );
-    reader.match(space);
-    const names = path.length === 2 ? [path[1]] : reader.match(/\(([\w\s,]*)\)/y)?.[1].split(',');
-    if (!names)
-      reader.fail('%import common.NAME or %import common (NAME, NAME) expected', position);
-    const alias = names!.length === 1 && reader.match(/->\s*(\w+)/y)?.[1];
-    for (const name of names!.map((name) => name.trim())) {
-      if (!Object.hasOwn(larkCommon, name))
-        reader.fail(
-          `common has no '${name}'. It has ${Object.keys(larkCommon).join(', ')}`,
-          position,
-        );
-      const tree = parsePattern(larkCommon[name]);
-      const body = patternExpression(tree, (reason) => reader.fail(reason, position));
-      this.#rules.define(alias || name, position, body);
-    }
-  }
-
-  #settings(position: number): void {
-    const reader = this.#reader;
-    const settings = reader.match(/\{\s*(?:"allow_initial_skip"\s*:\s*(true|false)\s*)?\}/y);
-    if (!settings)
-      reader.fail(
-        '%llguidance {} and {"allow_initial_skip": true} are all that is supported. Remove other settings',
-        position,
-      );
-    if (settings![1]) this.#ignoresFirst = settings![1] === 'true';
   }
 
   #alternatives(): Expression {
@@ -268,9 +229,9 @@ class LarkParser {
       case '[':
         return repeat(this.#group('[', ']'), 0, 1);
       case '"':
-        return this.#terminal(this.#string());
+        return this.#terminal(readString(reader));
       case '/':
-        return this.#terminal(this.#pattern());
+        return this.#terminal(readPattern(reader));
       case '~':
         return this.#inTerminal ? this.#negated() : refuseLark(reader);
       case '&':
@@ -312,35 +273,6 @@ class LarkParser {
     reader.match(spaceAndLines);
     reader.expect(close, `'${close}'`);
     return inner;
-  }
-
-  #string(): Expression {
-    const reader = this.#reader;
-    const position = reader.at;
-    const first = larkString(reader);
-    if (!reader.take('..')) {
-      const ignoreCase = reader.take('i');
-      return sequence(
-        first.map((codePoint) => {
-          const set = [codePoint, codePoint];
-          return { type: 'set', set: ignoreCase ? closeUnderCase(set, true) : set };
-        }),
-      );
-    }
-    const last = reader.peek() === '"' ? larkString(reader) : [];
-    if (first.length !== 1 || last.length !== 1 || last[0] < first[0])
-      reader.fail('a range is between two characters in order, as "a".."z"', position);
-    return { type: 'set', set: [first[0], last[0]] };
-  }
-
-  #pattern(): Expression {
-    const reader = this.#reader;
-    const position = reader.at;
-    const match = reader.match(/\/((?:\\[^\r\n]|[^/\\\r\n])+)\/([a-z]*)/y);
-    if (!match) reader.fail("the regular expression does not end on its line. Write '/' as '\\/'");
-    return larkPattern(match![1], match![2], (reason) =>
-      reader.fail(`regular expression: ${reason}`, position),
-    );
   }
 }
 

@@ -1,6 +1,6 @@
 import type { TokenTrie } from '../token-trie.js';
+import type { Column } from './column.js';
 import type { ShapeExit } from './exit-table.js';
-import type { Column } from './recogniser.js';
 
 /** Bytes that the masks of shapes may take for each vocabulary. */
 const maxBytes = 32 * 1024 * 1024;
