@@ -172,12 +172,14 @@ describe('capabilities that a graph lacks', () => {
     );
     const table = describeCapabilities(model);
     expect(table.filter(({ available }) => !available).map(({ capability }) => capability)).toEqual(
-      ['hidden.means', 'layers.skip'],
+      ['hidden.means', 'block.influences', 'layers.skip'],
     );
     expect(model.missing['layers.skip']).toMatch(/layer 1.*Use an export/);
     const ports = { cache: 'in-place', gates: false, queries: false, hiddenMeans: false } as const;
     expect(() => addPorts(model, { ...ports, gates: true })).toThrow(UnsupportedModelError);
     expect(() => addPorts(model, { ...ports, hiddenMeans: true })).toThrow(UnsupportedModelError);
+    expect(() => addPorts(model, { ...ports, influences: true })).toThrow(UnsupportedModelError);
+    expect(() => addPorts(model, { ...ports, leftOut: [1] })).toThrow(UnsupportedModelError);
     expect(() => addPorts(model, { ...ports, layers: 2 })).toThrow(UnsupportedModelError);
     expect(addPorts(model, ports).length).toBeGreaterThan(0);
   });
