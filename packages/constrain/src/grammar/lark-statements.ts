@@ -13,7 +13,7 @@ export function readImport(reader: SourceReader, rules: RuleTable): void {
       'only terminals of the module common can be imported: write the rules out',
       position,
     );
-  reader.match(space);
+  reader.match(/[ \t]*/y);
   const names = path.length === 2 ? [path[1]] : reader.match(/\(([\w\s,]*)\)/y)?.[1].split(',');
   if (!names) reader.fail('%import common.NAME or %import common (NAME, NAME) expected', position);
   const alias = names!.length === 1 && reader.match(/->\s*(\w+)/y)?.[1];
