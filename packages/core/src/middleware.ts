@@ -145,7 +145,7 @@ export interface Middleware<
   In = unknown,
   // biome-ignore lint/complexity/noBannedTypes: {} is "provides nothing" in an intersection
   Out = {},
-  Value = never,
+  Value = unknown,
 > {
   readonly specificationVersion: 'v1';
   /** kebab-case; in every error, warning and metric. Once per pipeline. */

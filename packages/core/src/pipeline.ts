@@ -30,16 +30,19 @@ type Checked<M, Name extends string, Have extends Capability, Needs extends Capa
       'decoder lacks a capability': `'${Exclude<Needs, Have>}' is required by middleware '${Name}'`;
     };
 
+/** What a middleware says of its values: nothing where it does not say. */
+type Known<Value> = unknown extends Value ? never : Value;
+
 /** A decoder with middlewares. Immutable: `.use()` returns a new pipeline. `Value`: that of its results. */
 export interface Pipeline<Have extends Capability, Ctx, Value = unknown> {
   /**
    * Adds a middleware inside of those already there. A capability that the decoder's type lacks is a compile error.
    * @throws MissingCapabilityError, StackError (name used twice, conflict), or what the middleware's own check throws
    */
-  use<Name extends string, Needs extends Capability, Out, Own = never>(
+  use<Name extends string, Needs extends Capability, Out, Own>(
     middleware: Checked<Middleware<Name, Needs, Ctx, Out, Own>, Name, Have, Needs> &
       Middleware<Name, Needs, Ctx, Out, Own>,
-  ): Pipeline<Have, Omit<Ctx, keyof Out> & Out, Value | Own>;
+  ): Pipeline<Have, Omit<Ctx, keyof Out> & Out, Value | Known<Own>>;
   /** @throws InvalidOptionsError and PromptError before any work; MiddlewareError; the decoder's errors */
   generate(prompt: Prompt, options?: GenerateOptions): Promise<Result<Value>>;
   /** Parts as they come; the last one is `finish`. Leaving the loop aborts and frees the sequence. Errors as `generate`. */
@@ -118,7 +121,7 @@ class MiddlewarePipeline<Have extends Capability, Ctx, Value>
 
   use<Name extends string, Needs extends Capability, Out, Own>(
     middleware: Middleware<Name, Needs, Ctx, Out, Own>,
-  ): Pipeline<Have, Omit<Ctx, keyof Out> & Out, Value | Own> {
+  ): Pipeline<Have, Omit<Ctx, keyof Out> & Out, Value | Known<Own>> {
     const { decoder, tokenizer, middlewares, needs, warnings } = this.#stack;
     const { name, requires, optional = [], check } = middleware;
     refuseTwins(middleware as unknown as AnyMiddleware, middlewares);

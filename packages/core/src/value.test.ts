@@ -49,6 +49,19 @@ describe('the value of a result', () => {
     expect(result.value).toBe(result.text);
   });
 
+  it('keeps its type beside middlewares that say nothing of values', async () => {
+    const silent: Middleware<'silent'> = {
+      specificationVersion: 'v1',
+      name: 'silent',
+      requires: [],
+      create: () => ({}),
+    };
+    const stack = plain.use(silent).use(valued('length', (text) => text.length));
+    expectTypeOf((await stack.generate(prompt)).value).toEqualTypeOf<number | undefined>();
+    const list: Middleware<string>[] = [silent, valued('text', (text) => text)];
+    expect(list.map(({ name }) => name)).toEqual(['silent', 'text']);
+  });
+
   it('comes with streams, forks and loops', async () => {
     const stack = plain.use(valued('length', (text) => text.length));
     for await (const part of stack.stream(prompt))
