@@ -38,7 +38,7 @@ function buildTrie(tokenizer: Tokenizer): TokenTrie {
     const bytes = tokenizer.endOfText.has(id) ? undefined : bytesOf(id);
     if (bytes) sorted.push({ id, bytes });
   }
-  sorted.sort((a, b) => Buffer.compare(a.bytes, b.bytes) || a.id - b.id);
+  sorted.sort((a, b) => compare(a.bytes, b.bytes) || a.id - b.id);
   const byte = [0];
   const depth = [0];
   const next = [0];
@@ -73,6 +73,12 @@ function buildTrie(tokenizer: Tokenizer): TokenTrie {
     tokensFrom: Uint32Array.from(tokensFrom),
     tokens: Uint32Array.from(sorted, ({ id }) => id),
   };
+}
+
+/** As `Buffer.compare`, in half its time for tokens. */
+function compare(a: Uint8Array, b: Uint8Array): number {
+  const at = commonLength(a, b);
+  return at < a.length && at < b.length ? a[at] - b[at] : a.length - b.length;
 }
 
 function commonLength(a: Uint8Array, b: Uint8Array): number {
