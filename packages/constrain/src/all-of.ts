@@ -97,12 +97,12 @@ function canEndAll(parts: ConstraintList, states: AllOfState, from = 0): MaybePr
 
 /** Masks of the parts that have them; what these leave is tested by the others. */
 function maskOfAll(parts: ConstraintList, states: AllOfState, trie: TokenTrie): Uint32Array {
-  const mask = fullMask(trie);
-  for (const [i, part] of parts.entries()) {
-    if (part.wholeTokens) continue;
-    const own = tokenMask(part, states[i], trie);
+  const masks = parts.flatMap((part, i) =>
+    part.wholeTokens ? [] : [tokenMask(part, states[i], trie)],
+  );
+  const mask = masks.length > 0 ? masks[0].slice() : fullMask(trie);
+  for (const own of masks.slice(1))
     for (let word = 0; word < mask.length; word++) mask[word] &= own[word];
-  }
   const whole = [...parts.entries()].filter(([, { wholeTokens }]) => wholeTokens);
   if (whole.length === 0) return mask;
   const tested = new Uint32Array(mask.length);

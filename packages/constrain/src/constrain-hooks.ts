@@ -25,7 +25,6 @@ export class ConstrainHooks<State, Value> implements Hooks<Value> {
   readonly #meter: ConstraintMeter;
   readonly #jump: JumpForward<State> | undefined;
   readonly #closing: Closing<State> | undefined;
-  #last = -1;
 
   constructor(
     readonly constraint: AsyncConstraint<State, Value>,
@@ -60,14 +59,12 @@ export class ConstrainHooks<State, Value> implements Hooks<Value> {
     for (const token of tokens) {
       this.states.append(token);
       this.#jump?.commit(token);
-      this.#last = token;
     }
   }
 
   rollback(count: number): void {
     this.states.takeBack(count);
     this.#closing?.rollback(this.states.tokens);
-    this.#last = -1;
   }
 
   fork(run: Run): ConstrainHooks<State, Value> {
@@ -102,7 +99,9 @@ export class ConstrainHooks<State, Value> implements Hooks<Value> {
 
   /** Whether a text ended as the constraint allows: by an end token, or by a reason of others just there. */
   #isWhole(text: string): boolean {
-    return this.run.tokenizer.endOfText.has(this.#last) || accepts(this.constraint, text) === true;
+    const { generated, tokenizer } = this.run;
+    const last = generated[generated.length - 1];
+    return tokenizer.endOfText.has(last) || accepts(this.constraint, text) === true;
   }
 
   #decide(
