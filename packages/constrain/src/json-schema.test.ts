@@ -134,7 +134,17 @@ describe('jsonSchema', () => {
       unevaluatedProperties: false,
     });
     expect(accepts(closed, '{"b":1,"a":"x"}')).toBe(true);
-    expect(accepts(closed, '{"c":1}')).toBe(false);
+    expect(isViablePrefix(closed, '{"c')).toBe(false);
+    expect(isViablePrefix(closed, '{"a":1')).toBe(true);
+    expect(isViablePrefix(closed, '{"a":1}')).toBe(false);
+    const joined = jsonSchema({
+      allOf: [{ $ref: '#/$defs/base' }],
+      properties: { b: true },
+      unevaluatedProperties: { type: 'null' },
+      $defs: { base: { properties: { a: { type: 'string' } } } },
+    });
+    expect(accepts(joined, '{"b":1,"a":"x","c":null}')).toBe(true);
+    expect(isViablePrefix(joined, '{"c":1')).toBe(false);
   });
 
   it('tells where a schema is wrong or cannot be enforced', () => {

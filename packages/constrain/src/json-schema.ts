@@ -53,8 +53,8 @@ const optionsSchema = z.strictObject({
  * constrain(jsonSchema(Person));
  * ```
  * Every keyword of validation is enforced byte by byte, `not`, `if`, `oneOf`, `uniqueItems`, `contains`, `dependentSchemas` and recursive
- * `$ref` too; `unevaluatedProperties`, `unevaluatedItems`, `$dynamicRef` and zod's refinements once the text is whole, so a text can find its
- * end refused there. Nothing is weakened: what cannot be enforced is refused. Duplicate names and lone surrogates are never written.
+ * `$ref` too; `$dynamicRef`, zod's refinements, and `unevaluated...` where alternatives decide what is evaluated, once the text is whole, so
+ * a text can find its end refused there. Nothing is weakened: what cannot be enforced is refused. Duplicate names and lone surrogates are never written.
  * Unknown keywords and `default`, `examples` and the like say nothing about values.
  * @param schema a JSON Schema (an object or a boolean) or a zod schema
  * @throws SchemaError with a JSON pointer where it is no schema or a `$ref` leads nowhere; UnsupportedSchemaError with a pointer to what

@@ -2,6 +2,7 @@ import { UnsupportedPatternError } from '../regex/unsupported-pattern-error.js';
 import { escapeName, isObject, type SchemaDocument, type SchemaNode } from './schema-document.js';
 import { SchemaError } from './schema-error.js';
 import type { StringPattern } from './string-pattern.js';
+import { isJudgedLate } from './unevaluated.js';
 import { UnsupportedSchemaError } from './unsupported-schema-error.js';
 
 type Check = (value: unknown) => boolean;
@@ -67,14 +68,6 @@ const applicators: Readonly<Record<string, readonly [holds: Holds, inPlace: bool
 
 type Holds = 'one' | 'list' | 'map';
 
-/** Keywords that are left to the validator. */
-const lateKeywords = new Set([
-  '$dynamicRef',
-  '$recursiveRef',
-  'unevaluatedItems',
-  'unevaluatedProperties',
-]);
-
 export interface SchemaFacts {
   /** Whether a part is left to the validator. */
   readonly isJudgedLate: boolean;
@@ -92,7 +85,6 @@ export class SchemaChecker {
   /** Schemas that judge the value at hand, from the one begun with. */
   readonly #inPlace = new Set<SchemaNode>();
   readonly #waiting: SchemaNode[] = [];
-  #isJudgedLate = false;
 
   /** @param patternOf throws for patterns that are none */
   constructor(
@@ -106,7 +98,9 @@ export class SchemaChecker {
     const { root } = this.document;
     if (typeof root === 'object') this.#waiting.push(root);
     for (let node = this.#waiting.pop(); node; node = this.#waiting.pop()) this.#visit(node);
-    return { isJudgedLate: this.#isJudgedLate };
+    const isJudged = (node: SchemaNode) =>
+      isJudgedLate(this.document, node, 'items') || isJudgedLate(this.document, node, 'properties');
+    return { isJudgedLate: [...this.#weights.keys()].some(isJudged) };
   }
 
   #visit(node: SchemaNode | boolean): number {
@@ -154,7 +148,6 @@ export class SchemaChecker {
     if (shape && !shape[0](value)) throw new SchemaError(pointer, `must be ${shape[1]}`);
     if (keyword === 'pattern') this.#pattern(pointer, value as string);
     else if (keyword === 'format') this.#format(pointer, value as string);
-    else if (lateKeywords.has(keyword)) this.#isJudgedLate ||= node.draft >= 2019;
     if (keyword === 'dependencies') return this.#dependencies(node, pointer, value);
     if (keyword === 'items')
       return this.#apply(node, keyword, Array.isArray(value) ? 'list' : 'one', false);

@@ -6,6 +6,7 @@ import type { NumberRules } from './number-rules.js';
 import { PropertiesRule } from './properties-rule.js';
 import type { JsonObject, SchemaDocument, SchemaNode } from './schema-document.js';
 import type { StringPattern } from './string-pattern.js';
+import { evaluatedBy, isJudgedLate } from './unevaluated.js';
 import { WordList } from './word-list.js';
 
 /** What a format asks of strings; undefined: nothing. */
@@ -203,8 +204,32 @@ export class SchemaFormulas {
         formulas.or([condition, branch('else')]),
       );
     }
-    if (isJudgedLate(node, kind))
+    const isHolder = kind === 'array' || kind === 'object';
+    if (isHolder || '$dynamicRef' in schema || '$recursiveRef' in schema)
+      this.#unevaluated(node, kind === 'array' ? 'items' : 'properties', parts);
+  }
+
+  /** What is known at once of members and items that nothing else looks at; the rest is judged late. */
+  #unevaluated(node: SchemaNode, part: 'properties' | 'items', parts: Formula[]): void {
+    const { document, formulas } = this;
+    if (isJudgedLate(document, node, part))
       parts.push(formulas.atom(`l${node.id}`, () => ({ type: 'late' })));
+    const keyword = part === 'items' ? 'unevaluatedItems' : 'unevaluatedProperties';
+    if (!(keyword in node.schema) || node.draft < 2019) return;
+    const { names, patterns, items, all } = evaluatedBy(document, node, part);
+    if (all !== 'never') return;
+    const rest = this.#optional(node, keyword);
+    if (part === 'items') {
+      const first = Array.from({ length: items }, () => always);
+      parts.push(new ItemsRule(first, rest).atom(formulas, 0));
+      return;
+    }
+    const named = new Map([...names].map((name) => [name, always]));
+    const matching = [...patterns].map((source) => ({
+      pattern: this.patternOf(source),
+      value: always,
+    }));
+    parts.push(new PropertiesRule(named, matching, rest).start(formulas));
   }
 
   #optional(node: SchemaNode, keyword: string): Formula {
@@ -227,16 +252,6 @@ const bounds = [
   'exclusiveMaximum',
   'multipleOf',
 ] as const;
-
-/** Keywords that the validator judges once the whole text is there, by kind of value. */
-const lateKeywords = { object: 'unevaluatedProperties', array: 'unevaluatedItems' };
-
-/** Whether a part of what the schema says of the kind is left to the validator. */
-export function isJudgedLate({ schema, draft }: SchemaNode, kind: Kind): boolean {
-  if (draft < 2019) return false;
-  if ('$dynamicRef' in schema || '$recursiveRef' in schema) return true;
-  return (kind === 'object' || kind === 'array') && lateKeywords[kind] in schema;
-}
 
 /** A schema of the one array or object. */
 function exactly(value: unknown): JsonObject {
