@@ -54,6 +54,10 @@ describe('jsonSchema', () => {
     const long = { type: 'string', pattern: '^(ab)*$', minLength: 3, maxLength: 4 };
     expect(isViablePrefix(jsonSchema(long), '"ab')).toBe(true);
     expect(isViablePrefix(jsonSchema({ ...long, maxLength: 3 }), '"')).toBe(false);
+    const patternProperties = Object.fromEntries(range(12, (i) => [`^k${i}$`, { const: i }]));
+    const many = jsonSchema({ type: 'object', patternProperties, additionalProperties: false });
+    expect(accepts(many, '{"k11":11,"k3":3}')).toBe(true);
+    expect(isViablePrefix(many, '{"x')).toBe(false);
     const unique = { type: 'array', items: { enum: ['a', 'b'] }, uniqueItems: true, minItems: 2 };
     expect(isViablePrefix(jsonSchema(unique), '["a","a')).toBe(false);
     expect(accepts(jsonSchema(unique), '["b","a"]')).toBe(true);

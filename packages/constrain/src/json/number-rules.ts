@@ -2,6 +2,7 @@ import type { Atom } from './atoms.js';
 import { conjunctions, type Literal } from './conjunctions.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
 import { type NumberOptions, type NumberTracker, numberTracker } from './number-tracker.js';
+import type { JsonObject } from './schema-document.js';
 
 export type NumberRule =
   /** `spelled`: without point and exponent, as draft 4 wants it. */
@@ -17,6 +18,14 @@ export type NumberRule =
     };
 
 type Bounds = { -readonly [Key in keyof NumberOptions]: NumberOptions[Key] };
+
+const limits = [
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+] as const;
 
 const opposite = {
   minimum: 'exclusiveMaximum',
@@ -37,6 +46,21 @@ export class NumberRules {
   atom(rule: NumberRule): Formula {
     const limit = rule.keyword === 'integer' ? rule.spelled : rule.limit;
     return this.formulas.atom(`n${rule.keyword}${limit}`, () => ({ type: 'number', rule }));
+  }
+
+  /** What the keywords of a schema ask. */
+  ofSchema(schema: JsonObject): Formula[] {
+    const { exclusiveMinimum, exclusiveMaximum } = schema;
+    return limits.flatMap((keyword) => {
+      const limit = schema[keyword];
+      if (typeof limit !== 'number') return [];
+      // Draft 4 turns a bound into an exclusive one by true.
+      if (keyword === 'minimum' && exclusiveMinimum === true)
+        return [this.atom({ keyword: 'exclusiveMinimum', limit })];
+      if (keyword === 'maximum' && exclusiveMaximum === true)
+        return [this.atom({ keyword: 'exclusiveMaximum', limit })];
+      return [this.atom({ keyword, limit })];
+    });
   }
 
   /** One of the numbers. */

@@ -200,13 +200,24 @@ export class ObjectCase {
     return this.#hasName(formulas.and([this.otherNames(), formulas.not(name)]));
   }
 
+  /** Of rules that leave no value to other names: one of their patterns. */
+  #matchingSome(): Formula {
+    const { formulas, isSatisfiable } = this.judge;
+    const closed = this.#rules.filter(({ additional }) => !isSatisfiable(additional));
+    return formulas.and(
+      closed.map(({ patterns }) =>
+        formulas.or(patterns.map(({ pattern }) => pattern.start(formulas))),
+      ),
+    );
+  }
+
   /** What names must match so that some value is right for all rules. */
   #matching(): Formula {
     const { formulas } = this.judge;
     const patterns = this.#rules.flatMap((rule) =>
       rule.patterns.map((entry) => ({ ...entry, rule })),
     );
-    if (patterns.length > maxPatterns) return always;
+    if (patterns.length > maxPatterns) return this.#matchingSome();
     const decide = (
       at: number,
       matched: readonly Formula[],

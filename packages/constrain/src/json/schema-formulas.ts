@@ -61,7 +61,7 @@ export class SchemaFormulas {
     if ('enum' in schema) parts.push(this.#enum(schema, schema.enum as unknown[], kind, node));
     if ('const' in schema && draft >= 6) parts.push(this.#enum(schema, [schema.const], kind, node));
     if (parts.includes(never)) return never;
-    if (kind === 'number') this.#number(schema, parts);
+    if (kind === 'number') parts.push(...this.numbers.ofSchema(schema));
     else if (kind === 'string') this.#string(schema, parts);
     else if (kind === 'array') this.#array(node, parts);
     else if (kind === 'object') this.#object(node, parts);
@@ -100,18 +100,6 @@ export class SchemaFormulas {
       this.#enums.set(key, byKind);
     }
     return byKind.get(kind)!;
-  }
-
-  #number(schema: JsonObject, parts: Formula[]): void {
-    for (const keyword of bounds) {
-      const limit = schema[keyword];
-      if (typeof limit !== 'number') continue;
-      // Draft 4 turns a bound into an exclusive one by true.
-      const isExclusive = keyword === 'minimum' ? schema.exclusiveMinimum : schema.exclusiveMaximum;
-      const exclusive = keyword === 'minimum' ? 'exclusiveMinimum' : 'exclusiveMaximum';
-      const isTurned = (keyword === 'minimum' || keyword === 'maximum') && isExclusive === true;
-      parts.push(this.numbers.atom({ keyword: isTurned ? exclusive : keyword, limit }));
-    }
   }
 
   #string(schema: JsonObject, parts: Formula[]): void {
@@ -244,14 +232,6 @@ export class SchemaFormulas {
     return typeof count === 'number' ? atMost(this.formulas, count) : always;
   }
 }
-
-const bounds = [
-  'minimum',
-  'maximum',
-  'exclusiveMinimum',
-  'exclusiveMaximum',
-  'multipleOf',
-] as const;
 
 /** A schema of the one array or object. */
 function exactly(value: unknown): JsonObject {
