@@ -4,6 +4,7 @@ import { ConstrainHooks } from './constrain-hooks.js';
 import { type ConstrainOptions, constrainSchema } from './constrain-options.js';
 import type { AsyncConstraint } from './constraint.js';
 import { TextStates } from './text-states.js';
+import { tokenTrie } from './token-trie.js';
 
 const constraintSchema = z.custom<AsyncConstraint>(
   (value) =>
@@ -48,6 +49,12 @@ export function constrain<State, Value>(
     name: 'constrain',
     requires: [],
     ...(settings.jumpForward && { optional: ['logits.all', 'kv.edit', 'logits.stepwise'] }),
+    // Built with the pipeline, once for each tokenizer, rather than by the first text that needs a mask.
+    ...(!constraint.wholeTokens && {
+      check: (_, tokenizer) => {
+        tokenTrie(tokenizer);
+      },
+    }),
     create: (run) =>
       new ConstrainHooks(constraint, settings, run, new TextStates(constraint, run.tokenizer)),
   };
