@@ -1,6 +1,8 @@
 import type { AsyncConstraint, Constraint } from './constraint.js';
 import { requireConstraints } from './constraint-list.js';
+import { MaskCache } from './mask-cache.js';
 import { andThen } from './maybe-promise.js';
+import { fullMask, tokenMask } from './token-mask.js';
 
 /** That of the constraint which must not be satisfied; undefined once no text that begins so satisfies it. */
 export interface NotState<State> {
@@ -23,7 +25,7 @@ export function not<State>(
   requireConstraints('not', [constraint]);
   const outside = (inner: State | undefined): NotState<State> | undefined =>
     inner !== undefined && constraint.acceptsAll?.(inner) ? undefined : { inner };
-  return {
+  const negation: AsyncConstraint<NotState<State>> = {
     name: `not (${constraint.name})`,
     wholeTokens: constraint.wholeTokens,
     start: () => outside(constraint.start()),
@@ -32,5 +34,17 @@ export function not<State>(
     canEnd: ({ inner }) =>
       inner === undefined || andThen(constraint.canEnd(inner), (canEnd) => !canEnd),
     acceptsAll: ({ inner }) => inner === undefined,
+  };
+  const masks = new MaskCache<object>();
+  return {
+    ...negation,
+    mask(state, trie) {
+      const { inner } = state;
+      if (inner === undefined) return fullMask(trie);
+      const compute = () => tokenMask(negation, state, trie);
+      return typeof inner === 'object' && inner !== null
+        ? masks.get(inner, trie, compute)
+        : compute();
+    },
   };
 }
