@@ -44,8 +44,8 @@ export interface GenerateValues {
   readonly constrain: ConstrainOptions;
 }
 
-/** Characters of the schema that the prompt shows. */
-const shownSchema = 1_200;
+/** Characters of the schema, and of an instance, that the prompt shows. */
+const shown = 1_000;
 
 /** Lets the model write values of random schemas at temperature 1, one after the other. Schemas that are refused are passed over. */
 export async function* generateValues(settings: GenerateValues): AsyncGenerator<GeneratedValue> {
@@ -57,17 +57,9 @@ export async function* generateValues(settings: GenerateValues): AsyncGenerator<
     i++;
     const { timed, times } = timedConstraint(constraint);
     const stack = pipeline(decoder, { tokenizer }).use(constrain(timed, settings.constrain));
-    const schema = JSON.stringify(schemaOf(schemaCase)).slice(0, shownSchema);
     const started = performance.now();
     const result = await stack.generate(
-      {
-        messages: [
-          {
-            role: 'user',
-            content: `Write a short JSON value that satisfies this JSON Schema, and nothing else:\n${schema}`,
-          },
-        ],
-      },
+      { messages: [{ role: 'user', content: promptFor(schemaCase) }] },
       { maxNewTokens, temperature: 1, seed },
     );
     const decodeMs = performance.now() - started - result.metrics.timeToFirstTokenMs;
@@ -89,6 +81,20 @@ export async function* generateValues(settings: GenerateValues): AsyncGenerator<
       warnings: result.warnings.map(({ details, feature }) => details ?? feature),
     };
   }
+}
+
+/** The schema and its shortest valid instance. */
+function promptFor(schemaCase: SchemaCase): string {
+  const schema = JSON.stringify(schemaOf(schemaCase)).slice(0, shown);
+  const [example] = schemaCase.tests
+    .filter(({ valid }) => valid)
+    .map(({ text }) => text)
+    .sort((a, b) => a.length - b.length);
+  return [
+    'Write a short JSON value that satisfies this JSON Schema, and nothing else:',
+    schema,
+    ...(example === undefined ? [] : ['An example of another one:', example.slice(0, shown)]),
+  ].join('\n');
 }
 
 function compile(schemaCase: SchemaCase, options: JsonSchemaOptions) {
