@@ -1,5 +1,5 @@
 import { type Middleware, parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { ConstrainHooks } from './constrain-hooks.js';
 import { type ConstrainOptions, constrainSchema } from './constrain-options.js';
 import type { AsyncConstraint } from './constraint.js';

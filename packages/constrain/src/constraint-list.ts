@@ -1,5 +1,5 @@
 import { parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { AsyncConstraint, Constraint } from './constraint.js';
 
 export type ConstraintList = readonly AsyncConstraint<unknown, unknown>[];

@@ -1,5 +1,5 @@
 import { parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { Constraint } from './constraint.js';
 import { narrow, type SortedTexts, type TextRange, walkTexts } from './sorted-texts.js';
 import { suffixArray } from './suffix-array.js';

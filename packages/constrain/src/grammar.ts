@@ -1,5 +1,5 @@
 import { parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { Constraint } from './constraint.js';
 import type { GrammarState } from './grammar/column.js';
 import type { Rules } from './grammar/expression.js';

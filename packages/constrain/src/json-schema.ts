@@ -1,5 +1,5 @@
 import { parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { Constraint } from './constraint.js';
 import { type BuiltMachine, buildMachine } from './json/build-machine.js';
 import { jsonCompletion } from './json/json-completion.js';

@@ -7,7 +7,7 @@ import {
   parseOptions,
   randomStream,
 } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { Critic } from './smc/critic.js';
 import { Generations } from './smc/particles.js';
 import { type Resampling, resamplingMethods } from './smc/resample.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { SavedCache } from './cache.js';
 import type { DecoderShape } from './decoder.js';
 import { InvalidOptionsError } from './errors.js';
@@ -7,7 +7,7 @@ import { parseOptions } from './parse-options.js';
 const positions = z.instanceof(Int32Array);
 const floats = z.instanceof(Float32Array);
 const schema = z.strictObject({
-  nextPosition: z.int32().min(0),
+  nextPosition: z.int().min(0).max(0x7fff_ffff),
   nextRotaryPosition: z.int().min(0),
   layers: z.array(
     z.strictObject({

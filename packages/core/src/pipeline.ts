@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { Capability } from './capability.js';
 import type { Decoder } from './decoder.js';
 import { StackError } from './errors.js';

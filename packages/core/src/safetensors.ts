@@ -1,6 +1,6 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { SavedGenerationError, TensorFileError } from './errors.js';
 
 /** Numbers of a named tensor. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { SavedCache, SavedLayer } from './cache.js';
 import type { Decoder, Sequence } from './decoder.js';
 import { MissingCapabilityError, SavedGenerationError } from './errors.js';

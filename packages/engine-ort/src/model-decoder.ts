@@ -13,7 +13,7 @@ import {
   type Sequence,
   StateError,
 } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { checkMemory } from './check-memory.js';
 import type { DraftOptions, Inspection, OrtDecoder } from './decoder.js';
 import { Engine, type OpenedModel } from './engine.js';

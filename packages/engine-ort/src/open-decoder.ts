@@ -6,7 +6,7 @@ import {
   type ModelDescriptor,
   parseOptions,
 } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { OrtDecoder } from './decoder.js';
 import { UnsupportedModelError } from './graph/errors.js';
 import { readModelGraph } from './graph/model-graph.js';

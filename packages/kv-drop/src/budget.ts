@@ -1,5 +1,5 @@
 import { type DecoderShape, InvalidOptionsError } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 
 /** What may stay of a prompt: rows per layer and KV head, a share of the tokens read so far, or bytes of keys and values. */
 export type Budget = number | { readonly ratio: number } | { readonly bytes: number };

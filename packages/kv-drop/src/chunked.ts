@@ -1,5 +1,5 @@
 import { type Capability, parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { LayerRows, Policy } from './policy.js';
 
 const schema = z.strictObject({ size: z.int().min(1).default(20) });

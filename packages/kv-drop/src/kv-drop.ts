@@ -1,5 +1,5 @@
 import { type Capability, InvalidOptionsError, type Middleware, parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { type Budget, budgetSchema, checkBudget } from './budget.js';
 import { checkDraft } from './check-draft.js';
 import { DropHooks } from './drop-hooks.js';

@@ -1,5 +1,5 @@
 import { type Capability, InvalidOptionsError, parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { apportion } from './apportion.js';
 import type { Policy } from './policy.js';
 

@@ -1,5 +1,5 @@
 import { type Capability, type EncodedPrompt, parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { Policy } from './policy.js';
 
 const schema = z.strictObject({

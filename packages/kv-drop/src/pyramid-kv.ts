@@ -1,5 +1,5 @@
 import { parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { Policy } from './policy.js';
 import { snapKV } from './snap-kv.js';
 

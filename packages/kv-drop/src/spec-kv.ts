@@ -1,5 +1,5 @@
 import { type Decoder, parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { Policy } from './policy.js';
 import { averagePool, maxPool } from './pool.js';
 import { poolBeforeWindow } from './pool-before-window.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Decoder, InvalidOptionsError, parseOptions, StackError } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { checkLayers } from './check-layers.js';
 
 const count = z.int().min(0);

@@ -1,5 +1,5 @@
 import { type Decoder, parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { checkLayers } from './check-layers.js';
 
 const schema = z.object({

@@ -1,5 +1,5 @@
 import { type Capability, type Decoder, InvalidOptionsError, parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { Rule } from './choose-skipped.js';
 import { modelDefaults } from './model-defaults.js';
 import type { LayerSelector } from './selector.js';

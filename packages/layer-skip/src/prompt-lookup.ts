@@ -1,5 +1,5 @@
 import { type Hooks, type Middleware, parseOptions, type Run } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { AcceptByMatch } from './accept-by-match.js';
 import { AcceptCount } from './accept-count.js';
 import { draftLength } from './draft-length.js';

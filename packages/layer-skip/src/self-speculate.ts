@@ -6,7 +6,7 @@ import {
   type Run,
   StepDistribution,
 } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { AcceptCount } from './accept-count.js';
 import { AcceptRate } from './accept-rate.js';
 import { draftLength } from './draft-length.js';

@@ -25,8 +25,9 @@ export const smollm2 = {
     'fork',
   ],
   defaults: {
-    // A draft of the first 8 layers: the last of them finds what the end of a prompt asks for, earlier ones do not (tools/eval compress).
-    'prompt-compress': { draft: 8, startLayer: 4 },
+    // Of the first 8 layers the last finds what the end of a prompt asks for, earlier ones do not (tools/eval compress). Below 128 tokens
+    // hardly any draft pays off, however few are kept (tools/bench prompt-compress-break-even).
+    'prompt-compress': { draft: 8, startLayer: 4, minTokens: 128 },
     // The first k are the static set of k layers that costs least, measured by tools/calibrate.
     'layer-skip': { order: [4, 5, 3, 7, 6, 25, 13, 14, 26, 17] },
   },

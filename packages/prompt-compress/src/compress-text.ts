@@ -5,7 +5,7 @@ import {
   parseOptions,
   type Tokenizer,
 } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { checkScores, checkTokenizer } from './check-draft.js';
 import { checkLength, draftPass } from './draft-pass.js';
 import { readAsGiven } from './draft-reading.js';

@@ -1,5 +1,5 @@
 import { type Decoder, parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 
 // Not strict: the descriptor also records which draft serves the model best.
 const schema = z.object({ minTokens: z.int().min(0).default(0) });

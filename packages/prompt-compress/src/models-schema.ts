@@ -1,5 +1,5 @@
 import type { Decoder, Tokenizer } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 
 export const decoderSchema = z.custom<Decoder>(
   (value) => typeof (value as Decoder | undefined)?.open === 'function',

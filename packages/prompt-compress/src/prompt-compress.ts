@@ -7,7 +7,7 @@ import {
   type Tokenizer,
   type WrittenAhead,
 } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { tokenCharacters } from './characters.js';
 import { checkScores, checkTokenizer, checkVocabulary } from './check-draft.js';
 import { checkLength, draftPass } from './draft-pass.js';

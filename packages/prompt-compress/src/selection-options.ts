@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'zod/v4';
 
 /** What `promptCompress` and `compressText` choose by. */
 export interface SelectionOptions {

@@ -1,5 +1,5 @@
 import { type Decoder, parseOptions, StateError, type Tokenizer } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { readDecoderGraph } from './decoder-graph.js';
 import { missing, type PlainCapability } from './missing-capabilities.js';
 import { emptyTensor, type OrtTensor } from './ort-session.js';

@@ -6,7 +6,7 @@ import {
   parseOptions,
   type Tokenizer,
 } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { buildTokenizer } from './build-tokenizer.js';
 import { ChatTemplate } from './chat-template.js';
 import { encodeChecked } from './encode-checked.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { formatOf } from './format.js';
 import { isObject, type JsonObject } from './schema-document.js';
 import { UnsupportedSchemaError } from './unsupported-schema-error.js';

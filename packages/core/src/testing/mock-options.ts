@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { allCapabilities, type Capability } from '../capability.js';
 import { parseOptions } from '../parse-options.js';
 

@@ -1,5 +1,5 @@
 import { parseOptions } from '@pliant/core';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import type { LayerSelector } from '../selector.js';
 import { compensated } from './compensated.js';
 import { promptInfluence } from './prompt-influence.js';
