@@ -45,6 +45,19 @@ describe('jsonSchema', () => {
     }
   });
 
+  it('enforces keywords beside $ref in every draft', () => {
+    const schema = { $ref: '#/definitions/a', maximum: 5, definitions: { a: { type: 'number' } } };
+    for (const draft of ['draft-07', 'draft/2020-12']) {
+      const constraint = jsonSchema({
+        $schema: `https://json-schema.org/${draft}/schema`,
+        ...schema,
+      });
+      expect(accepts(constraint, '5')).toBe(true);
+      expect(accepts(constraint, '7')).toBe(false);
+      expect(accepts(constraint, '"5"')).toBe(false);
+    }
+  });
+
   it('does not begin what cannot be finished', () => {
     const chain = { type: 'object', properties: { next: { $ref: '#' } } };
     expect(jsonSchema({ ...chain, required: ['next'] }).start()).toBeUndefined();

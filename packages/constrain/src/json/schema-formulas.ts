@@ -44,14 +44,11 @@ export class SchemaFormulas {
   }
 
   #begin(node: SchemaNode, kind: Kind): Formula {
-    const { schema, draft } = node;
-    if (typeof schema.$ref === 'string') {
-      const target = this.begin(this.document.resolve(node, schema.$ref), kind);
-      // Beside $ref, draft 7 and older see nothing.
-      if (draft < 2019 || target === never) return target;
-      return this.formulas.and([target, this.#own(node, kind)]);
-    }
-    return this.#own(node, kind);
+    const { $ref } = node.schema;
+    if (typeof $ref !== 'string') return this.#own(node, kind);
+    const target = this.begin(this.document.resolve(node, $ref), kind);
+    // Keywords beside $ref hold, which draft 7 and older would ignore: what is written then satisfies validators of both kinds.
+    return target === never ? never : this.formulas.and([target, this.#own(node, kind)]);
   }
 
   #own(node: SchemaNode, kind: Kind): Formula {

@@ -129,15 +129,15 @@ describe('compileValidator', () => {
       [1],
     ],
     [
-      '$ref alone, draft 7',
+      'keywords beside $ref, draft 7',
       {
         $schema: 'http://json-schema.org/draft-07/schema#',
         $ref: '#/definitions/a',
         maximum: 1,
         definitions: { a: { type: 'number' } },
       },
-      [2],
-      ['a'],
+      [1],
+      [2, 'a'],
     ],
     [
       '$dynamicRef',

@@ -75,8 +75,6 @@ class Compiler implements JudgeFactory {
     const judges: Judge[] = [];
     this.#judges.set(node, judges);
     judges.push(...referenceJudges(node, this.document, (target) => this.judge(target)));
-    // Beside $ref, draft 7 and older see nothing.
-    if (node.draft < 2019 && judges.length > 0) return judges;
     judges.push(...scalarJudges(node, this), ...arrayJudges(node, this));
     judges.push(...objectJudges(node, this), ...branchJudges(node, this));
     // Last, since they ask what the others looked at.
