@@ -62,16 +62,8 @@ class GbnfParser {
     do {
       reader.match(spaceAndLines);
       parts.push(this.#sequence(nested));
-    } while (this.#takeBar());
+    } while (reader.takeAfter(spaceAndLines, '|'));
     return alternatives(parts);
-  }
-
-  #takeBar(): boolean {
-    const before = this.#reader.at;
-    this.#reader.match(spaceAndLines);
-    if (this.#reader.take('|')) return true;
-    this.#reader.at = before;
-    return false;
   }
 
   #sequence(nested: boolean): Expression {

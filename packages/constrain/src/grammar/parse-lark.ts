@@ -167,16 +167,8 @@ class LarkParser {
         reader.match(space);
         if (!this.#name()) reader.fail(`a name expected after '->', found ${reader.found()}`);
       }
-    } while (this.#takeBar());
+    } while (reader.takeAfter(spaceAndLines, '|'));
     return alternatives(parts);
-  }
-
-  #takeBar(): boolean {
-    const before = this.#reader.at;
-    this.#reader.match(spaceAndLines);
-    if (this.#reader.take('|')) return true;
-    this.#reader.at = before;
-    return false;
   }
 
   /** `&` binds tighter than `|`. */

@@ -53,6 +53,15 @@ export class SourceReader {
     return match;
   }
 
+  /** Passes over `text` and the space before it, if it stands there; over nothing otherwise. @param space with flag `y` */
+  takeAfter(space: RegExp, text: string): boolean {
+    const before = this.at;
+    this.match(space);
+    if (this.take(text)) return true;
+    this.at = before;
+    return false;
+  }
+
   /** @param expected what should stand here, for the error */
   expect(text: string, expected: string): void {
     if (!this.take(text)) this.fail(`${expected} expected, found ${this.found()}`);

@@ -1,3 +1,4 @@
+import { repetition } from '../repetition.js';
 import { type CharSet, illFormed, lastCodePoint, rangesOf } from './char-set.js';
 import type { SyntaxTree } from './syntax-tree.js';
 import { UnsupportedPatternError } from './unsupported-pattern-error.js';
@@ -70,28 +71,18 @@ class Compiler {
   }
 
   #repeat(part: SyntaxTree, min: number, max: number, next: number): number {
-    let entry = next;
-    if (max === Number.POSITIVE_INFINITY) {
-      entry = this.#emit('fork', -1, next);
-      this.#next[entry] = this.#part(part, entry);
-    } else {
-      // a{0,3} is (a(a(a)?)?)?: each way out is one step, however large the count.
-      entry = this.#copies(max - min, next, (after) =>
-        this.#emit('fork', this.#part(part, after), next),
-      );
-    }
-    return this.#copies(min, entry, (after) => this.#part(part, after));
-  }
-
-  #copies(count: number, last: number, emit: (after: number) => number): number {
-    let entry = last;
-    for (let i = 0; i < count; i++) {
-      const before = emit(entry);
-      // A part that emits nothing is empty: repeating it changes nothing.
-      if (before === entry) break;
-      entry = before;
-    }
-    return entry;
+    return repetition({
+      min,
+      max,
+      next,
+      part: (after) => this.#part(part, after),
+      fork: (first, second) => this.#emit('fork', first, second),
+      loop: (first, second) => {
+        const fork = this.#emit('fork', -1, second);
+        this.#next[fork] = first(fork);
+        return fork;
+      },
+    });
   }
 
   #emit(kind: Program['kinds'][number], next: number, other = -1, set = -1): number {
