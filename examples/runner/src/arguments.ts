@@ -17,7 +17,8 @@ export const usage = `npm start -- [compare | run | inspect] [options]
                           kv-drop.budget={"ratio":0.25}, kv-drop.every=64, kv-drop.betweenChunks=true,
                           kv-drop.positions=renumber, layer-skip.skip=2, layer-skip.selector=promptInfluence,
                           prompt-lookup.ngram=2, self-speculate.draftTokens=3,
-                          prompt-compress.draft=10 (layers of the draft), constrain.regex=[0-9]{5}
+                          prompt-compress.draft=10 (layers of the draft), constrain.regex=[0-9]{5},
+                          constrain.schema=FILE (or JSON), constrain.grammar=FILE, constrain.choice=["yes","no"]
   --model FOLDER          a folder with config.json, tokenizer.json and an ONNX file (default: the embedded model)
   --endpoint URL          an OpenAI-compatible server that answers instead, such as http://localhost:8080/v1; the model here only
                           shortens the prompt (--stack prompt-compress, default for compare), which is sent as text.

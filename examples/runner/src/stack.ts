@@ -1,4 +1,4 @@
-import { constrain, regex } from '@pliant/constrain';
+import { constrain } from '@pliant/constrain';
 import type { Capability, Decoder, Middleware } from '@pliant/core';
 import type { OrtDecoder } from '@pliant/engine-ort';
 import {
@@ -33,13 +33,13 @@ import {
 } from '@pliant/layer-skip';
 import { promptCompress, type SelectionOptions } from '@pliant/prompt-compress';
 import type { MiddlewareName, Settings } from './arguments.js';
+import { constrainOptions } from './constrain-options.js';
 import { layerSkipOptions } from './layer-skip-options.js';
 import { UsageError } from './usage-error.js';
 
 type Options = Record<string, unknown>;
 /** What of the decoder the options need. */
 type Drafting = Pick<OrtDecoder, 'defaults'> & { draft(options: { layers: number }): Decoder };
-const oneSentence = '[A-Z][^.!?\\n]{1,240}[.!?]';
 
 const policies: { readonly [name: string]: (options: Options) => Policy<Capability> } = {
   expectedAttention,
@@ -75,11 +75,7 @@ const build = {
   'prompt-lookup': (options: Options) => promptLookup(options as PromptLookupOptions),
   'self-speculate': (options: Options) =>
     selfSpeculate({ ...(!options.layers && { skip: 6 }), ...options } as SelfSpeculateOptions),
-  constrain: ({ regex: pattern = oneSentence, ...unknown }: Options) => {
-    const [option] = Object.keys(unknown);
-    if (option) throw new UsageError(`constrain has no option '${option}'; there is regex`);
-    return constrain(regex(parsePattern(String(pattern))));
-  },
+  constrain: (options: Options) => constrain(...constrainOptions(options)),
 };
 
 /** The options of prompt-compress, the runner's defaults among them. */
@@ -87,14 +83,6 @@ export function compressOptions(given: Options, decoder: Drafting) {
   const { draft, ...options } = { draft: 10, keep: 1024, ...measured(decoder), ...given };
   const layers = Number(draft);
   return { draft: decoder.draft({ layers }), ...options } as SelectionOptions & { draft: Decoder };
-}
-
-function parsePattern(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern);
-  } catch (error) {
-    throw new UsageError(`constrain.regex: ${(error as Error).message}`);
-  }
 }
 
 /** What the model's descriptor records as the better draft. */
