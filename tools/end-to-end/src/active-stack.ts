@@ -14,7 +14,8 @@ export function activeStack(
   { keep, budget, window }: { keep: number; budget: number; window: number },
 ): Middleware<string, Capability>[] {
   return [
-    promptCompress({ draft, keep, window }),
+    // Also of prompts too short to pay off.
+    promptCompress({ draft, keep, window, minTokens: 0 }),
     kvDrop({ policy: snapKV({ window }), budget }),
     layerSkip({ layers: [12] }),
     constrain(regex(sentence)),
