@@ -42,10 +42,10 @@ function parsePattern(pattern: string): RegExp {
 }
 
 function parseFile(path: string): unknown {
+  const text = readFile('schema', path);
   try {
-    return JSON.parse(readFile('schema', path));
+    return JSON.parse(text);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
     throw new UsageError(`constrain.schema ${path}: ${(error as Error).message}`);
   }
 }

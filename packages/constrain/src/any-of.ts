@@ -1,4 +1,5 @@
 import { accepts } from './accepts.js';
+import { commonLength } from './common-length.js';
 import type { AsyncConstraint } from './constraint.js';
 import {
   type CombinedConstraint,
@@ -47,7 +48,7 @@ export function anyOf<const Parts extends ConstraintList>(
     forced: (states) =>
       alive(states)
         .map(({ part, state }) => part.forced?.(state) ?? new Uint8Array(0))
-        .reduce(commonBeginning),
+        .reduce((common, bytes) => common.subarray(0, commonLength(common, bytes))),
     mask(states, trie) {
       const mask = emptyMask(trie);
       for (const { part, state } of alive(states)) {
@@ -82,10 +83,4 @@ function canEndAny(
   if (alive.length === 0) return false;
   const [{ part, state }, ...others] = alive;
   return andThen(part.canEnd(state), (canEnd) => canEnd || canEndAny(others));
-}
-
-function commonBeginning(a: Uint8Array, b: Uint8Array): Uint8Array {
-  let length = 0;
-  while (length < a.length && length < b.length && a[length] === b[length]) length++;
-  return a.subarray(0, length);
 }

@@ -6,19 +6,22 @@ export interface Repetition {
   readonly next: number;
   /** Writes the repeated part, with a step that follows it; its first step, or `after` where the part is empty. */
   readonly part: (after: number) => number;
-  /** Writes a step that goes on at either of two. */
+  /** Writes a step that goes on at either of two; -1: not known yet. */
   readonly fork: (first: number, second: number) => number;
-  /** Writes a step that goes on at `second`, or at what `first` writes when it is told where that step stands. */
-  readonly loop: (first: (fork: number) => number, second: number) => number;
+  /** Lets a fork go on at `first`. */
+  readonly redirect: (fork: number, first: number) => void;
 }
 
 /** Writes a part between `min` and `max` times; the first step. */
-export function repetition({ min, max, next, part, fork, loop }: Repetition): number {
-  const rest =
-    max === Number.POSITIVE_INFINITY
-      ? loop(part, next)
-      : // a{0,3} is (a(a(a)?)?)?: each way out is one step, however large the count.
-        copies(max - min, next, (after) => fork(part(after), next));
+export function repetition({ min, max, next, part, fork, redirect }: Repetition): number {
+  let rest: number;
+  if (max === Number.POSITIVE_INFINITY) {
+    rest = fork(-1, next);
+    redirect(rest, part(rest));
+  } else {
+    // a{0,3} is (a(a(a)?)?)?: each way out is one step, however large the count.
+    rest = copies(max - min, next, (after) => fork(part(after), next));
+  }
   return copies(min, rest, part);
 }
 

@@ -1,4 +1,5 @@
 import type { Tokenizer } from '@pliant/core';
+import { commonLength } from './common-length.js';
 import { tokenBytes } from './token-bytes.js';
 
 /**
@@ -79,11 +80,4 @@ function buildTrie(tokenizer: Tokenizer): TokenTrie {
 function compare(a: Uint8Array, b: Uint8Array): number {
   const at = commonLength(a, b);
   return at < a.length && at < b.length ? a[at] - b[at] : a.length - b.length;
-}
-
-function commonLength(a: Uint8Array, b: Uint8Array): number {
-  const end = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < end && a[length] === b[length]) length++;
-  return length;
 }

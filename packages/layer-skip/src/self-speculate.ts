@@ -143,12 +143,7 @@ function speculate(run: Run, options: Options, layers: DraftLayers, known: Known
       count.addDrafted(drafted.length);
       return isSampled ? { tokens: drafted, distributions: draftModel.distributions } : drafted;
     },
-    async forward(input, next) {
-      const started = performance.now();
-      const output = await next(input);
-      times.add(input.ids.length, performance.now() - started);
-      return output;
-    },
+    forward: (input, next) => times.measure(input, next),
     commit(tokens) {
       for (const token of tokens) {
         if (drafted.length === 0) return;

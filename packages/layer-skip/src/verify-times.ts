@@ -1,3 +1,5 @@
+import type { Forward, ForwardInput, ForwardOutput } from '@pliant/core';
+
 /** Of each number of rows, the latest so many times count. */
 const samples = 5;
 /** Decode forwards after which a time counts no more: what a busy machine spoiled is tried again. */
@@ -28,6 +30,14 @@ export class VerifyTimes implements ForwardTimes {
     const at = this.#forwards++;
     const known = this.#byRows.get(rows) ?? [];
     this.#byRows.set(rows, [...known.slice(1 - samples), { ms, at }]);
+  }
+
+  /** Runs a forward, and notes what it took. */
+  async measure(input: ForwardInput, forward: Forward): Promise<ForwardOutput> {
+    const started = performance.now();
+    const output = await forward(input);
+    this.add(input.ids.length, performance.now() - started);
+    return output;
   }
 
   /** Rows that were not measured cost what the next smaller measured number costs, and so much for each row more. */

@@ -166,10 +166,8 @@ class Compiler {
       next,
       part: (after) => this.#part(part, after),
       fork: (first, second) => this.#emit('fork', first, second),
-      loop: (first, second) => {
-        const fork = this.#emit('fork', -1, second);
-        this.#next[fork] = first(fork);
-        return fork;
+      redirect: (fork, first) => {
+        this.#next[fork] = first;
       },
     });
   }

@@ -11,8 +11,7 @@ const measured = smollm2.defaults['prompt-compress'];
 
 /** 512 and 256 of 2,048 tokens kept, by the draft that was measured for the model. */
 export async function promptCompressAt2048({ rounds }: Effort): Promise<Row[]> {
-  const { samples, close } = await firstTokens(2048, [512, 256], rounds);
-  await close();
+  const samples = await firstTokens(2048, [512, 256], rounds);
   const times = (name: string) =>
     samples.get(name)!.map(({ timeToFirstTokenMs }) => timeToFirstTokenMs);
   const draftMs = samples
@@ -45,8 +44,7 @@ export async function promptCompressBreakEven({ rounds }: Effort): Promise<Row[]
     [512, [64, 256]],
     [768, [64, 256]],
   ] as const) {
-    const { samples, close } = await firstTokens(tokens, keeps, rounds);
-    await close();
+    const samples = await firstTokens(tokens, keeps, rounds);
     const times = (name: string) =>
       samples.get(name)!.map(({ timeToFirstTokenMs }) => timeToFirstTokenMs);
     for (const keep of keeps)
@@ -78,5 +76,6 @@ async function firstTokens(tokens: number, keeps: readonly number[], rounds: num
     ],
     rounds,
   );
-  return { samples, close: () => decoder.close() };
+  await decoder.close();
+  return samples;
 }
