@@ -5,8 +5,8 @@ export default defineConfig({
   // One file at a time: each holds the model in memory and uses every core.
   test: {
     include: ['src/**/*.test.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     fileParallelism: false,
   },
 });
