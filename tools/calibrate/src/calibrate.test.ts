@@ -55,4 +55,4 @@ it('measures, fits and reports, and takes everything from the journal the second
   expect(again.measured).toBe(0);
   expect(again.json).toBe(first.json);
   expect(readFileSync(state, 'utf8').split('\n').length).toBe(first.measured + 2);
-}, 120_000);
+});

@@ -16,7 +16,7 @@ import { greedyOrder, type Step } from './measure/greedy-order.js';
 import { meanColumns, meanEffect } from './measure/mean-effect.js';
 import type { Effect, Measurements } from './measure/measurements.js';
 import type { CorpusPrompt } from './prompts/corpus.js';
-import { type Split, splitPrompts } from './prompts/split.js';
+import { familiesInTurn, type Split, splitPrompts } from './prompts/split.js';
 
 /** Numbers of skipped layers that sets are offered for and that the decision looks at. */
 export const decidedCounts = [3, 5, 7];
@@ -90,7 +90,8 @@ export async function calibrate(
   const influences = meanColumns(
     train.map((index) => evidence.get(index)!.blockInfluences!.influences),
   );
-  const greedy = await measureGreedy(measurements, train, skippable, setting);
+  const some = familiesInTurn(train, prompts).slice(0, setting.greedyPrompts);
+  const greedy = await measureGreedy(measurements, some, skippable, setting);
   const order = greedy.map(({ layer }) => layer);
   const base = baseCosts(
     order,
@@ -163,18 +164,13 @@ function usable(split: Split, evidence: ReadonlyMap<number, PromptEvidence>): Sp
   };
 }
 
-/** On training prompts spread evenly over all of them. */
+/** On `some` of the training prompts. */
 async function measureGreedy(
   measurements: Measurements,
-  train: readonly number[],
+  some: readonly number[],
   skippable: readonly number[],
-  { greedyPrompts, length, breadth }: Setting,
+  { length, breadth }: Setting,
 ): Promise<Step[]> {
-  const count = Math.min(greedyPrompts, train.length);
-  const some = Array.from(
-    { length: count },
-    (_, i) => train[Math.floor((i * train.length) / count)],
-  );
   const measure = async (sets: readonly (readonly number[])[]) => {
     const byPrompt: Effect[][] = [];
     for (const index of some) byPrompt.push(await measurements.effects(index, sets));

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openDecoder } from '@pliant/engine-ort';
+import { taskPrompts } from '@pliant/fixtures';
 import type { Calibration } from '@pliant/layer-skip';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { openTokenizer } from '@pliant/transformers';
@@ -11,13 +12,12 @@ import { Measurements } from './measure/measurements.js';
 import { Progress } from './measure/progress.js';
 import { parseCalibrateOptions } from './options.js';
 import { readPrompts } from './prompts/read-prompts.js';
-import { shippedPrompts } from './prompts/shipped-prompts.js';
 import { drawReport, makeReport } from './report/make-report.js';
 import { reportedMethods } from './report/methods.js';
 import { readSpeeds } from './report/speeds.js';
 
 const options = parseCalibrateOptions(process.argv.slice(2));
-const all = options.prompts ? await readPrompts(options.prompts) : shippedPrompts(options.count);
+const all = options.prompts ? await readPrompts(options.prompts) : taskPrompts(options.count);
 const prompts = all.slice(0, options.estimate ?? options.count);
 const speeds = options.speeds ? await readSpeeds(options.speeds) : undefined;
 const source = options.model ?? smollm2;

@@ -24,16 +24,32 @@ export function splitPrompts(
   const train: number[] = [];
   const test: number[] = [];
   const unseen: number[] = [];
-  const met = new Map<string, number>();
+  const places = placesWithin(prompts.map(({ family }) => family));
   prompts.forEach(({ family }, index) => {
+    const before = places[index];
+    // Spreads the test prompts evenly (Bresenham).
+    const isTest = Math.floor((before + 1) * testShare) > Math.floor(before * testShare);
     if (family === unseenName) unseen.push(index);
-    else {
-      const before = met.get(family) ?? 0;
-      met.set(family, before + 1);
-      // Spreads the test prompts evenly (Bresenham).
-      const isTest = Math.floor((before + 1) * testShare) > Math.floor(before * testShare);
-      (isTest ? test : train).push(index);
-    }
+    else (isTest ? test : train).push(index);
   });
   return { train, test, unseen };
+}
+
+/** @param indices ascending; @returns them with the first of each family before the second of any */
+export function familiesInTurn(
+  indices: readonly number[],
+  prompts: readonly CorpusPrompt[],
+): number[] {
+  const places = placesWithin(indices.map((index) => prompts[index].family));
+  return [...indices.keys()].sort((a, b) => places[a] - places[b]).map((at) => indices[at]);
+}
+
+/** How many of the same family stand before each. */
+function placesWithin(families: readonly string[]): number[] {
+  const met = new Map<string, number>();
+  return families.map((family) => {
+    const place = met.get(family) ?? 0;
+    met.set(family, place + 1);
+    return place;
+  });
 }

@@ -4,22 +4,31 @@ import { describe, expect, it } from 'vitest';
 import { commonWords } from './common-words.js';
 import { tasks } from './index.js';
 import { passagesQA } from './passages-qa.js';
+import type { Task, TaskPrompt } from './task.js';
 import { variableTracking } from './variable-tracking.js';
 
 const tokenizer = await openTokenizer(smollm2);
 const occurrences = (text: string, word: string) => text.split(word).length - 1;
 
+const made = new Map<Task, TaskPrompt[]>(tasks.map((task) => [task, []]));
+/** Of 400 tokens, made once. */
+function instance(task: Task, seed: number): TaskPrompt {
+  const known = made.get(task)!;
+  known[seed] ??= task.make({ seed, tokens: 400, tokenizer });
+  return known[seed];
+}
+
 describe.each(tasks.map((task) => [task.name, task] as const))('%s', (name, task) => {
-  const make = (seed: number, tokens = 400) => task.make({ seed, tokens, tokenizer });
+  const make = (seed: number) => instance(task, seed);
 
   it('is decided by the seed', () => {
-    expect(make(1)).toEqual(make(1));
+    expect(task.make({ seed: 1, tokens: 400, tokenizer })).toEqual(make(1));
     expect(make(2).text).not.toBe(make(1).text);
     expect(make(2).answers).not.toEqual(make(1).answers);
   });
 
   it.each([400, 2048])('fills %i tokens', (tokens) => {
-    const { length } = tokenizer.encode(make(3, tokens).text);
+    const { length } = tokenizer.encode(task.make({ seed: 3, tokens, tokenizer }).text);
     expect(length).toBeLessThanOrEqual(tokens);
     expect(length).toBeGreaterThan(tokens - 32);
   });
@@ -35,7 +44,7 @@ describe.each(tasks.map((task) => [task.name, task] as const))('%s', (name, task
   });
 
   it('refuses a length that leaves no room', () => {
-    expect(() => make(1, 40)).toThrow(RangeError);
+    expect(() => task.make({ seed: 1, tokens: 40, tokenizer })).toThrow(RangeError);
   });
 
   if (name.startsWith('needle') || task === passagesQA)
@@ -49,7 +58,7 @@ describe.each(tasks.map((task) => [task.name, task] as const))('%s', (name, task
 
 it('variable-tracking assigns the value to the first variable and the first to the second', () => {
   for (const seed of [1, 2, 3]) {
-    const { text, answers } = variableTracking.make({ seed, tokens: 400, tokenizer });
+    const { text, answers } = instance(variableTracking, seed);
     const [first, second] = answers;
     const value = /value (\d{5}) in the text above/.exec(text)?.[1];
     expect(occurrences(text, `VAR ${first} = ${value}.`)).toBe(1);
@@ -60,7 +69,7 @@ it('variable-tracking assigns the value to the first variable and the first to t
 });
 
 it('common-words repeats its answers and nothing else', () => {
-  const { text, answers } = commonWords.make({ seed: 2, tokens: 400, tokenizer });
+  const { text, answers } = instance(commonWords, 2);
   const words = [...text.matchAll(/\d+\. ([a-z]+)/g)].map(([, word]) => word);
   expect(words.length).toBeGreaterThan(40);
   for (const word of new Set(words)) {
