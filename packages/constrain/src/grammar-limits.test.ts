@@ -3,7 +3,9 @@ import { accepts } from './accepts.js';
 import { GrammarError, GrammarLimitError } from './grammar/grammar-error.js';
 import { grammar } from './grammar.js';
 
-const size = 50_000;
+// More than the stack has room for, were a rule a call; and what is held for a column may not grow with its place: that would be
+// size² / 2 entries, far above the limit of 30 million.
+const size = 20_000;
 const a = 'a'.repeat(size);
 
 describe('long texts', () => {
@@ -35,7 +37,7 @@ describe('long texts', () => {
       `${'a*a+'.repeat(size / 4)}a`,
       `${'a*a+'.repeat(size / 4)}`,
     ],
-    ['a long count', 'root ::= "a"{0,40000}', 'a'.repeat(40_000), a],
+    ['a long count', 'root ::= "a"{0,12000}', 'a'.repeat(12_000), a],
   ])('%s', (_, source, text, wrong) => {
     const constraint = grammar(source);
     expect(accepts(constraint, text)).toBe(true);
@@ -43,11 +45,11 @@ describe('long texts', () => {
   });
 
   it('reads the same when it has to forget what it knew', () => {
-    const constraint = grammar('root ::= "a" root "b" | "x"');
-    const depth = 200_000;
-    expect(accepts(constraint, `${'a'.repeat(depth)}x${'b'.repeat(depth)}`)).toBe(true);
-    expect(accepts(constraint, 'aaxbb')).toBe(true);
-    expect(accepts(constraint, 'aaxb')).toBe(false);
+    const constraint = grammar('root ::= "😀" root "😁" | "x"');
+    const depth = 45_000;
+    expect(accepts(constraint, `${'😀'.repeat(depth)}x${'😁'.repeat(depth)}`)).toBe(true);
+    expect(accepts(constraint, '😀😀x😁😁')).toBe(true);
+    expect(accepts(constraint, '😀😀x😁')).toBe(false);
   });
 });
 
@@ -79,8 +81,15 @@ describe('grammars without bound', () => {
     'root ::= ((a?){99999}){99999}\na ::= "x"',
     `root ::= ${Array.from({ length: 40 }, (_, i) => `r${i}`).join(' ')}\n${Array.from({ length: 40 }, (_, i) => `r${i} ::= [a-z]{0,9999}`).join('\n')}`,
   ])('are refused: %.60s', (source) => {
-    expect(() => grammar(source)).toThrow(GrammarError);
-    expect(() => grammar(source)).toThrow(/line \d+, column 1: .*larger than 100000 steps/);
+    const refused = (() => {
+      try {
+        return grammar(source);
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(refused).toBeInstanceOf(GrammarError);
+    expect(String(refused)).toMatch(/line \d+, column 1: .*larger than 100000 steps/);
   });
 
   it('write rules out only as far as that is short', () => {
@@ -93,16 +102,19 @@ describe('grammars without bound', () => {
   });
 
   it('read long chains of rules', () => {
-    const chain = Array.from({ length: 5_000 }, (_, i) => `r${i} ::= r${i + 1} "a"?`).join('\n');
-    const constraint = grammar(`root ::= r0\n${chain}\nr5000 ::= "x"`);
-    expect(accepts(constraint, 'x')).toBe(true);
-    expect(accepts(constraint, 'xaa')).toBe(true);
-    const tails = Array.from({ length: 5_000 }, (_, i) => `r${i} ::= "a" r${i + 1} | "b"`).join(
-      '\n',
-    );
-    expect(accepts(grammar(`root ::= r0\n${tails}\nr5000 ::= "x"`), `${'a'.repeat(5_000)}x`)).toBe(
-      true,
-    );
+    const chain = (length: number, link: (next: string) => string) => {
+      const links = Array.from({ length }, (_, i) => `r${i} ::= ${link(`r${i + 1}`)}`);
+      return grammar(`root ::= r0\n${links.join('\n')}\nr${length} ::= "x"`);
+    };
+    const heads = chain(5_000, (next) => `${next} | "b"`);
+    expect(accepts(heads, 'x')).toBe(true);
+    expect(accepts(heads, 'b')).toBe(true);
+    expect(accepts(heads, 'xb')).toBe(false);
+    const ends = chain(1_000, (next) => `${next} "a"?`);
+    expect(accepts(ends, 'x')).toBe(true);
+    expect(accepts(ends, 'xaa')).toBe(true);
+    const tails = chain(5_000, (next) => `"a" ${next} | "b"`);
+    expect(accepts(tails, `${'a'.repeat(5_000)}x`)).toBe(true);
   });
 
   it('repeat what is empty', () => {

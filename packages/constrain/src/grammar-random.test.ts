@@ -143,27 +143,31 @@ function add(to: Language, from: Language): boolean {
 }
 
 describe('random grammars against all of their short texts', () => {
-  it.each([
+  const syntaxes = [
     ['gbnf', '::='],
     ['lark', ':'],
-  ] as const)('%s: accepts what is derived, keeps alive what can become so', (syntax, is) => {
+  ] as const;
+
+  it('accept what is derived, keep alive what can become so', () => {
     let alive = 0;
     let derived = 0;
     fc.assert(
       fc.property(rules, (rules) => {
-        const source = rules.map((rule, index) => `r${index} ${is} ${written(rule)}`).join('\n');
-        const constraint = grammar(source, { syntax, start: 'r0' });
         const [language] = languages(rules);
-        const accepted = texts.filter((text) => accepts(constraint, text));
-        const viable = texts.filter((text) => isViablePrefix(constraint, text));
-        expect(new Set(accepted), source).toEqual(language.texts);
-        expect(new Set(viable), source).toEqual(language.beginnings);
-        derived += accepted.length;
-        alive += viable.length;
+        derived += language.texts.size;
+        alive += language.beginnings.size;
+        for (const [syntax, is] of syntaxes) {
+          const source = rules.map((rule, index) => `r${index} ${is} ${written(rule)}`).join('\n');
+          const constraint = grammar(source, { syntax, start: 'r0' });
+          const accepted = texts.filter((text) => accepts(constraint, text));
+          const viable = texts.filter((text) => isViablePrefix(constraint, text));
+          expect(new Set(accepted), source).toEqual(language.texts);
+          expect(new Set(viable), source).toEqual(language.beginnings);
+        }
       }),
-      { seed: 7, numRuns: 300 },
+      { seed: 7, numRuns: 120 },
     );
     expect(alive).toBeGreaterThan(derived);
-    expect(derived).toBeGreaterThan(1000);
+    expect(derived).toBeGreaterThan(500);
   });
 });

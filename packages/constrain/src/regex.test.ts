@@ -28,6 +28,8 @@ function deadAfter(constraint: RegexConstraint, text: string): number | null {
   return null;
 }
 
+const everyByte = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
+
 /** Bytes that lead from a state to acceptance, by breadth-first search. */
 function completion(constraint: RegexConstraint, from: RegexState): Uint8Array | undefined {
   const seen = new Set<RegexState>([from]);
@@ -37,7 +39,7 @@ function completion(constraint: RegexConstraint, from: RegexState): Uint8Array |
     for (const { state, bytes } of level) {
       if (constraint.canEnd(state)) return Uint8Array.from(bytes);
       for (let byte = 0; byte < 256; byte++) {
-        const target = constraint.advance(state, Uint8Array.of(byte));
+        const target = constraint.advance(state, everyByte[byte]);
         if (!target || seen.has(target)) continue;
         seen.add(target);
         next.push({ state: target, bytes: [...bytes, byte] });
@@ -228,7 +230,7 @@ describe('bytes', () => {
         for (const [count, constraint] of exactly.entries())
           expect(accepts(constraint, Uint8Array.from(bytes))).toBe(count === shown);
       }),
-      { numRuns: 300, seed: 3 },
+      { numRuns: 120, seed: 3 },
     );
   });
 
@@ -357,9 +359,9 @@ describe('beside JavaScript', () => {
             expect(after(constraint, bytes.subarray(0, n))).toBeDefined();
         }
       }),
-      { numRuns: 800, seed: 4 },
+      { numRuns: 300, seed: 4 },
     );
-    expect(matches).toBeGreaterThan(300);
+    expect(matches).toBeGreaterThan(110);
   });
 
   it('every live prefix has a completion, and the completed text matches', () => {
@@ -368,12 +370,15 @@ describe('beside JavaScript', () => {
       fc.property(cases(true), ({ source, flags, texts }) => {
         const constraint = regex(new RegExp(source, flags));
         const whole = new RegExp(`^(?:${source})$`, flags);
+        // Many prefixes lead to the same state.
+        const rests = new Map<RegexState, Uint8Array | undefined>();
         for (const candidate of texts) {
           const bytes = utf8.encode(candidate);
           for (let n = 0; n <= bytes.length; n++) {
             const state = after(constraint, bytes.subarray(0, n));
             if (!state) continue;
-            const rest = completion(constraint, state);
+            if (!rests.has(state)) rests.set(state, completion(constraint, state));
+            const rest = rests.get(state);
             expect(rest, `${whole} after ${n} bytes of ${candidate}`).toBeDefined();
             const completed = Uint8Array.of(...bytes.subarray(0, n), ...rest!);
             let decoded: string;
@@ -388,7 +393,7 @@ describe('beside JavaScript', () => {
           }
         }
       }),
-      { numRuns: 200, seed: 5 },
+      { numRuns: 100, seed: 5 },
     );
   });
 
@@ -455,35 +460,45 @@ describe('beside JavaScript', () => {
             );
         },
       ),
-      { numRuns: 2500, seed: 6 },
+      { numRuns: 1200, seed: 6 },
     );
-    expect(taken).toBeGreaterThan(500);
+    expect(taken).toBeGreaterThan(240);
   });
 });
 
 describe('bounds', () => {
+  const letters = { a: utf8.encode('a'), b: utf8.encode('b') };
+  /** Of `a` and `b`, without a short period. */
+  function irregular(length: number): ('a' | 'b')[] {
+    let seed = 1;
+    return Array.from({ length }, () => {
+      seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+      return seed & 0x10000 ? 'a' : 'b';
+    });
+  }
+
   it('a pattern with exponentially many states stays exact and forgets old ones', () => {
     const constraint = regex(/[ab]*a[ab]{14}/);
     const whole = /^[ab]*a[ab]{14}$/;
-    let seed = 1;
-    const text = Array.from({ length: 60_000 }, () => {
-      seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
-      return seed & 0x10000 ? 'a' : 'b';
-    }).join('');
+    const text = irregular(20_000);
     let state = constraint.start()!;
-    for (let i = 0; i < text.length; i++) {
-      state = constraint.advance(state, utf8.encode(text[i]))!;
-      if (i % 5000 === 0) expect(constraint.canEnd(state)).toBe(whole.test(text.slice(0, i + 1)));
+    const early = after(constraint, 'a')!;
+    for (const [i, letter] of text.entries()) {
+      state = constraint.advance(state, letters[letter])!;
+      if (i % 2000 === 0)
+        expect(constraint.canEnd(state)).toBe(whole.test(text.slice(0, i + 1).join('')));
     }
-    expect(accepts(constraint, text.slice(0, 40))).toBe(whole.test(text.slice(0, 40)));
+    expect(after(constraint, 'a')).not.toBe(early);
+    const begun = text.slice(0, 40).join('');
+    expect(accepts(constraint, begun)).toBe(whole.test(begun));
   });
 
   it('states stay usable after the table was cleared', () => {
     const constraint = regex(/x(?:[ab]*a[ab]{16}|cd)/);
     const kept = after(constraint, 'xc')!;
     let state = after(constraint, 'x')!;
-    for (let i = 0; i < 40_000; i++)
-      state = constraint.advance(state, utf8.encode((i * 2654435761) & 0x4000 ? 'a' : 'b'))!;
+    for (const letter of irregular(20_000)) state = constraint.advance(state, letters[letter])!;
+    expect(after(constraint, 'xc')).not.toBe(kept);
     expect(constraint.canEnd(constraint.advance(kept, utf8.encode('d'))!)).toBe(true);
     expect(accepts(constraint, 'xcd')).toBe(true);
   });

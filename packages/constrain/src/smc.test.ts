@@ -49,17 +49,20 @@ describe('a first symbol that leads astray', () => {
   const { decoder, tokenizer, prompt } = tableModel('ABcd', (text) => lm[text] ?? { EOS: 1 });
   const stack = pipeline(decoder, { tokenizer }).use(constrain(regex(/[AB]c/)));
 
-  it.each([1, 2, 4, 8, 16, 32])('%i particles weigh it as tabulated', async (particles) => {
-    const runs = Math.max(120, Math.floor(1200 / particles));
+  it.each([
+    [1, 200],
+    [2, 600],
+    [4, 120],
+    [8, 60],
+    [16, 40],
+    [32, 30],
+  ])('%i particles weigh it as tabulated', async (particles, runs) => {
     const results = await repeat(runs, stack, prompt, 3, { particles, essThreshold: 0 });
     const shares = results.map((result) => share(result, 'Ac'));
     expect(standardErrors(shares, means[particles])).toBeLessThan(5);
-    expect(
-      standardErrors(
-        results.map((result) => massOf(result)),
-        Z,
-      ),
-    ).toBeLessThan(5);
+    const totals = results.map((result) => massOf(result));
+    expect(standardErrors(totals, Z)).toBeLessThan(5);
+    expect(standardErrors(totals, 2 * Z)).toBeGreaterThan(5);
     if (particles > 1) expect(standardErrors(shares, lcd.Ac)).toBeGreaterThan(5);
   });
 
@@ -67,7 +70,7 @@ describe('a first symbol that leads astray', () => {
     '%s resampling turns particles to what ends well',
     async (resampling) => {
       const options = { particles: 64, essThreshold: 0.5, resampling };
-      const results = await repeat(40, stack, prompt, 3, options);
+      const results = await repeat(20, stack, prompt, 3, options);
       for (const text of ['Ac', 'Bc'] as const) {
         const masses = results.map((result) => massOf(result, text));
         expect(standardErrors(masses, posterior[text] * Z)).toBeLessThan(5);
@@ -105,7 +108,7 @@ describe('(ab)*', () => {
   });
 
   it('never gives weight to a text that was cut', async () => {
-    const results = await repeat(200, stack, prompt, 4, { particles: 4 });
+    const results = await repeat(100, stack, prompt, 4, { particles: 4 });
     const totals = results.map((result) => massOf(result));
     expect(standardErrors(totals, Z_by_max_tokens['4'])).toBeLessThan(5);
     for (const { particles } of results)
@@ -217,7 +220,7 @@ describe('random models under random automata', () => {
   it('comes closer to the posterior with more particles', async () => {
     const { stack, prompt, masses, Z } = model(13);
     const distance = async (particles: number) => {
-      const results = await repeat(60, stack, prompt, maxTokens, { particles });
+      const results = await repeat(30, stack, prompt, maxTokens, { particles });
       const distances = results.map((result) =>
         [...masses].reduce(
           (sum, [text, mass]) => sum + Math.abs(share(result, text) - mass / Z) / 2,

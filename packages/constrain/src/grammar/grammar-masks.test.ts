@@ -10,6 +10,7 @@ const utf8 = new TextEncoder();
 const texts = [''];
 for (const text of texts)
   if (text.length < 5) for (const char of ['a', '+', '(', ')']) texts.push(text + char);
+const bytes = texts.map((text) => utf8.encode(text));
 
 /** All texts of one to five of four characters: enough of them below each to have masks of their own. */
 function tokenizerOfAll(): Tokenizer {
@@ -19,11 +20,13 @@ function tokenizerOfAll(): Tokenizer {
     vocabularySize: texts.length,
     special: new Set<number>([0]),
     endOfText: new Set<number>([0]),
-    bytes: (id: number) => utf8.encode(texts[id]),
+    bytes: (id: number) => bytes[id],
   };
 }
 
 describe('masks', () => {
+  const trie = tokenTrie(tokenizerOfAll());
+
   it.each([
     ['a sum', 'root ::= root "+" t | t\nt ::= "(" root ")" | "a"'],
     ['nested rules', 'root ::= x* \nx ::= "(" y ")" | "+"\ny ::= "a"+ z?\nz ::= root "a" | "+" y'],
@@ -37,7 +40,6 @@ describe('masks', () => {
   ])('say of every token what advance says: %s', (_, source) => {
     const constraint = grammar(source);
     const fresh = grammar(source);
-    const trie = tokenTrie(tokenizerOfAll());
     let some = 0;
     fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 12 }), (choices) => {
@@ -55,7 +57,7 @@ describe('masks', () => {
         const same =
           text === '' ? fresh.start()! : fresh.advance(fresh.start()!, utf8.encode(text))!;
         const allowed = texts.filter(
-          (token) => token !== '' && fresh.advance(same, utf8.encode(token)) !== undefined,
+          (token, id) => token !== '' && fresh.advance(same, bytes[id]) !== undefined,
         );
         expect(
           texts.filter((_, id) => isInMask(mask, id)),
@@ -63,7 +65,7 @@ describe('masks', () => {
         ).toEqual(allowed);
         some += allowed.length;
       }),
-      { seed: 5, numRuns: 60 },
+      { seed: 5, numRuns: 30 },
     );
     expect(some).toBeGreaterThan(500);
   });

@@ -98,11 +98,12 @@ export class Recogniser {
 
   #stepInto(column: Column, child: Utf8Node | number): GrammarState | null {
     if (typeof child === 'number') return this.#stepClass(column, child);
-    column.inside ??= new Map();
-    const known = column.inside.get(child);
+    const known = column.inside?.get(child);
     if (known !== undefined) return known;
     const viable = child.classes.some((id) => this.#stepClass(column, id) !== null);
     const state = viable ? { before: column, within: child } : null;
+    // Not made before the steps, which may forget it.
+    column.inside ??= new Map();
     column.inside.set(child, state);
     this.#held += columnCost;
     return state;

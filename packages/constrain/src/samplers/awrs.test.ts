@@ -117,7 +117,7 @@ describe('statistics on drawn samples', () => {
     const logits = Float32Array.from(row.p, Math.log);
     const distribution = new StepDistribution(logits.length);
     let [sum, squares, checks, checkSquares] = [0, 0, 0, 0];
-    const n = 40_000;
+    const n = 20_000;
     for (let i = 0; i < n; i++) {
       let calls = 0;
       const accept = (id: number) => {
