@@ -81,10 +81,7 @@ export function endingCases(stack: ConformanceStack): ConformanceCase[] {
     {
       name: 'active: an error of the decoder surfaces',
       run: async () => {
-        const forwards = await stack.with('active', {}, async ({ decoder, pipeline }) => {
-          await pipeline.generate(prompt, greedy);
-          return decoder.forwards;
-        });
+        const { forwards } = (await stack.reference('active', greedy)).decoder;
         for (const failAt of new Set([1, Math.ceil(forwards / 2), forwards]))
           await stack.with('active', { decoder: { failAt } }, async ({ pipeline }) => {
             const error = await pipeline.generate(prompt, greedy).then(

@@ -26,7 +26,7 @@ export function outputCases(stack: ConformanceStack): ConformanceCase[] {
     ...modes.map(([mode, options]) => ({
       name: `neutral, ${mode}: the output is that of the plain run`,
       run: async () => {
-        const plain = await stack.generate('plain', options);
+        const { result: plain } = await stack.reference('plain', options);
         const chunks = [512, 7];
         for (const chunkSize of chunks)
           checkSame(
@@ -46,11 +46,11 @@ export function outputCases(stack: ConformanceStack): ConformanceCase[] {
     {
       name: 'active: it does something, for at least 6 tokens',
       run: async () => {
-        const run = (setting: Setting) =>
-          stack.with(setting, {}, async ({ decoder, pipeline }) => {
-            const { tokens } = await pipeline.generate(prompt, greedy);
-            return { tokens, work: JSON.stringify([tokens, decoder.calls, decoder.forwards]) };
-          });
+        const run = async (setting: Setting) => {
+          const { result, decoder } = await stack.reference(setting, greedy);
+          const { tokens } = result;
+          return { tokens, work: JSON.stringify([tokens, decoder.calls, decoder.forwards]) };
+        };
         const [plain, active] = [await run('plain'), await run('active')];
         check(
           plain.work !== active.work,
@@ -66,7 +66,7 @@ export function outputCases(stack: ConformanceStack): ConformanceCase[] {
       name: 'active: a seed gives the same output each time',
       run: async () => {
         for (const options of [greedy, sampled]) {
-          const fresh = await stack.generate('active', options);
+          const { result: fresh } = await stack.reference('active', options);
           await stack.with('active', {}, async ({ pipeline }) => {
             for (const time of ['first', 'second'])
               checkSame(
@@ -82,7 +82,7 @@ export function outputCases(stack: ConformanceStack): ConformanceCase[] {
       name: 'active: generate, stream and single steps agree',
       run: async () => {
         for (const options of [greedy, sampled]) {
-          const generated = await stack.generate('active', options);
+          const { result: generated } = await stack.reference('active', options);
           await stack.with('active', {}, async (open) => {
             checkSame(await streamed(open, options), generated, 'stream against generate');
             const generation = await finish(await open.pipeline.start(prompt, options));
@@ -110,7 +110,7 @@ export function outputCases(stack: ConformanceStack): ConformanceCase[] {
     {
       name: 'active: metrics are finite numbers under its own name',
       run: async () => {
-        const { metrics } = await stack.generate('active', greedy);
+        const { metrics } = (await stack.reference('active', greedy)).result;
         const names = stack.subjects.map(({ name }) => name);
         for (const [name, emitted] of Object.entries(metrics.middlewares)) {
           check(names.includes(name), `metrics under the name '${name}'`);

@@ -25,7 +25,7 @@ export function proposalCases(stack: ConformanceStack): ConformanceCase[] {
     {
       name: 'active: proposals beside it do not change the greedy output',
       run: async () => {
-        const expected = await stack.generate('active', greedy);
+        const { result: expected } = await stack.reference('active', greedy);
         const probe = proposeFrom(expected.tokens, stack.makeDecoder().shape.vocabulary);
         const probeNeeds = ['logits.all', 'kv.edit'] as const;
         await stack.with('active', { probe, probeNeeds }, async ({ decoder, pipeline }) => {

@@ -49,8 +49,16 @@ export interface OpenStack {
   readonly pipeline: Pipeline<Capability, object>;
 }
 
+/** What a fresh pipeline made of a prompt, and the decoder it ran on. */
+export interface Reference {
+  readonly result: Result;
+  readonly decoder: MockDecoder;
+}
+
 /** The subjects in the order they are installed. */
 export class ConformanceStack {
+  private readonly references = new Map<string, Promise<Reference>>();
+
   constructor(readonly subjects: readonly ConformanceSubject[]) {}
 
   get label(): string {
@@ -90,6 +98,23 @@ export class ConformanceStack {
       `'end' ran ${lives.ended} times for ${lives.created} generations`,
     );
     return value;
+  }
+
+  /** One `generate` on a fresh pipeline, for cases to compare with: run once for all of them. */
+  reference(
+    setting: Setting,
+    options: GenerateOptions,
+    given: Prompt = prompt,
+  ): Promise<Reference> {
+    const key = JSON.stringify([setting, options, given]);
+    const known = this.references.get(key);
+    if (known) return known;
+    const made = this.with(setting, {}, async ({ decoder, pipeline }) => ({
+      result: await pipeline.generate(given, options),
+      decoder,
+    }));
+    this.references.set(key, made);
+    return made;
   }
 
   /** The result of one `generate`. */

@@ -17,8 +17,8 @@ import type { ConformanceCase } from './conformance-subject.js';
 /** State belongs to one generation, is copied by a fork, and follows tokens taken back. */
 export function stateCases(stack: ConformanceStack): ConformanceCase[] {
   const alone = async (options = greedy) => ({
-    first: await stack.generate('active', options),
-    second: await stack.generate('active', options, {}, otherPrompt),
+    first: (await stack.reference('active', options)).result,
+    second: (await stack.reference('active', options, otherPrompt)).result,
   });
   return [
     {
@@ -56,7 +56,7 @@ export function stateCases(stack: ConformanceStack): ConformanceCase[] {
     {
       name: 'active: a fork goes on as the original does, in any order',
       run: async () => {
-        const expected = await stack.generate('active', greedy);
+        const { result: expected } = await stack.reference('active', greedy);
         await stack.with('active', {}, async ({ pipeline }) => {
           for (const order of ['fork first', 'original first', 'in turns'] as const) {
             const original = await pipeline.start(prompt, greedy);
@@ -79,7 +79,7 @@ export function stateCases(stack: ConformanceStack): ConformanceCase[] {
     {
       name: 'active: a fork does not change what the original samples',
       run: async () => {
-        const expected = await stack.generate('active', sampled);
+        const { result: expected } = await stack.reference('active', sampled);
         await stack.with('active', {}, async ({ pipeline }) => {
           const original = await pipeline.start(prompt, sampled);
           for (let step = 0; step < 3; step++) await original.step();
@@ -94,7 +94,7 @@ export function stateCases(stack: ConformanceStack): ConformanceCase[] {
     {
       name: 'active: tokens taken back are chosen again',
       run: async () => {
-        const expected = await stack.generate('active', greedy);
+        const { result: expected } = await stack.reference('active', greedy);
         await stack.with('active', {}, async ({ pipeline }) => {
           const generation = await pipeline.start(prompt, greedy);
           while (generation.tokens.length < 6 && !generation.done) await generation.step();
@@ -114,7 +114,7 @@ export function stateCases(stack: ConformanceStack): ConformanceCase[] {
     {
       name: 'neutral: a saved generation goes on as the plain one',
       run: async () => {
-        const expected = await stack.generate('plain', greedy);
+        const { result: expected } = await stack.reference('plain', greedy);
         const folder = await mkdtemp(join(tmpdir(), 'pliant-conformance-'));
         try {
           await stack.with('neutral', {}, async ({ pipeline }) => {

@@ -34,6 +34,13 @@ export class MockCache implements CacheView, CachePositions {
       held ?? Array.from({ length: shape.layers }, () => new MockLayer(shape, options.firstRows));
   }
 
+  /** Nothing was read, or what was is taken back and had not made the buffers grow. */
+  get isNew(): boolean {
+    const { firstRows } = this.options;
+    const isUnused = this.nextPosition === 0 && this.rotaryOffset === 0;
+    return isUnused && this.held.every(({ capacity }) => capacity === firstRows);
+  }
+
   get nextRotaryPosition(): number {
     return this.nextPosition + this.rotaryOffset;
   }
@@ -100,6 +107,14 @@ export class MockCache implements CacheView, CachePositions {
     copy.rotaryOffset = this.rotaryOffset;
     if (edit) copy.number(edit);
     return copy;
+  }
+
+  /** Takes a copy of the rows of another cache, and its numbering, instead of its own. */
+  fillFrom(other: MockCache): void {
+    const { held, nextPosition, rotaryOffset } = other.copy();
+    this.held.splice(0, this.layers, ...held);
+    this.nextPosition = nextPosition;
+    this.rotaryOffset = rotaryOffset;
   }
 
   save(): SavedCache {

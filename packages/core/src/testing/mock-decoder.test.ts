@@ -47,6 +47,42 @@ test('a prompt in chunks gives the logits of one forward, row by row', async () 
   );
 });
 
+test('a prompt read again gives the same, whatever became of the sequence and output before', async () => {
+  const ids = prompt.map((id) => (id + 1) % vocabulary);
+  const scores = { a: { rows: 3, reduceRows: 'sum', reduceHeads: 'mean' } } as const;
+  const want = { scores, hiddenMeans: true, blockInfluences: true };
+  const before = decoder.calls.length;
+  const first = await open();
+  const output = await first.forward({ ids, want });
+  const expected = structuredClone({ ...output, saved: first.save!(), bytes: first.cache.bytes });
+  for (const values of [output.logits, output.hiddenMeans!, output.scores!.a.get(1)!])
+    values.fill(0);
+  await first.forward({ ids: one(5) });
+  first.edit({ keep: () => all(3) });
+  for (let time = 0; time < 2; time++) {
+    const again = await open();
+    const repeated = await again.forward({ ids, want });
+    expect({ ...repeated, saved: again.save!(), bytes: again.cache.bytes }).toEqual(expected);
+    again.edit({ truncate: 5 });
+    repeated.hiddenMeans!.fill(1);
+  }
+  expect(decoder.calls.length).toBe(before + 4);
+  // What is left of a longer text is its room: the cache is not as a new one.
+  const other = ids.map((id) => (id + 1) % vocabulary);
+  const grown = await open();
+  await grown.forward({ ids: Int32Array.of(...other, ...other) });
+  grown.edit({ truncate: 0 });
+  await grown.forward({ ids: other });
+  const small = await open();
+  await small.forward({ ids: other });
+  expect(small.cache.bytes).toBe(expected.bytes);
+  expect(grown.cache.bytes).toBeGreaterThan(expected.bytes);
+  // What the layers read anew give: more tokens after the same ones, in a cache that is not empty.
+  const chunked = await open();
+  await chunked.forward({ ids: ids.subarray(0, 9) });
+  expect(await logitsOf(chunked, { ids: ids.subarray(9) })).toEqual([...expected.logits]);
+});
+
 test('keeping every row changes nothing; dropping any row of any layer and head changes the logits', async () => {
   const plain = await logitsOf(await read(prompt), { ids: one(5) });
   const same = await read(prompt);

@@ -109,6 +109,7 @@ function makeDecoder<Have extends Capability>(
 
   const host: SequenceHost = {
     shape,
+    weights,
     model: new MockModel(shape, weights),
     capabilities,
     delay,

@@ -12,13 +12,16 @@ import type {
 } from '../decoder.js';
 import { StateError } from '../errors.js';
 import { MockCache } from './mock-cache.js';
+import { firstForward } from './mock-first-forward.js';
 import type { MockModel } from './mock-model.js';
 import { runForward } from './mock-output.js';
+import type { Weights } from './mock-weights.js';
 import { refuseMissing } from './refuse-missing.js';
 
 /** What the sequences of a decoder share. */
 export interface SequenceHost {
   readonly shape: DecoderShape;
+  readonly weights: Weights;
   readonly model: MockModel;
   readonly capabilities: ReadonlySet<Capability>;
   readonly delay: number;
@@ -97,10 +100,12 @@ export class MockSequence implements Sequence {
       throw new StateError(
         `sequence ${this.number} of the mock decoder was closed during a forward`,
       );
-    const { model, shape } = this.host;
+    const { model, shape, weights } = this.host;
     const size = (input.want?.logits === 'all' ? checked.ids.length : 1) * shape.vocabulary;
     if (this.logits.length < size) this.logits = new Float32Array(size);
-    return runForward(model, shape, this.rows, checked, input, this.logits);
+    return firstForward(weights, this.rows, this.options, checked, input.want, this.logits, () =>
+      runForward(model, shape, this.rows, checked, input, this.logits),
+    );
   }
 
   release(): void {

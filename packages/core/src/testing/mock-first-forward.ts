@@ -1,0 +1,49 @@
+import type { CheckedForward } from '../check-forward.js';
+import type { ForwardOutput, OpenOptions, Want } from '../decoder.js';
+import type { MockCache } from './mock-cache.js';
+import type { Weights } from './mock-weights.js';
+
+interface Read {
+  readonly cache: MockCache;
+  readonly output: ForwardOutput;
+}
+
+const most = 32;
+/** In tokens: longer prompts would hold much memory. */
+const longest = 512;
+const known = new WeakMap<Weights, Map<string, Read>>();
+
+/**
+ * `run`, unless the same tokens were read into a new cache before: then a copy of what came of that, cache and output. Tests read
+ * the same few prompts over and over.
+ * @param logits filled as by `run`
+ */
+export function firstForward(
+  weights: Weights,
+  cache: MockCache,
+  { rows, maxRows }: OpenOptions,
+  { ids, positions, gates, scales }: CheckedForward,
+  want: Want | undefined,
+  logits: Float32Array,
+  run: () => ForwardOutput,
+): ForwardOutput {
+  if (!cache.isNew || ids.length > longest) return run();
+  const reads = known.get(weights) ?? new Map<string, Read>();
+  known.set(weights, reads);
+  const key = JSON.stringify([cache.layers, rows, maxRows, ids, positions, gates, scales, want]);
+  const read = reads.get(key);
+  if (!read) {
+    const output = run();
+    reads.set(key, { cache: cache.copy(), output: structuredClone(output) });
+    if (reads.size > most) reads.delete(reads.keys().next().value!);
+    return output;
+  }
+  reads.delete(key);
+  reads.set(key, read);
+  cache.fillFrom(read.cache);
+  logits.set(read.output.logits);
+  return {
+    ...structuredClone(read.output),
+    logits: logits.subarray(0, read.output.logits.length),
+  };
+}
