@@ -6,6 +6,7 @@ import {
   openTiny,
   readGolden,
   runtimes,
+  sharedTiny,
   tinyModels,
 } from './goldens.test.support.js';
 
@@ -31,7 +32,7 @@ describe.each(runtimes)('%s runtime', (runtime) => {
     const { prompts } = readGolden(model);
 
     it('decodes the reference tokens', async () => {
-      const decoder = await openTiny(model, { runtime });
+      const decoder = await sharedTiny(model, { runtime });
       for (const golden of Object.values(prompts)) {
         const sequence = await decoder.open();
         const { logits } = await sequence.forward({ ids: Int32Array.from(golden.ids) });
@@ -45,7 +46,7 @@ describe.each(runtimes)('%s runtime', (runtime) => {
     });
 
     it('reads a prompt in chunks as at once, and gives the logits of every row', async () => {
-      const decoder = await openTiny(model, { runtime });
+      const decoder = await sharedTiny(model, { runtime });
       const golden = prompts.long ?? prompts.short;
       const ids = Int32Array.from(golden.ids);
       const whole = await (await decoder.open()).forward({ ids, want: { logits: 'all' } });
@@ -74,7 +75,7 @@ describe.each(runtimes)('%s runtime', (runtime) => {
       async (policy) => {
         const { kept, decode } =
           policy === 'specKv' ? golden.policies.specKv : golden.policies[policy].refeed;
-        const decoder = await openTiny(model, { runtime });
+        const decoder = await sharedTiny(model, { runtime });
         const sequence = await decoder.open();
         await sequence.forward({ ids, want: { logits: 'none' } });
         const before = sequence.cache.bytes;
@@ -108,7 +109,7 @@ describe.each(runtimes)('%s runtime', (runtime) => {
 
     it('holds the reference keys', async () => {
       const { positions, values } = golden.internals.keyCachePostRope;
-      const decoder = await openTiny(model, { runtime });
+      const decoder = await sharedTiny(model, { runtime });
       const sequence = await decoder.open();
       await sequence.forward({ ids });
       const { headDim, kvHeads, layers } = decoder.shape;
@@ -125,7 +126,7 @@ describe.each(runtimes)('%s runtime', (runtime) => {
 
     it('scores as the reference attends', async () => {
       const { layers, rows, values } = golden.internals.attentionPostSoftmax;
-      const decoder = await openTiny(model, { runtime });
+      const decoder = await sharedTiny(model, { runtime });
       const { heads, kvHeads } = decoder.shape;
       const rowWeights = Float32Array.from(rows, (_, row) => 1 / (row + 1));
       const want = { rows: rows.length, layers };
@@ -185,7 +186,7 @@ describe.each(runtimes)('%s runtime', (runtime) => {
     });
 
     it("gives the mean of each layer's normalised input", async () => {
-      const decoder = await openTiny(model, { runtime });
+      const decoder = await sharedTiny(model, { runtime });
       const sequence = await decoder.open({ needs: ['hidden.means'] });
       const { hiddenMeans } = await sequence.forward({ ids, want: { hiddenMeans: true } });
       expect(

@@ -43,7 +43,7 @@ export interface OpenedModel {
 /** Sessions with ports are large (weights are packed anew for each), so no more than these are kept. */
 const sessionLimit = 2;
 
-/** Rows that a session of stepwise attention has at least: fewer cost as many. */
+/** Rows that a session of stepwise attention has at least: fewer cost nearly as many. */
 const leastStepwise = 8;
 
 /** Sessions of one decoder and the forwards on them, one at a time. */
@@ -54,6 +54,8 @@ export class Engine {
   readonly #turns = new Turns();
   readonly #scores: AttentionScores;
   readonly #forwards: Forwards;
+  /** Rows of the session of stepwise attention: the longest forward so far decides, so that lengths in turn do not rebuild it. */
+  #stepwiseRows = leastStepwise;
   #alike: boolean | undefined;
   #closed = false;
 
@@ -144,8 +146,9 @@ export class Engine {
     rows = 1,
   ): Promise<RuntimeSession> {
     if (this.#closed) throw new StateError('the decoder was closed');
+    this.#stepwiseRows = Math.max(this.#stepwiseRows, 2 ** Math.ceil(Math.log2(rows)));
     // One row alone is computed so by any session.
-    const stepwise = rows > 1 ? Math.max(leastStepwise, 2 ** Math.ceil(Math.log2(rows))) : 0;
+    const stepwise = rows > 1 ? this.#stepwiseRows : 0;
     const cuts = this.model.skipping === 'cut' || stepwise > 0;
     const gates = !cuts && needs.includes('layers.skip');
     const queries = needs.includes('scores');

@@ -1,6 +1,6 @@
 import type { ScoresRequest, Sequence } from '@pliant/core';
 import { describe, expect, it } from 'vitest';
-import { openTiny, readGolden, runtimes, tinyModels } from './goldens.test.support.js';
+import { readGolden, runtimes, sharedTiny, tinyModels } from './goldens.test.support.js';
 
 const request = { rows: 1, reduceRows: 'mean', reduceHeads: 'none', layers: [0] } as const;
 /** In layer 0 of tiny-gemma3 a sliding window narrows what is observed, and not what is expected. */
@@ -22,7 +22,7 @@ describe.each(runtimes)('%s runtime', (runtime) => {
     ['tiny-llama', 'numbered anew'] as const,
   ])('%s, %s: one row is expected to pay what it pays at the next position', async (model, how) => {
     const ids = Int32Array.from(readGolden(model).prompts.short.ids);
-    const decoder = await openTiny(model, { runtime });
+    const decoder = await sharedTiny(model, { runtime });
     const { heads } = decoder.shape;
     const open = async () => {
       const editing = how === 'numbered anew' ? (['kv.edit', 'positions.renumber'] as const) : [];
@@ -49,7 +49,7 @@ describe.each(runtimes)('%s runtime', (runtime) => {
   });
 
   it('the positions end with the context', async () => {
-    const decoder = await openTiny('tiny-llama', { runtime });
+    const decoder = await sharedTiny('tiny-llama', { runtime });
     const { maxPositions, kvHeads } = decoder.shape;
     const sequence = await decoder.open({ needs: ['scores'] });
     const ids = new Int32Array(maxPositions).fill(7);

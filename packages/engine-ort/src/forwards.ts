@@ -17,26 +17,19 @@ import {
   queryRows,
 } from './graph/port-names.js';
 import type { KvCache } from './kv-cache.js';
-import type { PreparedRun, Runtime, RuntimeSession, Tensor, Tensors } from './runtime/runtime.js';
+import { type RunPlan, RunPlans } from './run-plans.js';
+import type { Runtime, RuntimeSession, Tensor, Tensors } from './runtime/runtime.js';
 import { type StepMember, StepTensors } from './step-tensors.js';
+
+/** Tokens of a forward that may be repeated on the same buffers, at most. */
+const mostRepeated = 64;
 
 export interface Member extends StepMember {
   readonly input: ForwardInput;
 }
 
-/** A run over fixed buffers, repeated as long as none of them moves. */
-interface Plan {
-  readonly session: RuntimeSession;
-  readonly order: readonly KvCache[];
-  readonly versions: readonly number[];
-  readonly wanted: string;
-  readonly prepared: PreparedRun;
-  readonly step: StepTensors;
-  readonly outputs: Outputs;
-}
-
 /** What a run fills, but for a cache that is updated in place. */
-interface Outputs {
+export interface Outputs {
   /** [B, R, V] */
   readonly logits?: Float32Array;
   /** [layers, B, hidden] */
@@ -52,8 +45,7 @@ interface Outputs {
 
 /** Runs forwards on sessions of one decoder: several sequences with one token each, or one with any number. */
 export class Forwards {
-  /** One-token plans by the cache of their first sequence. */
-  readonly #plans = new WeakMap<KvCache, Plan>();
+  readonly #plans = new RunPlans();
   /** Small inputs of one-token forwards, by batch size. */
   readonly #steps = new Map<number, StepTensors>();
 
@@ -119,7 +111,7 @@ export class Forwards {
       for (const { cache, checked } of ordered) cache.append(checked.positions, runs);
       return members.map((member) => outputs[ordered.indexOf(member)]);
     } finally {
-      if (this.#plans.get(plan.order[0]) !== plan) releasePlan(plan, this.#steps);
+      if (!this.#plans.holds(plan)) this.#release(plan);
     }
   }
 
@@ -148,30 +140,25 @@ export class Forwards {
     return order.map((cache) => members.find((member) => member.cache === cache)!);
   }
 
-  #plan(session: RuntimeSession, members: readonly Member[], want: Wanted): Plan {
+  #plan(session: RuntimeSession, members: readonly Member[], want: Wanted): RunPlan {
     const order = members.map(({ cache }) => cache);
-    // Only plain one-token steps repeat; the shape of everything else changes from forward to forward.
+    const { tokens, logitRows } = want;
+    // Steps and verifications of drafts repeat.
     const repeats =
-      want.tokens === 1 && want.scoreRows === 0 && !want.hiddenMeans && !want.influences;
+      tokens <= mostRepeated && want.scoreRows === 0 && !want.hiddenMeans && !want.influences;
     // Where rows come back as outputs, a skipped layer returns none.
     const skipped = this.runtime.inPlace ? '' : (want.gates?.join('') ?? '');
-    const wanted = `${want.logitRows}/${skipped}`;
-    const known = repeats ? this.#plans.get(order[0]) : undefined;
-    if (
-      known?.session === session &&
-      known.wanted === wanted &&
-      known.order.length === order.length &&
-      order.every((cache, i) => known.order[i] === cache && known.versions[i] === cache.version)
-    )
-      return known;
-    const step = this.#step(order.length, want.tokens);
+    const key = `${tokens}/${logitRows}/${skipped}`;
+    const known = repeats ? this.#plans.find(session, order, key) : undefined;
+    if (known) return known;
+    const step = this.#step(order.length, tokens);
     const outputs = this.#outputs(order.length, want);
     const caches = this.#cacheTensors(order, new Set(session.outputNames));
-    const plan: Plan = {
+    const plan: RunPlan = {
       session,
       order,
       versions: order.map((cache) => cache.version),
-      wanted,
+      key,
       step,
       outputs,
       prepared: session.prepare(
@@ -179,11 +166,14 @@ export class Forwards {
         this.runtime.inPlace ? { ...outputs.tensors, ...caches.present } : outputs.tensors,
       ),
     };
-    if (repeats) {
-      if (known) releasePlan(known, this.#steps);
-      this.#plans.set(order[0], plan);
-    }
+    if (repeats) for (const old of this.#plans.add(plan)) this.#release(old);
     return plan;
+  }
+
+  /** Frees what a plan made; the cache's tensors belong to its blocks, the small inputs of one-token steps to all plans. */
+  #release({ outputs, step }: RunPlan): void {
+    for (const tensor of Object.values(outputs.tensors)) (tensor as Tensor).release();
+    if (![...this.#steps.values()].includes(step)) step.release();
   }
 
   #step(batch: number, tokens: number): StepTensors {
@@ -277,20 +267,21 @@ export class Forwards {
     const end = (slot + 1) * logitRows * vocabulary;
     const means = input.want?.hiddenMeans && hiddenMeans;
     const changes = input.want?.blockInfluences && influences;
-    const ofSlot = (values: Float32Array) =>
-      Float32Array.from({ length: layers }, (_, layer) => values[layer * batch + slot]);
+    const ofSlot = (values: Float32Array, width: number) => {
+      const copy = new Float32Array(layers * width);
+      for (let layer = 0; layer < layers; layer++) {
+        const start = (layer * batch + slot) * width;
+        copy.set(values.subarray(start, start + width), layer * width);
+      }
+      return copy;
+    };
     return {
       logits: logits?.subarray(end - own * vocabulary, end) ?? new Float32Array(0),
-      ...(means && {
-        hiddenMeans: Float32Array.from({ length: layers * hidden }, (_, i) => {
-          const layer = Math.floor(i / hidden);
-          return means[(layer * batch + slot) * hidden + (i % hidden)];
-        }),
-      }),
+      ...(means && { hiddenMeans: ofSlot(means, hidden) }),
       ...(changes && {
         blockInfluences: {
-          influences: ofSlot(changes.cosines).map((cosine) => 1 - cosine),
-          normRatios: ofSlot(changes.logNormRatios).map(Math.exp),
+          influences: ofSlot(changes.cosines, 1).map((cosine) => 1 - cosine),
+          normRatios: ofSlot(changes.logNormRatios, 1).map(Math.exp),
         },
       }),
     };
@@ -349,10 +340,4 @@ function rowsOfLogits({ logits = 'last' }: Want, tokens: number): number {
 
 function rowsOfScores({ scores = {} }: Want): number {
   return Math.max(0, ...Object.values(scores).map(({ rows }) => rows));
-}
-
-/** Frees what a plan made; the cache's tensors belong to its blocks, the small inputs of one-token steps to all plans. */
-function releasePlan({ outputs, step }: Plan, shared: ReadonlyMap<number, StepTensors>): void {
-  for (const tensor of Object.values(outputs.tensors)) (tensor as Tensor).release();
-  if (![...shared.values()].includes(step)) step.release();
 }

@@ -1,5 +1,5 @@
 import { fixturePath, readJson } from '@pliant/fixtures';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import type { OrtDecoder } from './decoder.js';
 import { type OpenDecoderOptions, openDecoder } from './open-decoder.js';
 
@@ -74,6 +74,23 @@ export async function openTiny(
 ): Promise<OrtDecoder> {
   const decoder = await openDecoder(fixturePath(`models/${model}`), { threads: 1, ...options });
   opened.push(decoder);
+  return decoder;
+}
+
+const shared = new Map<string, Promise<OrtDecoder>>();
+afterAll(async () => {
+  for (const decoder of shared.values()) await (await decoder).close();
+});
+
+/** One for all tests of a file that ask for the same, which leave it open. */
+export function sharedTiny(
+  model: TinyModel,
+  options: OpenDecoderOptions = {},
+): Promise<OrtDecoder> {
+  const key = JSON.stringify([model, options]);
+  const decoder =
+    shared.get(key) ?? openDecoder(fixturePath(`models/${model}`), { threads: 1, ...options });
+  shared.set(key, decoder);
   return decoder;
 }
 

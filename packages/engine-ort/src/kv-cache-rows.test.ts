@@ -199,7 +199,7 @@ describe('the rows of a KvCache', () => {
           }
           for (const pair of left) pair.expectSame();
         }),
-        { numRuns: 100 },
+        { numRuns: 30 },
       );
     },
   );

@@ -6,7 +6,13 @@ import { MissingCapabilityError, type SavedCache, type Sequence } from '@pliant/
 import { fixturePath, readJson } from '@pliant/fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrtDecoder } from './decoder.js';
-import { largestDifference, openTiny, readGolden, runtimes } from './goldens.test.support.js';
+import {
+  largestDifference,
+  openTiny,
+  readGolden,
+  runtimes,
+  sharedTiny,
+} from './goldens.test.support.js';
 import { ModelProtoSchema } from './graph/onnx_pb.js';
 import { openDecoder } from './open-decoder.js';
 
@@ -16,15 +22,20 @@ const one = (id: number) => Int32Array.of(id);
 
 /** tiny-llama with the other layout of pairs: another model, as good as any. */
 let interleaved: string;
-beforeAll(() => {
+let interleavedDecoder: OrtDecoder;
+beforeAll(async () => {
   interleaved = mkdtempSync(path.join(os.tmpdir(), 'pliant-'));
   const file = fixturePath('models/tiny-llama/onnx/model.onnx');
   const model = fromBinary(ModelProtoSchema, readFileSync(file));
   for (const { attribute } of model.graph!.node)
     for (const entry of attribute) if (entry.name === 'rotary_interleaved') entry.i = 1n;
   writeFileSync(path.join(interleaved, 'model.onnx'), toBinary(ModelProtoSchema, model));
+  interleavedDecoder = await openDecoder(interleaved, { threads: 1 });
 });
-afterAll(() => rmSync(interleaved, { recursive: true }));
+afterAll(async () => {
+  await interleavedDecoder.close();
+  rmSync(interleaved, { recursive: true });
+});
 
 /** How a model rotates: read from its config, not from its tables. */
 interface Rotation {
@@ -47,9 +58,7 @@ const models = [
 
 async function open(model: (typeof models)[number]): Promise<[OrtDecoder, Rotation]> {
   const variant = model === 'interleaved';
-  const decoder = variant
-    ? await openDecoder(interleaved, { threads: 1 })
-    : await openTiny(model, { runtime: 'native' });
+  const decoder = variant ? interleavedDecoder : await sharedTiny(model, { runtime: 'native' });
   const config = readJson<{
     rope_parameters: { rope_theta: number; partial_rotary_factor?: number };
     no_rope_layers?: number[];
@@ -98,7 +107,6 @@ describe.each(models)('numbering rows anew on %s', (model) => {
     const before = sequence.save!();
     sequence.edit({ keep: () => all(ids.length), renumber: true });
     expect(sequence.save!()).toEqual(before);
-    await decoder.close();
   });
 
   it('leaves the first layer as a prompt without the dropped rows would', async () => {
@@ -118,7 +126,6 @@ describe.each(models)('numbering rows anew on %s', (model) => {
     const [own, expected] = [await sequence.forward(input), await fresh.forward(input)];
     const [scores, expectedScores] = [own.scores!.a.get(0)!, expected.scores!.a.get(0)!];
     expect(largestDifference(scores, expectedScores)).toBeLessThan(1e-5);
-    await decoder.close();
   });
 
   it('decodes as from a cache whose keys were turned by the formula', async () => {
@@ -126,7 +133,7 @@ describe.each(models)('numbering rows anew on %s', (model) => {
     const { layers, headDim } = decoder.shape;
     const sequence = await read(decoder, ids);
     sequence.edit({ keep: (layer, head) => all(20 - layer).map((i) => 3 * i + head) });
-    const restored = await decoder.open();
+    const restored = await decoder.open({ needs: ['scores'] });
     restored.restore!(renumbered(sequence.save!(), headDim, rotation));
     sequence.edit({ keep: (layer) => all(sequence.cache.rows(layer)), renumber: true });
     for (let layer = 0; layer < layers; layer++) {
@@ -138,15 +145,15 @@ describe.each(models)('numbering rows anew on %s', (model) => {
       const expected = (await restored.forward({ ids: one(id) })).logits;
       expect(largestDifference(own, expected)).toBeLessThan(1e-3);
     }
-    await decoder.close();
   });
 });
 
 describe.each(runtimes)('a cache on the %s runtime', (runtime) => {
   it('goes on past the context within its room', async () => {
-    const decoder = await openTiny('tiny-llama', { runtime });
+    const decoder = await sharedTiny('tiny-llama', { runtime });
     const { layers, kvHeads, headDim, maxPositions } = decoder.shape;
-    const sequence = await read(decoder, ids);
+    const prompt = new Int32Array(maxPositions - 32).fill(7);
+    const sequence = await read(decoder, prompt);
     const { cache } = sequence;
     const renumber = () =>
       sequence.edit({
@@ -156,17 +163,19 @@ describe.each(runtimes)('a cache on the %s runtime', (runtime) => {
       });
     const bytes = layers * 2 * kvHeads * headDim * 4 * 48;
     renumber();
-    for (let step = 1; step <= maxPositions; step++) {
-      await sequence.forward({ ids: one(step % 512) });
+    const steps = 96;
+    for (let step = 1; step <= steps; step++) {
+      await sequence.forward({ ids: one(step) });
       expect(cache.bytes).toBe(bytes);
       if (step % 16 === 0) renumber();
     }
-    expect(cache.nextPosition).toBe(ids.length + maxPositions);
+    expect(cache.nextPosition).toBe(prompt.length + steps);
+    expect(cache.nextPosition).toBeGreaterThan(maxPositions);
     expect(cache.nextRotaryPosition).toBe(32);
   });
 
   it('goes on to the bit after it was saved and restored, numbered anew or not', async () => {
-    const decoder = await openTiny('tiny-llama', { runtime });
+    const decoder = await sharedTiny('tiny-llama', { runtime });
     for (const renumber of [undefined, true] as const) {
       const sequence = await read(decoder, ids);
       sequence.edit({ keep: (_, head) => all(20).map((i) => 2 * i + head), renumber });
@@ -182,7 +191,7 @@ describe.each(runtimes)('a cache on the %s runtime', (runtime) => {
   });
 
   it('steps in a batch with others as alone, whatever their numbers', async () => {
-    const decoder = await openTiny('tiny-llama', { runtime });
+    const decoder = await sharedTiny('tiny-llama', { runtime });
     const edited = await read(decoder, ids);
     edited.edit({ keep: () => all(9).map((i) => 3 * i), renumber: true, room: 20 });
     const plain = await read(decoder, ids.slice(0, 30));
@@ -201,7 +210,7 @@ describe.each(runtimes)('a cache on the %s runtime', (runtime) => {
   });
 
   it('forks only what an edit keeps, and leaves the original as it was', async () => {
-    const decoder = await openTiny('tiny-llama', { runtime });
+    const decoder = await sharedTiny('tiny-llama', { runtime });
     const sequence = await read(decoder, ids);
     const before = sequence.save!();
     const edit = { keep: () => all(12), refeed: 1, renumber: true, room: 3 } as const;

@@ -6,6 +6,7 @@ import {
   openTiny,
   readGolden,
   runtimes,
+  sharedTiny,
 } from './goldens.test.support.js';
 
 const { prompts } = readGolden('tiny-llama');
@@ -21,7 +22,7 @@ async function decode(sequence: Sequence, tokens: readonly number[]): Promise<Fl
 
 describe.each(runtimes)('sequences on the %s runtime', (runtime) => {
   it('decodes a fork as its parent would have, and leaves the parent as it was', async () => {
-    const decoder = await openTiny('tiny-llama', { runtime });
+    const decoder = await sharedTiny('tiny-llama', { runtime });
     const parent = await decoder.open();
     await parent.forward({ ids: long });
     const fork = await parent.fork();
@@ -34,10 +35,10 @@ describe.each(runtimes)('sequences on the %s runtime', (runtime) => {
   });
 
   it('steps several sequences of different lengths as it steps each alone', async () => {
-    const decoder = await openTiny('tiny-llama', { runtime });
+    const decoder = await sharedTiny('tiny-llama', { runtime });
     const prefixes = [long, short, long.slice(0, 5), long.slice(0, 40)];
     const open = async (ids: Int32Array) => {
-      const sequence = await decoder.open();
+      const sequence = await decoder.open({ rows: ids.length + 3 });
       await sequence.forward({ ids, want: { logits: 'none' } });
       return sequence;
     };
@@ -59,7 +60,11 @@ describe.each(runtimes)('sequences on the %s runtime', (runtime) => {
         );
       }
     };
-    for (let i = 0; i < 70; i++) await step([0, 1, 2, 3], i);
+    for (let i = 0; i < 3; i++) await step([0, 1, 2, 3], i);
+    const { bytes } = together[0].cache;
+    for (let i = 3; i < 10; i++) await step([0, 1, 2, 3], i);
+    // They outgrew their first rows on the way.
+    expect(together[0].cache.bytes).toBeGreaterThan(bytes);
     // Other members, another order, and a step alone in between.
     await step([3, 1], 100);
     await step([3], 110);
@@ -71,7 +76,7 @@ describe.each(runtimes)('sequences on the %s runtime', (runtime) => {
   });
 
   it('skips layers in a batch', async () => {
-    const decoder = await openTiny('tiny-llama', { runtime });
+    const decoder = await sharedTiny('tiny-llama', { runtime });
     const layers = Uint8Array.of(1, 0, 1, 0);
     const pairs = await Promise.all(
       [long, short].map(async (ids) => {
@@ -96,7 +101,7 @@ describe.each(runtimes)('sequences on the %s runtime', (runtime) => {
   });
 
   it('gives the same logits after tokens were taken back and read again', async () => {
-    const decoder = await openTiny('tiny-llama', { runtime });
+    const decoder = await sharedTiny('tiny-llama', { runtime });
     const sequence = await decoder.open();
     const { logits } = await sequence.forward({ ids: long });
     const first = logits.slice();
@@ -113,7 +118,7 @@ describe.each(runtimes)('sequences on the %s runtime', (runtime) => {
   });
 
   it('takes turns between sequences that run at the same time', async () => {
-    const decoder = await openTiny('tiny-llama', { runtime });
+    const decoder = await sharedTiny('tiny-llama', { runtime });
     const run = async (ids: Int32Array, needs: readonly ('scores' | 'layers.skip')[]) => {
       const sequence = await decoder.open({ needs });
       const tokens = [argmax((await sequence.forward({ ids })).logits)];
@@ -137,7 +142,7 @@ describe.each(runtimes)('sequences on the %s runtime', (runtime) => {
   });
 
   it('keeps the cache as it was when a forward is refused or aborted', async () => {
-    const decoder = await openTiny('tiny-llama', { runtime });
+    const decoder = await sharedTiny('tiny-llama', { runtime });
     const sequence = await decoder.open();
     await sequence.forward({ ids: short });
     const ids = Int32Array.of(4);

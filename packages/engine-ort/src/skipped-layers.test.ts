@@ -6,6 +6,7 @@ import {
   openTiny,
   readGolden,
   runtimes,
+  sharedTiny,
   tinyModels,
 } from './goldens.test.support.js';
 
@@ -53,7 +54,7 @@ describe.each(runtimes)('%s runtime', (runtime) => {
   it.each(['gates', 'cut'] as const)(
     'never reads what a layer skipped by %s holds',
     async (skipping) => {
-      const decoder = await openTiny('tiny-llama', { runtime, skipping });
+      const decoder = await sharedTiny('tiny-llama', { runtime, skipping });
       const ids = Int32Array.from(readGolden('tiny-llama').prompts.short.ids);
       const sequence = await decoder.open({ needs: ['layers.skip'] });
       await sequence.forward({ ids });
@@ -76,7 +77,7 @@ describe.each(runtimes)('%s runtime', (runtime) => {
   it.each(['gates', 'cut'] as const)(
     'scales the state in layers skipped by %s',
     async (skipping) => {
-      const decoder = await openTiny('tiny-llama', { runtime, skipping });
+      const decoder = await sharedTiny('tiny-llama', { runtime, skipping });
       const count = decoder.shape.layers;
       const ids = Int32Array.from(readGolden('tiny-llama').prompts.short.ids);
       const sequence = await decoder.open({ needs: ['layers.skip'] });
@@ -105,13 +106,14 @@ describe.each(runtimes)('%s runtime', (runtime) => {
   );
 
   it.each(['gates', 'cut'] as const)('frees the rows of layers skipped by %s', async (skipping) => {
-    const decoder = await openTiny('tiny-llama', { runtime, skipping });
+    const decoder = await sharedTiny('tiny-llama', { runtime, skipping });
     const golden = readGolden('tiny-llama').prompts.long!;
     const ids = Int32Array.from([...golden.ids, ...golden.ids]);
     const layers = Uint8Array.from({ length: decoder.shape.layers }, (_, layer) =>
       skipped.includes(layer) ? 0 : 1,
     );
-    const [whole, freed] = [await decoder.open(), await decoder.open()];
+    const needs = ['layers.skip'] as const;
+    const [whole, freed] = [await decoder.open({ needs }), await decoder.open({ needs })];
     for (const sequence of [whole, freed]) await sequence.forward({ ids });
     const before = freed.cache.bytes;
     const rows = Uint32Array.from(ids, (_, row) => row);

@@ -22,7 +22,7 @@ const folder = fileURLToPath(new URL('../../../model-smollm2-135m/files/', impor
 const weights = `${folder}onnx`;
 const bytes = new Uint8Array(readFileSync(`${weights}/model_quantized.onnx`));
 const { ids } = readJson<{ ids: number[] }>('goldens/chat-1.json');
-const COUNT = 16;
+const COUNT = 6;
 
 describe('the embedded model', () => {
   const model = readModelGraph(bytes, JSON.parse(readFileSync(`${folder}config.json`, 'utf8')));

@@ -84,11 +84,18 @@ export interface TinyModel {
   readonly model: ModelGraph;
 }
 
+const tinyRead = new Map<string, TinyModel>();
+
+/** Read once: neither the bytes nor the model are to be changed. */
 export function tinyModel(name: string): TinyModel {
+  const known = tinyRead.get(name);
+  if (known) return known;
   const bytes = new Uint8Array(readFileSync(fixturePath(`models/tiny-${name}/onnx/model.onnx`)));
   const config = readJson<unknown>(`models/tiny-${name}/config.json`);
   const golden = readJson<Golden>(`models/tiny-${name}/golden.json`);
-  return { bytes, config, golden, model: readModelGraph(bytes, config) };
+  const tiny = { bytes, config, golden, model: readModelGraph(bytes, config) };
+  tinyRead.set(name, tiny);
+  return tiny;
 }
 
 /** @param weights folder of external weights */
@@ -108,6 +115,9 @@ export const PLAIN_PORTS: Ports = {
   queries: false,
   hiddenMeans: false,
 };
+
+/** By model and what is asked of it. */
+const sessions = new WeakMap<ModelGraph, Map<string, Promise<InferenceSession>>>();
 
 interface Rows {
   /** [kvHeads][rows x headDim] */
@@ -144,6 +154,7 @@ export class GraphRunner {
     this.cache = Array.from({ length: this.#layers }, () => ({ key: empty(), value: empty() }));
   }
 
+  /** With an empty cache; runners of the same graph share a session. */
   static async open(
     model: ModelGraph,
     ports: Partial<Ports> = {},
@@ -151,8 +162,13 @@ export class GraphRunner {
     extra: readonly string[] = [],
   ): Promise<GraphRunner> {
     const all = { ...PLAIN_PORTS, ...ports };
-    const bytes = withOutputs(addPorts(model, all), extra);
-    return new GraphRunner(await openSession(bytes, weights), model, all, extra);
+    const key = JSON.stringify([all, weights, extra]);
+    const known = sessions.get(model) ?? new Map<string, Promise<InferenceSession>>();
+    sessions.set(model, known);
+    const session =
+      known.get(key) ?? openSession(withOutputs(addPorts(model, all), extra), weights);
+    known.set(key, session);
+    return new GraphRunner(await session, model, all, extra);
   }
 
   /** A runner of the same session with a cache of its own, equal at first. */

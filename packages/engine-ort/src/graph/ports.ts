@@ -60,7 +60,8 @@ export function addPorts(model: ModelGraph, ports: Ports): Uint8Array {
     ? stackMeans(builder, layers, model.shape.hidden, (layer) => leftOut.includes(layer), shared)
     : [];
   const influences = ports.influences ? influenceNodes(builder, model, shared, layers) : [];
-  const nodes = [...builder.nodes, ...head, ...means, ...influences];
+  // In this order a run that wants both compares the states while it goes (leaves-last.ts).
+  const nodes = [...builder.nodes, ...head, ...influences, ...means];
   const kept = prune(
     leftOut.length > 0
       ? leaveOut(nodes, model.structure as LayerStructure, leftOut, shared.scales)
@@ -70,7 +71,7 @@ export function addPorts(model: ModelGraph, ports: Ports): Uint8Array {
   const ported = outputs.map(({ name }) => name).filter((name) => name !== LOGITS);
   const graph = create(GraphProtoSchema, {
     name: model.graph.name,
-    node: [...leavesLast(kept.nodes, new Set(ported))],
+    node: [...leavesLast(kept.nodes, [LOGITS], ported)],
     initializer: [...model.graph.initializer, ...builder.constants.values()].filter(({ name }) =>
       kept.reads.has(name),
     ),
