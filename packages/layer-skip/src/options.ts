@@ -81,7 +81,8 @@ export function planFor(options: ParsedOptions, decoder: Decoder): Plan {
   const isSpread = !options.selector && !layers && !modelDefaults(decoder);
   const selector =
     options.selector ?? (layers ? givenLayers(layers) : isSpread ? evenlySpread() : staticGreedy());
-  selector.check?.(decoder);
+  const exact = skip ?? (threshold === undefined ? selector.skip : undefined);
+  selector.check?.(decoder, exact);
   const count = decoder.shape.layers;
   const beyond = (protect ?? []).findIndex((layer) => layer >= count);
   if (beyond >= 0)
@@ -91,7 +92,6 @@ export function planFor(options: ParsedOptions, decoder: Decoder): Plan {
         message: `is ${protect![beyond]}, but the layers are 0 to ${count - 1}`,
       },
     ]);
-  const exact = skip ?? (threshold === undefined ? selector.skip : undefined);
   const rule: Rule =
     exact === undefined
       ? { threshold: threshold ?? selector.threshold ?? Infinity, atLeast, atMost }

@@ -72,9 +72,9 @@ const biased: Middleware<string, Capability> = {
 describe('sampled text with self-speculation', () => {
   it('is distributed as without', async () => {
     expect(await chiSquare(speculation)).toBeLessThan(critical);
-  }, 60_000);
+  });
 
   it('is not where drafts are accepted too often: the test can tell', async () => {
     expect(await chiSquare(biased)).toBeGreaterThan(critical);
-  }, 60_000);
+  });
 });

@@ -29,8 +29,12 @@ export interface LayerSelector<Needs extends Capability = never> {
   readonly skip?: number;
   /** Below which costs a layer is skipped where neither `skip` nor `threshold` says it. */
   readonly threshold?: number;
-  /** Called by `.use()`. @throws InvalidOptionsError for a decoder that the selector was not made for */
-  check?(decoder: Decoder): void;
+  /**
+   * Called by `.use()`.
+   * @param skip how many layers will be skipped; undefined with a threshold
+   * @throws InvalidOptionsError for a decoder that the selector was not made for, or a number of layers that it does not choose
+   */
+  check?(decoder: Decoder, skip: number | undefined): void;
   /** Called before the first prompt is read. @throws for a decoder that the selector was not made for */
   verify?(decoder: Decoder): Promise<void>;
   /**

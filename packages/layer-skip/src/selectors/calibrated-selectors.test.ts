@@ -119,12 +119,28 @@ describe('setRouter', () => {
     expect(await skippedBy({ selector, skip: 2 }, long)).toEqual([3, 5]);
   });
 
-  it('refuses a number of layers that it has no sets for, and sets that cannot be skipped', async () => {
+  it('skips the next layers of the order in the place of protected ones', async () => {
     const calibration = await calibrationFor(decoder, { routers: { sets: [choice([0, 2])] } });
     const selector = setRouter({ calibration });
-    await expect(skippedBy({ selector, skip: 3 })).rejects.toThrow(
+    expect(await skippedBy({ selector, skip: 2, protect: [3] }, long)).toEqual([4, 5]);
+    expect(await skippedBy({ selector, skip: 2, protect: [2, 3, 4] }, long)).toEqual([1, 5]);
+  });
+
+  it('refuses a number of layers that it has no sets for before anything is read', async () => {
+    const calibration = await calibrationFor(decoder, { routers: { sets: [choice([0, 2])] } });
+    const stack = pipeline(decoder, { tokenizer: mockTokenizer() });
+    const middleware = layerSkip({ selector: setRouter({ calibration }), skip: 3 });
+    expect(() => stack.use(middleware)).toThrow(
       "option 'skip': is 3, and the setRouter has sets of 2 layers",
     );
+    const short = { ...choice([0, 2]), sets: [[2], [3, 5]] };
+    const wrong = await calibrationFor(decoder, { routers: { sets: [short] } });
+    await expect(
+      skippedBy({ selector: setRouter({ calibration: wrong }), skip: 2 }),
+    ).rejects.toThrow("option 'sets.0': has 1 layers, not 2");
+  });
+
+  it('refuses sets that cannot be skipped', async () => {
     const broken = {
       ...choice([0, 2]),
       sets: [

@@ -7,14 +7,16 @@ import { missingRouter, type RouterNeeds } from './layer-router.js';
 
 /**
  * Chooses among a few measured sets of `skip` layers, by a ridge regression of each set's KL on the prompt's features: PuDDing (Wee et al. 2025,
- * arXiv:2502.04348) with a linear map in the place of BERT. Needs a calibration that has it, and a `skip` that it has sets for.
+ * arXiv:2502.04348) with a linear map in the place of BERT. Needs a calibration that has it, and a `skip` that it has sets for. In the place of layers
+ * that are protected, the next ones of the static order are skipped, and after those the lowest.
  * @throws InvalidOptionsError where it has none
  */
 export function setRouter(options: {
   readonly calibration: Calibration;
 }): LayerSelector<RouterNeeds> {
   const { calibration } = options;
-  const { sets: choices } = calibration.routers;
+  const { order, routers } = calibration;
+  const { sets: choices } = routers;
   if (!choices) throw missingRouter('setRouter', calibration);
   const choiceOf = (skip: number | undefined) => {
     const choice = choices.find((one) => one.skip === skip);
@@ -28,20 +30,29 @@ export function setRouter(options: {
     name: 'setRouter',
     requires: ['hidden.means', 'block.influences'],
     exactOnly: true,
-    check: (decoder: Decoder) => {
+    check: (decoder: Decoder, skip) => {
       checkCalibration(calibration, decoder);
-      for (const { sets, map } of choices) {
+      choiceOf(skip);
+      const where = 'layer-skip, setRouter';
+      for (const { skip: count, sets, map } of choices) {
         checkLinearMap('setRouter', map, sets.length, decoder);
-        for (const [at, set] of sets.entries())
-          checkLayers(`sets.${at}`, set, decoder.shape.layers, 'layer-skip, setRouter');
+        for (const [at, set] of sets.entries()) {
+          checkLayers(`sets.${at}`, set, decoder.shape.layers, where);
+          if (set.length !== count)
+            throw new InvalidOptionsError(where, [
+              { path: `sets.${at}`, message: `has ${set.length} layers, not ${count}` },
+            ]);
+        }
       }
     },
     verify: (decoder) => verifyCalibration(calibration, decoder),
     costs: (decoder, evidence, skip) => {
       const { sets, map } = choiceOf(skip);
       const expected = applyLinearMap(map, evidence);
-      const best = expected.indexOf(Math.min(...expected));
-      return costsOfOrder(sets[best], decoder.shape.layers);
+      const best = sets[expected.indexOf(Math.min(...expected))];
+      const { layers } = decoder.shape;
+      const ranked = new Set([...best, ...order, ...Array(layers).keys()]);
+      return costsOfOrder([...ranked], layers);
     },
   };
 }

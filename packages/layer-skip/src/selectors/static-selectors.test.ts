@@ -54,7 +54,7 @@ describe('block influence', () => {
     const costs = selector.costs(decoder, nothing, 2);
     const protectedLayers = selector.protects!(8);
     expect(chooseSkipped(costs, protectedLayers, { skip: 3 })).toEqual([4, 6, 3]);
-    expect(() => selector.check!(stubDecoder(8))).toThrow('calibrate it');
+    expect(() => selector.check!(stubDecoder(8), 3)).toThrow('calibrate it');
   });
 
   it('of the prompt orders those of promptInfluence', () => {
