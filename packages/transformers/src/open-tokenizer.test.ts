@@ -48,11 +48,14 @@ const textArbitrary = fc
   .map((parts) => parts.join(''))
   .filter(expressible);
 
-describe.each(['@xenova/transformers', '@huggingface/transformers'])(
-  'openTokenizer with %s',
-  (name) => {
-    const opened = import(name).then((library: object) => openTokenizer(smollm2, { library }));
+const libraries = ['@xenova/transformers', '@huggingface/transformers'];
+const tokenizers = libraries.map(async (name) =>
+  openTokenizer(smollm2, { library: await import(name) }),
+);
 
+describe.each(libraries.map((name, i) => [name, tokenizers[i]] as const))(
+  'openTokenizer with %s',
+  (name, opened) => {
     it('says which library it runs on', async () => {
       expect((await opened).library).toBe(name);
     });
@@ -90,7 +93,7 @@ describe.each(['@xenova/transformers', '@huggingface/transformers'])(
           if (visible.length === ids.length)
             expect(tokenizer.decode(ids)).toBe(Buffer.from(text).toString());
         }),
-        { numRuns: 300, seed: 3 },
+        { numRuns: 100, seed: 3 },
       );
     });
 
@@ -104,13 +107,13 @@ describe.each(['@xenova/transformers', '@huggingface/transformers'])(
             .map((id) => tokenizer.bytes(id));
           expect(tokenizer.decode(ids)).toBe(Buffer.concat(bytes).toString());
         }),
-        { seed: 5 },
+        { numRuns: 40, seed: 5 },
       );
     });
 
-    it('encodes a whole book', async () => {
+    it('encodes a long text', async () => {
       const tokenizer = await opened;
-      const text = readText('texts/alice29.txt');
+      const text = readText('texts/alice29.txt').slice(0, 50_000);
       const ids = tokenizer.encode(text);
       expect(ids.length).toBeGreaterThan(text.length / 6);
       expect(tokenizer.decode([...ids])).toBe(text);
@@ -156,17 +159,13 @@ describe.each(['@xenova/transformers', '@huggingface/transformers'])(
 
 describe('openTokenizer', () => {
   it('is the same with either library', async () => {
-    const [v2, v4] = await Promise.all(
-      ['@xenova/transformers', '@huggingface/transformers'].map(async (name) =>
-        openTokenizer(smollm2.folder, { library: await import(name) }),
-      ),
-    );
+    const [v2, v4] = await Promise.all(tokenizers);
     expect(v2.fingerprint).toBe(v4.fingerprint);
     fc.assert(
       fc.property(textArbitrary, (text) => {
         expect(v2.encode(text)).toEqual(v4.encode(text));
       }),
-      { seed: 7 },
+      { numRuns: 40, seed: 7 },
     );
   });
 
