@@ -9,6 +9,7 @@ import { kvDropAt2048, kvDropAt4096 } from './measures/kv-drop.js';
 import { kvMemory } from './measures/kv-memory.js';
 import { layerSkipAt512 } from './measures/layer-skip.js';
 import { load } from './measures/load.js';
+import { losslessTexts } from './measures/lossless.js';
 import { memoryAt2048 } from './measures/memory.js';
 import { promptCompressAt2048, promptCompressBreakEven } from './measures/prompt-compress.js';
 import { promptLookupSpeed } from './measures/prompt-lookup.js';
@@ -31,6 +32,7 @@ const measures: { readonly [name: string]: Measure } = {
   'layer-skip': layerSkipAt512,
   'prompt-lookup': promptLookupSpeed,
   'self-speculate': selfSpeculateSpeed,
+  lossless: losslessTexts,
   constrain: constrainOverhead,
   'constrain-peers': constrainPeers,
   smc: smcSteps,
