@@ -40,13 +40,13 @@ describe('documentation', () => {
         return `${file}.ts`;
       });
     expect(typecheckFiles(sources, { skipLibCheck: true })).toEqual([]);
-  }, 60_000);
+  });
 
   for (const { name, file, code, notRun } of examples) {
     if (notRun === undefined) {
       it(`${name} runs`, async () => {
         await runExample(code, `${file}.mjs`);
-      }, 150_000);
+      });
     } else {
       it(`${name} is not run: ${notRun}`, () => {
         expect(notRun.trim()).not.toBe('');

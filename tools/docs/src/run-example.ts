@@ -12,12 +12,12 @@ export interface ExampleOutput {
 /**
  * Writes an example to `file` (ending in `.mjs`) without its types and runs it there with this Node.
  * What it may import is what that folder resolves. Throws with its output when it ends otherwise than with exit code 0,
- * or after `timeoutMs` (default 120,000).
+ * or after `timeoutMs` (default 500,000).
  */
 export function runExample(
   code: string,
   file: string,
-  timeoutMs = 120_000,
+  timeoutMs = 500_000,
 ): Promise<ExampleOutput> {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, withoutTypes(code));

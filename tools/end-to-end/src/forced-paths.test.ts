@@ -122,9 +122,9 @@ describe('forced onto another path, decodes as the plain run:', () => {
   });
 
   it('prefills in chunks', async () => {
-    const needle = { ids: readGolden('needle-600').ids };
-    const whole = await run([], needle, 1024);
-    for (const chunkSize of [64, 512]) expectSame(await run([], needle, chunkSize), whole);
+    const needle = { ids: readGolden('needle-600').ids.slice(0, 150) };
+    const whole = await run([], needle);
+    for (const chunkSize of [16, 128]) expectSame(await run([], needle, chunkSize), whole);
   });
 });
 

@@ -5,11 +5,17 @@ import { openTokenizer, type TransformersTokenizer } from '@pliant/transformers'
 
 export type EmbeddedDecoder = OrtDecoder<(typeof smollm2.capabilities)[number]>;
 
-/** The embedded model and its tokenizer, for one test file. */
+/**
+ * The embedded model and its tokenizer, for one test file. On one thread: several wait for each other at every operator and spin, which
+ * costs more than it gains where test runs share the cores.
+ */
 export async function openEmbedded(
   options?: OpenDecoderOptions,
 ): Promise<{ decoder: EmbeddedDecoder; tokenizer: TransformersTokenizer }> {
-  return { decoder: await openDecoder(smollm2, options), tokenizer: await openTokenizer(smollm2) };
+  return {
+    decoder: await openDecoder(smollm2, { threads: 1, ...options }),
+    tokenizer: await openTokenizer(smollm2),
+  };
 }
 
 /** The sequences of `decoder` that are open, from now on: its own and their forks. */

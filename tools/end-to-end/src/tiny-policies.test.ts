@@ -14,7 +14,7 @@ import {
   streamingLLM,
   tova,
 } from '@pliant/kv-drop';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordKept } from './record-kept.js';
 import { recordLogits } from './record-logits.js';
 
@@ -66,70 +66,63 @@ const policies: { [golden: string]: () => Policy } = {
   observedAttention: () => observedAttention(),
 };
 
-test.each(
-  ['tiny-llama', 'tiny-qwen2'].flatMap((model) =>
-    Object.keys(policies).map((name) => [model, name] as const),
-  ),
-)('%s keeps the rows of the reference with %s and decodes its tokens', async (model, name) => {
+describe.each(['tiny-llama', 'tiny-qwen2'])('%s keeps the rows', (model) => {
   const { ids, policies: goldens } = readJson<Golden>(`models/${model}/golden.json`).prompts.long;
-  const golden = name === 'specKv' ? goldens.specKv : goldens[name].refeed;
-  const decoder = await openDecoder(fixturePath(`models/${model}`), { threads: 1 });
-  const kept: number[][][] = [];
-  const logits: Float32Array[] = [];
-  const written = name === 'specKv' ? goldens.specKv.settings.lookaheadTokens : [];
-  try {
-    const { tokens } = await pipeline(decoder, { tokenizer, chunkSize: 32 })
-      .use(lookAhead(written))
-      .use(kvDrop({ policy: policies[name](), budget: 24 }))
-      .use(recordKept(kept))
-      .use(recordLogits(logits))
-      .generate({ ids }, { maxNewTokens: 6 });
-    expect(kept).toEqual(golden.kept);
-    golden.decode.firstLogits.forEach((value, id) => {
-      expect(Math.abs(logits[0][id] - value)).toBeLessThan(1e-3);
-    });
-    expect(tokens).toEqual(golden.decode.greedyTokens);
-  } finally {
-    await decoder.close();
-  }
-});
+  let decoder: Awaited<ReturnType<typeof openDecoder>>;
+  beforeAll(async () => {
+    decoder = await openDecoder(fixturePath(`models/${model}`), { threads: 1 });
+  });
+  afterAll(() => decoder.close());
 
-test.each(['tiny-llama', 'tiny-qwen2'])(
-  '%s keeps the rows that its scores and values say with expectedAttention',
-  async (model) => {
-    const { ids } = readJson<Golden>(`models/${model}/golden.json`).prompts.long;
-    const decoder = await openDecoder(fixturePath(`models/${model}`), { threads: 1 });
-    const [sinks, budget] = [4, 24];
-    try {
-      const sequence = await decoder.open({ needs: ['scores', 'kv.read'] });
-      const request = { future: 100, reduceRows: 'mean', reduceHeads: 'mean' } as const;
-      const { scores } = await sequence.forward({
-        ids: Int32Array.from(ids),
-        want: { scores: { a: { ...request, rows: ids.length - sinks } } },
-      });
-      const { kvHeads, headDim, layers } = decoder.shape;
-      const expected = Array.from({ length: layers }, (_, layer) => {
-        const values = sequence.cache.values(layer);
-        return Array.from({ length: kvHeads }, (__, kvHead) => {
-          const worth = (row: number) => {
-            const at = kvHead * ids.length + row;
-            const value = values.subarray(at * headDim, (at + 1) * headDim);
-            return scores!.a.get(layer)![at] * Math.hypot(...value);
-          };
-          const rows = Array.from({ length: ids.length - 1 }, (___, row) => row);
-          const best = rows.slice(sinks).sort((a, b) => worth(b) - worth(a));
-          return [...rows.slice(0, sinks), ...best.slice(0, budget - sinks)].sort((a, b) => a - b);
-        });
-      });
-      sequence.close();
+  it.each(Object.keys(policies))(
+    'of the reference with %s and decodes its tokens',
+    async (name) => {
+      const golden = name === 'specKv' ? goldens.specKv : goldens[name].refeed;
       const kept: number[][][] = [];
-      await pipeline(decoder, { tokenizer, chunkSize: 32 })
-        .use(kvDrop({ policy: expectedAttention({ future: 100, epsilon: 0 }), budget }))
+      const logits: Float32Array[] = [];
+      const written = name === 'specKv' ? goldens.specKv.settings.lookaheadTokens : [];
+      const { tokens } = await pipeline(decoder, { tokenizer, chunkSize: 32 })
+        .use(lookAhead(written))
+        .use(kvDrop({ policy: policies[name](), budget: 24 }))
         .use(recordKept(kept))
-        .generate({ ids }, { maxNewTokens: 2 });
-      expect(kept).toEqual(expected);
-    } finally {
-      await decoder.close();
-    }
-  },
-);
+        .use(recordLogits(logits))
+        .generate({ ids }, { maxNewTokens: 6 });
+      expect(kept).toEqual(golden.kept);
+      golden.decode.firstLogits.forEach((value, id) => {
+        expect(Math.abs(logits[0][id] - value)).toBeLessThan(1e-3);
+      });
+      expect(tokens).toEqual(golden.decode.greedyTokens);
+    },
+  );
+
+  it('that its scores and values say with expectedAttention', async () => {
+    const [sinks, budget] = [4, 24];
+    const sequence = await decoder.open({ needs: ['scores', 'kv.read'] });
+    const request = { future: 100, reduceRows: 'mean', reduceHeads: 'mean' } as const;
+    const { scores } = await sequence.forward({
+      ids: Int32Array.from(ids),
+      want: { scores: { a: { ...request, rows: ids.length - sinks } } },
+    });
+    const { kvHeads, headDim, layers } = decoder.shape;
+    const expected = Array.from({ length: layers }, (_, layer) => {
+      const values = sequence.cache.values(layer);
+      return Array.from({ length: kvHeads }, (__, kvHead) => {
+        const worth = (row: number) => {
+          const at = kvHead * ids.length + row;
+          const value = values.subarray(at * headDim, (at + 1) * headDim);
+          return scores!.a.get(layer)![at] * Math.hypot(...value);
+        };
+        const rows = Array.from({ length: ids.length - 1 }, (___, row) => row);
+        const best = rows.slice(sinks).sort((a, b) => worth(b) - worth(a));
+        return [...rows.slice(0, sinks), ...best.slice(0, budget - sinks)].sort((a, b) => a - b);
+      });
+    });
+    sequence.close();
+    const kept: number[][][] = [];
+    await pipeline(decoder, { tokenizer, chunkSize: 32 })
+      .use(kvDrop({ policy: expectedAttention({ future: 100, epsilon: 0 }), budget }))
+      .use(recordKept(kept))
+      .generate({ ids }, { maxNewTokens: 2 });
+    expect(kept).toEqual(expected);
+  });
+});

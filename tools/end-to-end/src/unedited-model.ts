@@ -16,7 +16,9 @@ export class UneditedModel {
 
   static async open(): Promise<UneditedModel> {
     return new UneditedModel(
-      await InferenceSession.create(path.join(smollm2.folder, smollm2.file)),
+      await InferenceSession.create(path.join(smollm2.folder, smollm2.file), {
+        intraOpNumThreads: 1,
+      }),
     );
   }
 

@@ -57,23 +57,16 @@ async function run(
 }
 
 describe('every method', () => {
-  it('gives what it gives without the memory, bit for bit, at every budget', async () => {
+  it('gives what it gives without the memory, bit for bit, at every budget, and reads the prompt once', async () => {
+    expect(await run(decoder, prompt)).toEqual(await run(mockDecoder(), prompt));
     for (const budget of [40, 64])
       for (const [name, make] of Object.entries(methods)) {
         const drop = () => kvDrop({ policy: make(), budget });
         const expected = await run(mockDecoder(), prompt, [drop()]);
         expect(await run(decoder, prompt, [drop()]), name).toEqual(expected);
       }
-    expect(await run(decoder, prompt)).toEqual(await run(mockDecoder(), prompt));
-  });
-
-  it('reads the prompt once', async () => {
-    await run(decoder, prompt);
-    const before = inner.forwards;
-    for (const make of Object.values(methods))
-      await run(decoder, prompt, [kvDrop({ policy: make(), budget: 40 })]);
-    expect(inner.calls.slice(before).filter(({ ids }) => ids.length > 1)).toEqual([]);
-    expect(inner.calls.slice(0, before).filter(({ ids }) => ids.length > 1)).toHaveLength(3);
+    // In three chunks.
+    expect(inner.calls.filter(({ ids }) => ids.length > 1)).toHaveLength(3);
   });
 });
 
