@@ -8,7 +8,8 @@ import { calibrationOf } from './calibration-of.js';
 import { Journal } from './measure/journal.js';
 import { Measurements } from './measure/measurements.js';
 import type { CorpusPrompt } from './prompts/corpus.js';
-import { drawReport, makeReport } from './report/make-report.js';
+import { drawReport } from './report/draw-report.js';
+import { makeReport } from './report/make-report.js';
 import { reportedMethods } from './report/methods.js';
 
 const decoder = mockDecoder({ layers: 12 });

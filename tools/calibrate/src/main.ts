@@ -12,14 +12,17 @@ import { Measurements } from './measure/measurements.js';
 import { Progress } from './measure/progress.js';
 import { parseCalibrateOptions } from './options.js';
 import { readPrompts } from './prompts/read-prompts.js';
-import { drawReport, makeReport } from './report/make-report.js';
+import { drawReport } from './report/draw-report.js';
+import { makeReport } from './report/make-report.js';
 import { reportedMethods } from './report/methods.js';
+import { readScores } from './report/scores.js';
 import { readSpeeds } from './report/speeds.js';
 
 const options = parseCalibrateOptions(process.argv.slice(2));
 const all = options.prompts ? await readPrompts(options.prompts) : taskPrompts(options.count);
 const prompts = all.slice(0, options.estimate ?? options.count);
 const speeds = options.speeds ? await readSpeeds(options.speeds) : undefined;
+const scores = options.scores ? await readScores(options.scores) : undefined;
 const source = options.model ?? smollm2;
 const decoder = await openDecoder(source, { threads: options.threads });
 const tokenizer = await openTokenizer(source);
@@ -75,7 +78,11 @@ async function run(): Promise<void> {
   const fitted = await calibrate(measurements, prompts, setting);
   const before = calibrationOf(model, fitted, 'staticGreedy');
   const methods = reportedMethods(decoder, before, fitted);
-  const report = await makeReport(measurements, prompts, fitted, methods, { model, speeds });
+  const report = await makeReport(measurements, prompts, fitted, methods, {
+    model,
+    speeds,
+    scores,
+  });
   const { ships } = report.decision;
   write(options.out, toJson(onlyShipped(calibrationOf(model, fitted, ships))));
   write(path.join(options.report, `${model.id}.json`), toJson(report));

@@ -19,6 +19,7 @@ const schema = z.strictObject({
   out: z.string(),
   report: z.string(),
   speeds: z.string().optional(),
+  scores: z.string().optional(),
   estimate: whole.optional(),
 });
 

@@ -53,12 +53,12 @@ function panelsFor(rows: readonly Row[]): Panel[] {
   return [
     { title: 'String match', measure: 'stringMatch', highest: 1, label: percent },
     {
-      title: 'KL from the full cache, nats',
+      title: 'KL from the full run, nats',
       measure: 'kl',
       highest: Math.max(1, Math.ceil(largestKl)),
       label: String,
     },
-    { title: 'Top-1 agreement with the full cache', measure: 'topOne', highest: 1, label: percent },
+    { title: 'Top-1 agreement with the full run', measure: 'topOne', highest: 1, label: percent },
   ];
 }
 

@@ -1,20 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseOptions } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { openTokenizer } from '@pliant/transformers';
 import { z } from 'zod';
-import { drawChart } from './chart.js';
 import { compressionsOf } from './compressions.js';
-import type { Answer } from './evaluate.js';
-import { evaluateCompressions } from './evaluate-compressions.js';
 import { count, counts } from './options.js';
-import { summarise } from './summarise.js';
-import { formatTables } from './table.js';
-import { tasks } from './tasks/index.js';
-
-const names = ['needle-single', 'needle-multi-key', 'passages-qa'];
+import { reportStacks } from './report-stacks.js';
+import { easyTasks } from './tasks/index.js';
 
 export const compressUsage = `node tools/eval/dist/main.js compress [options]
 
@@ -39,33 +31,18 @@ const schema = z.strictObject({
 export async function compressCommand(given: object): Promise<void> {
   const { keeps, tokens, seeds, out } = parseOptions('compress', schema, given);
   const decoder = await openDecoder(smollm2);
-  const answers: Answer[] = [];
-  const started = performance.now();
-  for await (const own of evaluateCompressions({
+  await reportStacks({
+    name: 'compress',
+    reference: 'specPC',
+    axis: 'tokens kept, or rows behind specKV',
     decoder,
     tokenizer: await openTokenizer(smollm2),
-    tasks: tasks.filter(({ name }) => names.includes(name)),
-    compressions: compressionsOf(decoder),
-    keeps,
+    tasks: easyTasks,
+    methods: compressionsOf(decoder),
+    budgets: keeps,
     tokens,
     seeds: Array.from({ length: seeds }, (_, i) => i + 1),
-  })) {
-    answers.push(...own);
-    // Each time: a long evaluation that is broken off leaves what it has.
-    if (out) saveReport(out, { tokens, keeps, seeds }, answers);
-    const minutes = (performance.now() - started) / 60_000;
-    console.error(`${own[0].task}, seed ${own[0].seed}, ${minutes.toFixed(1)} min`);
-  }
+    out,
+  });
   await decoder.close();
-  console.log(formatTables(summarise(answers, 'specPC'), 'specPC'));
-}
-
-function saveReport(folder: string, settings: object, answers: readonly Answer[]): void {
-  const rows = summarise(answers, 'specPC');
-  mkdirSync(folder, { recursive: true });
-  const save = (name: string, text: string) => writeFileSync(join(folder, name), text);
-  const report = { model: smollm2.id, ...settings, rows, answers };
-  save('compress.json', `${JSON.stringify(report, null, 1)}\n`);
-  save('compress.md', formatTables(rows, 'specPC'));
-  save('compress.svg', drawChart(rows, 'tokens kept, or rows behind specKV'));
 }

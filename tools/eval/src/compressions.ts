@@ -1,20 +1,17 @@
-import type { Capability, Middleware } from '@pliant/core';
 import type { OrtDecoder } from '@pliant/engine-ort';
 import { kvDrop, specKV } from '@pliant/kv-drop';
 import { type PromptCompressOptions, promptCompress } from '@pliant/prompt-compress';
+import type { Methods } from './mark-answers.js';
 import { truncatePrompt } from './truncate-prompt.js';
-
-/** Middlewares that leave `keep` tokens of a prompt, or rows of its cache. */
-type Compression = (keep: number) => readonly Middleware<string, Capability>[];
 
 /** Tokens that the cascade compresses the prompt to, and writes ahead. */
 const cascade = { keep: 1024, lookahead: 16 };
 
 /**
- * Every way of compressing a prompt but `full`, in the order of the tables; a line each. The draft is the decoder's first layers, as measured for
+ * Every way of compressing a prompt but `full`, in the order of the tables; a line each. A budget is the tokens kept, or rows of the cache. The draft is the decoder's first layers, as measured for
  * it; where it must write, the decoder itself.
  */
-export function compressionsOf(decoder: OrtDecoder): { readonly [name: string]: Compression } {
+export function compressionsOf(decoder: OrtDecoder): Methods {
   const { draft: layers = 10, ...measured } = (decoder.defaults?.['prompt-compress'] ?? {}) as {
     readonly draft?: number;
   } & Partial<PromptCompressOptions>;

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { InvalidOptionsError } from '@pliant/core';
 import { compressCommand, compressUsage } from './compress-command.js';
+import { layersCommand, layersUsage } from './layers-command.js';
 import { needleCommand, needleUsage } from './needle-command.js';
 import { runCommand, runUsage } from './run-command.js';
 import { schemasCommand, schemasUsage } from './schemas-command.js';
@@ -24,6 +25,10 @@ const commands = {
   compress: {
     run: compressCommand,
     options: { keeps: string, tokens: string, seeds: string, out: string },
+  },
+  layers: {
+    run: layersCommand,
+    options: { skips: string, tokens: string, seeds: string, out: string },
   },
   needle: {
     run: needleCommand,
@@ -55,11 +60,11 @@ const commands = {
 } as const;
 
 async function main([name, ...args]: readonly string[]): Promise<void> {
-  if (name !== 'run' && name !== 'compress' && name !== 'needle' && name !== 'schemas')
+  if (name === undefined || !Object.hasOwn(commands, name))
     throw new InvalidOptionsError('eval', [
-      { path: 'command', message: 'must be run, compress, needle or schemas' },
+      { path: 'command', message: `must be one of ${Object.keys(commands).join(', ')}` },
     ]);
-  const { run, options } = commands[name];
+  const { run, options } = commands[name as keyof typeof commands];
   await run({ ...parseArgs({ args, options }).values });
 }
 
@@ -68,7 +73,7 @@ try {
 } catch (error) {
   if (!InvalidOptionsError.isInstance(error)) throw error;
   console.error(
-    `${error.message}\n\n${runUsage}\n${compressUsage}\n${needleUsage}\n${schemasUsage}`,
+    [error.message, runUsage, compressUsage, layersUsage, needleUsage, schemasUsage].join('\n\n'),
   );
   process.exitCode = 2;
 }

@@ -5,6 +5,14 @@ import { answerWith } from './method-answer.js';
 import { stringMatch } from './string-match.js';
 import type { TaskPrompt } from './tasks/task.js';
 
+/** By name: the middlewares of a method at a budget. @param seed of the prompt */
+export interface Methods {
+  readonly [name: string]: (
+    budget: number,
+    seed: number,
+  ) => readonly Middleware<string, Capability>[];
+}
+
 export interface MarkAnswersOptions {
   readonly decoder: Decoder;
   readonly tokenizer: Tokenizer;
@@ -13,10 +21,7 @@ export interface MarkAnswersOptions {
   readonly prompt: TaskPrompt;
   readonly full: FullAnswer;
   readonly budgets: readonly number[];
-  /** By name: the middlewares of a method at a budget. */
-  readonly methods: {
-    readonly [name: string]: (budget: number) => readonly Middleware<string, Capability>[];
-  };
+  readonly methods: Methods;
 }
 
 /** What every method answers to a prompt at every budget, with its marks; the full cache's answer first. */
@@ -31,7 +36,7 @@ export async function markAnswers(options: MarkAnswersOptions): Promise<Answer[]
   const marked: Answer[] = [{ ...mark(full.text), method: 'full', budget: null, kl: 0, topOne: 1 }];
   for (const budget of budgets)
     for (const [method, make] of Object.entries(methods)) {
-      const middlewares = make(budget);
+      const middlewares = make(budget, seed);
       const given = { decoder, tokenizer, prompt, full, middlewares, seed };
       const { text, kl, topOne } = await answerWith(given);
       marked.push({ ...mark(text), method, budget, kl, topOne });

@@ -27,10 +27,10 @@ const rows: Row[] = [
 ];
 
 describe('formatTables', () => {
-  const tables = formatTables(rows, 'specKV');
+  const tables = formatTables(rows, 'specKV', 'rows');
 
   it('has a section for each budget, with the full cache in each', () => {
-    expect(tables.match(/^## Budget \d+$/gm)).toEqual(['## Budget 128', '## Budget 256']);
+    expect(tables.match(/^## \d+ rows$/gm)).toEqual(['## 128 rows', '## 256 rows']);
     expect(tables.match(/^\| full \|/gm)).toHaveLength(4);
   });
 

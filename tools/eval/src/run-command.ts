@@ -28,6 +28,8 @@ export const runUsage = `node tools/eval/dist/main.js run [options]
 
 /** The method that others are compared with. */
 const reference = 'specKV';
+/** What a budget counts. */
+const axis = 'rows kept per layer and KV head';
 
 const list = (known: readonly string[]) =>
   z
@@ -85,7 +87,7 @@ export async function runCommand(given: object): Promise<void> {
     prompts.flatMap(({ marked }) => marked),
     reference,
   );
-  console.log(formatTables(rows, reference));
+  console.log(formatTables(rows, reference, axis));
   if (options.out) write(options.out, settings, prompts, rows);
 }
 
@@ -99,6 +101,6 @@ function write(
   const save = (name: string, text: string) => writeFileSync(join(folder, name), text);
   save('results.json', `${JSON.stringify({ ...settings, rows, prompts }, null, 1)}\n`);
   save('scores.csv', formatScores(prompts));
-  save('table.md', formatTables(rows, reference));
-  save('quality.svg', drawChart(rows, 'rows kept per layer and KV head'));
+  save('table.md', formatTables(rows, reference, axis));
+  save('quality.svg', drawChart(rows, axis));
 }

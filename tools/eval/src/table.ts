@@ -8,13 +8,13 @@ const formats: { readonly [measure in Measure]: readonly [digits: number, factor
   topOne: [1, 100],
 };
 
-/** Markdown: for each budget the averages of every method, then string match by task. `full` is in every table. */
-export function formatTables(rows: readonly Row[], referenceMethod: string): string {
+/** Markdown: for each budget the averages of every method, then string match by task. `full` is in every table. @param axis what a budget counts */
+export function formatTables(rows: readonly Row[], referenceMethod: string, axis: string): string {
   const full = rows.filter(({ budget }) => budget === null);
   return budgetsOf(rows)
     .map((budget) => {
       const own = [...full, ...rows.filter((row) => row.budget === budget)];
-      return `## Budget ${budget}\n\n${averages(own, referenceMethod)}\n\nString match by task, %:\n\n${byTask(own)}\n`;
+      return `## ${budget} ${axis}\n\n${averages(own, referenceMethod)}\n\nString match by task, %:\n\n${byTask(own)}\n`;
     })
     .join('\n');
 }

@@ -7,11 +7,11 @@ import { spearman } from '../fit/spearman.js';
 import { meanEffect } from '../measure/mean-effect.js';
 import type { Effect, Measurements } from '../measure/measurements.js';
 import type { CorpusPrompt } from '../prompts/corpus.js';
-import { drawPanels, type Panel } from './chart.js';
 import { type Decision, decide } from './decide.js';
 import { type Evaluation, evaluateMethods } from './evaluate.js';
-import { type Method, reportedCounts } from './methods.js';
+import type { Method } from './methods.js';
 import { type OracleGap, oracleGap } from './oracle.js';
+import type { ScoreRow } from './scores.js';
 import type { Speeds } from './speeds.js';
 
 /** Sets and prompts that the check of additivity looks at. */
@@ -51,6 +51,7 @@ export interface Report {
     readonly gates: readonly [number, number][];
     readonly cut: readonly [number, number][];
   };
+  readonly scores?: readonly ScoreRow[];
 }
 
 /** Measures what is reported, on prompts that nothing was fitted on. */
@@ -59,7 +60,15 @@ export async function makeReport(
   prompts: readonly CorpusPrompt[],
   fitted: Fitted,
   methods: readonly Method[],
-  { model, speeds }: { readonly model: Calibration['model']; readonly speeds?: Speeds },
+  {
+    model,
+    speeds,
+    scores,
+  }: {
+    readonly model: Calibration['model'];
+    readonly speeds?: Speeds;
+    readonly scores?: readonly ScoreRow[];
+  },
 ): Promise<Report> {
   const { train, test, unseen } = fitted.split;
   const familiesOf = (indices: readonly number[]) => indices.map((index) => prompts[index].family);
@@ -84,6 +93,7 @@ export async function makeReport(
     greedy: fitted.greedy,
     aloneMeans: fitted.aloneMeans,
     ...(speeds && { speeds: { gates: [...speeds.gates], cut: [...speeds.cut] } }),
+    ...(scores && { scores }),
   };
 }
 
@@ -124,32 +134,4 @@ async function additivity(measurements: Measurements, fitted: Fitted, layers: nu
   const kls = sets.map((_, set) => meanEffect(effects.map((own) => own[set])).kl);
   const sums = sets.map((set) => sumAlone(aloneMeans, set));
   return [{ skip, correlation: spearman(sums, kls) }];
-}
-
-/** KL and agreement against the number of skipped layers, and against speed where it is known. */
-export function drawReport({ rows, speeds }: Report): string {
-  const methods = [...new Set(rows.map(({ method }) => method))].filter(
-    (name) => !name.includes('exchanged'),
-  );
-  const gates = new Map(speeds?.gates);
-  const panel = (measure: 'kl' | 'agreement', bySpeed: boolean): Panel => ({
-    title:
-      measure === 'kl' ? 'KL from the full model, nats' : 'Same top token as the full model, share',
-    axis: bySpeed ? 'decode speed / plain run, by gates' : 'layers skipped while decoding',
-    highest: measure === 'kl' ? 4 : 1,
-    lines: methods.map((name) => {
-      const points = rows
-        .filter(({ method, skip }) => method === name && (!bySpeed || gates.has(skip)))
-        .map((row) => ({ x: bySpeed ? gates.get(row.skip)! : row.skip, ...row[measure] }));
-      const full = measure === 'kl' ? 0 : 1;
-      const plain = { x: bySpeed ? 1 : 0, mean: full, low: full, high: full };
-      return { name, points: [plain, ...points] };
-    }),
-  });
-  const known = reportedCounts.some((count) => gates.has(count));
-  return drawPanels('Quality of skipping layers while decoding', [
-    panel('kl', false),
-    panel('agreement', false),
-    ...(known ? [panel('kl', true), panel('agreement', true)] : []),
-  ]);
 }

@@ -17,3 +17,6 @@ export const tasks: readonly Task[] = [
   commonWords,
   passagesQA,
 ];
+
+/** Those that the embedded model nearly always answers with its whole prompt, cache and depth. */
+export const easyTasks: readonly Task[] = [needleSingle, needleMultiKey, passagesQA];

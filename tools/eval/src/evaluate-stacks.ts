@@ -1,33 +1,28 @@
-import type { Capability, Decoder, Middleware, Tokenizer } from '@pliant/core';
+import type { Decoder, Tokenizer } from '@pliant/core';
 import type { Answer } from './evaluate.js';
 import { answerInFull } from './full-answer.js';
-import { markAnswers } from './mark-answers.js';
+import { type Methods, markAnswers } from './mark-answers.js';
 import type { Task } from './tasks/task.js';
 
-export interface CompressionsOptions {
+export interface StacksOptions {
   readonly decoder: Decoder;
   readonly tokenizer: Tokenizer;
   readonly tasks: readonly Task[];
-  /** By name: the middlewares that keep so many tokens. */
-  readonly compressions: {
-    readonly [name: string]: (keep: number) => readonly Middleware<string, Capability>[];
-  };
-  readonly keeps: readonly number[];
+  readonly methods: Methods;
+  readonly budgets: readonly number[];
   /** Of a prompt. */
   readonly tokens: number;
   readonly seeds: readonly number[];
 }
 
-/** The answers to a prompt, the whole prompt's first; seed by seed. All see the same prompts. */
-export async function* evaluateCompressions(
-  options: CompressionsOptions,
-): AsyncGenerator<readonly Answer[]> {
+/** The answers to a prompt, the plain run's first; seed by seed. All see the same prompts. */
+export async function* evaluateStacks(options: StacksOptions): AsyncGenerator<readonly Answer[]> {
   for (const seed of options.seeds)
     for (const task of options.tasks) yield await evaluatePrompt(options, task, seed);
 }
 
 async function evaluatePrompt(
-  { decoder, tokenizer, compressions, keeps, tokens }: CompressionsOptions,
+  { decoder, tokenizer, methods, budgets, tokens }: StacksOptions,
   task: Task,
   seed: number,
 ): Promise<readonly Answer[]> {
@@ -40,7 +35,7 @@ async function evaluatePrompt(
     seed,
     prompt,
     full,
-    budgets: keeps,
-    methods: compressions,
+    budgets,
+    methods,
   });
 }

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { parseOptions } from '@pliant/core';
+import { z } from 'zod';
+import type { Interval } from '../fit/bootstrap.js';
+
+const schema = z.object({
+  rows: z.array(
+    z.object({
+      method: z.string(),
+      budget: z.number().nullable(),
+      average: z.object({ stringMatch: z.object({ mean: z.number(), standardError: z.number() }) }),
+    }),
+  ),
+});
+
+/** A method's share of right answers. */
+export interface ScoreRow {
+  readonly method: string;
+  /** 0: the full model. */
+  readonly skip: number;
+  /** 0 to 1; mean and 95 % interval of the normal approximation. */
+  readonly score: Interval;
+}
+
+/** The rows of `tools/eval ... layers --out`, layers.json. @throws InvalidOptionsError for another file; the file system's errors */
+export async function readScores(path: string): Promise<ScoreRow[]> {
+  const { rows } = parseOptions(path, schema, JSON.parse(await readFile(path, 'utf8')));
+  return rows.map(({ method, budget, average }) => {
+    const { mean, standardError } = average.stringMatch;
+    const half = 1.96 * standardError;
+    return {
+      method,
+      skip: budget ?? 0,
+      score: { mean, low: Math.max(0, mean - half), high: Math.min(1, mean + half) },
+    };
+  });
+}
