@@ -109,15 +109,29 @@ export function openSession(bytes: Uint8Array, weights?: string): Promise<Infere
   });
 }
 
+/** By model and what is asked of it. */
+const sessions = new WeakMap<ModelGraph, Map<string, Promise<InferenceSession>>>();
+
+/** A session that is opened once for a model. @param key of the graph that `build` makes of it */
+export function sharedSession(
+  model: ModelGraph,
+  key: string,
+  build: () => Uint8Array,
+  weights?: string,
+): Promise<InferenceSession> {
+  const known = sessions.get(model) ?? new Map<string, Promise<InferenceSession>>();
+  sessions.set(model, known);
+  const session = known.get(key) ?? openSession(build(), weights);
+  known.set(key, session);
+  return session;
+}
+
 export const PLAIN_PORTS: Ports = {
   cache: 'new-rows',
   gates: false,
   queries: false,
   hiddenMeans: false,
 };
-
-/** By model and what is asked of it. */
-const sessions = new WeakMap<ModelGraph, Map<string, Promise<InferenceSession>>>();
 
 interface Rows {
   /** [kvHeads][rows x headDim] */
@@ -163,12 +177,9 @@ export class GraphRunner {
   ): Promise<GraphRunner> {
     const all = { ...PLAIN_PORTS, ...ports };
     const key = JSON.stringify([all, weights, extra]);
-    const known = sessions.get(model) ?? new Map<string, Promise<InferenceSession>>();
-    sessions.set(model, known);
-    const session =
-      known.get(key) ?? openSession(withOutputs(addPorts(model, all), extra), weights);
-    known.set(key, session);
-    return new GraphRunner(await session, model, all, extra);
+    const build = () => withOutputs(addPorts(model, all), extra);
+    const session = await sharedSession(model, key, build, weights);
+    return new GraphRunner(session, model, all, extra);
   }
 
   /** A runner of the same session with a cache of its own, equal at first. */

@@ -8,7 +8,7 @@ import {
   floats,
   GraphRunner,
   int64,
-  openSession,
+  sharedSession,
   TINY_MODELS,
   tinyModel,
 } from './graph-runner.test.support.js';
@@ -45,9 +45,6 @@ interface Capture {
   readonly positions: readonly number[];
 }
 
-/** By graph: rows and variants of a test differ only in what they feed. */
-const sessions = new WeakMap<ModelGraph, Map<string, ReturnType<typeof openSession>>>();
-
 /** Queries of the last `rows` of a prompt of `total` tokens, and all keys, layer by layer. */
 async function capture(name: string, rows: number, total: number): Promise<Capture[]> {
   const { model, golden } = tinyModel(name);
@@ -76,15 +73,12 @@ async function scores(
     expected: false,
     ...options,
   } as const;
-  const key = JSON.stringify([layer, all]);
-  const known = sessions.get(model) ?? new Map<string, ReturnType<typeof openSession>>();
-  sessions.set(model, known);
-  const session = known.get(key) ?? openSession(buildScoresGraph(model, layer, all));
-  known.set(key, session);
+  const key = JSON.stringify(['scores', layer, all]);
+  const session = await sharedSession(model, key, () => buildScoresGraph(model, layer, all));
   const total = keys[0].length / headDim;
   const capacity = keys.flatMap((head) => [...head, ...new Array(SPARE * headDim).fill(99)]);
   const rows = queries.length / (heads * headDim);
-  const results = await (await session).run({
+  const results = await session.run({
     [SCORES_QUERY]: float(queries, [1, rows, heads * headDim]),
     [SCORES_POSITIONS]: int64(positions, [1, positions.length]),
     [SCORES_KEYS]: float(capacity, [1, kvHeads, total + SPARE, headDim]),
