@@ -705,6 +705,24 @@ describe('cache edits', () => {
     expect(kept.tokens).toEqual(plain.tokens);
   });
 
+  test('a last prompt token that is fed again skips and scales as the prompt did', async () => {
+    const decoder = mockDecoder();
+    const layers = Uint8Array.of(1, 1, 0, 1);
+    const layerScales = Float32Array.of(1, 1, 1.5, 1);
+    const stack = pipeline(decoder, { tokenizer }).use({
+      ...editor(() => ({
+        prefill: (input, next) => next({ ...input, layers, layerScales }),
+        editCache: (view) => ({ keep: (layer) => all(view.rows(layer)), refeed: 1 }),
+      })),
+      requires: ['kv.edit', 'layers.skip'],
+    });
+    await stack.generate(prompt, { maxNewTokens: 1 });
+    const [read, again] = decoder.calls;
+    expect(again.ids).toEqual(read.ids.slice(-1));
+    for (const call of [read, again])
+      expect(call).toMatchObject({ layers: [...layers], layerScales: [...layerScales] });
+  });
+
   test('a look-ahead appended in prefill leaves no trace', async () => {
     const decoder = mockDecoder();
     const plain = await pipeline(decoder, { tokenizer }).generate(prompt, { maxNewTokens: 12 });

@@ -19,7 +19,7 @@ export async function readPrompt(active: ActiveTurn, position: number): Promise<
   const { ids } = kept;
   turn.promptEnd = position + ids.length;
   let beyond = 0;
-  let layers: Uint8Array | undefined;
+  let gates: Pick<ForwardInput, 'layers' | 'layerScales'> = {};
   const forward = async (input: ForwardInput) => {
     const started = performance.now();
     const output = await sequence.forward({ signal, ...input });
@@ -30,7 +30,7 @@ export async function readPrompt(active: ActiveTurn, position: number): Promise<
     if (ids.some((id, index) => input.ids[index] !== id))
       throw new StateError('a prefill hook changed the prompt; it may only append tokens');
     beyond += input.ids.length - ids.length;
-    layers = input.layers;
+    gates = { layers: input.layers, layerScales: input.layerScales };
     return readInChunks(input, {
       chunkSize,
       signal,
@@ -65,7 +65,7 @@ export async function readPrompt(active: ActiveTurn, position: number): Promise<
   if (beyond > 0 || output.logits.length === 0 || edits.some(({ edit }) => edit.refeed === 1)) {
     applyEdits(active, edits, 'prefill-end', { before: last });
     truncateCache(sequence, last);
-    output = await forward({ ids: ids.subarray(ids.length - 1), layers });
+    output = await forward({ ids: ids.subarray(ids.length - 1), ...gates });
   } else applyEdits(active, edits, 'prefill-end');
   meter.prefillDone();
   turn.promptLogits = output.logits.slice();

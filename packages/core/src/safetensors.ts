@@ -30,6 +30,7 @@ const tensorSchema = z.strictObject({
   shape: z.array(z.int().min(0)).max(8),
   data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
 });
+const anyTensorSchema = tensorSchema.extend({ dtype: z.string() });
 
 /**
  * Writes tensors and texts in the safetensors format (huggingface/safetensors), with `sha256` among the texts: the digest of the header, zeros in
@@ -58,10 +59,14 @@ export async function writeSafeTensors(path: string, content: SafeTensors): Prom
   }
 }
 
-/** @throws TensorFileError for a file of another format, or with tensors of other types; the file system's errors */
+/**
+ * Reads the F32 and I32 tensors of a file; those of other types are left out.
+ * @throws TensorFileError for a file of another format, or that is damaged; the file system's errors
+ */
 export async function readTensorFile(path: string): Promise<SafeTensors> {
   return readFileOfTensors(path, {
     refuse: (message, cause) => new TensorFileError(path, message, { cause }),
+    skipsOthers: true,
   });
 }
 
@@ -84,11 +89,14 @@ async function readFileOfTensors(
     refuse,
     accept,
     checksum,
+    skipsOthers,
   }: {
     readonly refuse: Refuse;
     readonly accept?: (metadata: SafeTensors['metadata']) => void;
     /** Whether the texts must hold the file's checksum. */
     readonly checksum?: boolean;
+    /** Leaves out tensors of other types, which are refused otherwise. */
+    readonly skipsOthers?: boolean;
   },
 ): Promise<SafeTensors> {
   const file = await open(path, 'r');
@@ -106,9 +114,9 @@ async function readFileOfTensors(
     const data = Buffer.from(new ArrayBuffer(size - 8 - length));
     await readFully(file, data, 8 + length);
     if (checksum) checkDigest(header, data, metadata.sha256 ?? '', refuse);
-    const tensors = Object.entries(entries).map(
-      ([name, entry]) => [name, tensorOf(name, entry, data, refuse)] as const,
-    );
+    const tensors = Object.entries(entries)
+      .filter(([, entry]) => !skipsOthers || !isOfOtherType(entry))
+      .map(([name, entry]) => [name, tensorOf(name, entry, data, refuse)] as const);
     return { tensors: new Map(tensors), metadata };
   } finally {
     await file.close();
@@ -163,6 +171,11 @@ function checkDigest(header: Buffer, data: Buffer, sha256: string, refuse: Refus
   const hash = createHash('sha256').update(blanked);
   updateWith(hash, data);
   if (hash.digest('hex') !== sha256) throw refuse('is damaged: its checksum does not match');
+}
+
+function isOfOtherType(entry: unknown): boolean {
+  const parsed = anyTensorSchema.safeParse(entry);
+  return parsed.success && !Object.hasOwn(dtypes, parsed.data.dtype);
 }
 
 function tensorOf(name: string, entry: unknown, data: Buffer, refuse: Refuse): SavedTensor {

@@ -16,7 +16,7 @@ import { KvCache } from './kv-cache.js';
 import type { Runtime, RuntimeSession } from './runtime/runtime.js';
 import type { BatchMember } from './sequence.js';
 import { SessionCache } from './session-cache.js';
-import { roundsRowsAlike, runSteps } from './stepwise.js';
+import { roundsRowsAlike, runInPieces, wantsEvidence } from './stepwise.js';
 import { Turns } from './turns.js';
 
 /** What `openDecoder` found out, shared by a decoder and its drafts. */
@@ -45,6 +45,8 @@ const sessionLimit = 2;
 
 /** Rows that a session of stepwise attention has at least: fewer cost nearly as many. */
 const leastStepwise = 8;
+/** And at most, where rows can be read in pieces: each row of the session costs an attention operator a layer, whether it is used or not. */
+const mostStepwise = 16;
 
 /** Sessions of one decoder and the forwards on them, one at a time. */
 export class Engine {
@@ -54,7 +56,7 @@ export class Engine {
   readonly #turns = new Turns();
   readonly #scores: AttentionScores;
   readonly #forwards: Forwards;
-  /** Rows of the session of stepwise attention: the longest forward so far decides, so that lengths in turn do not rebuild it. */
+  /** Rows of the session of stepwise attention, at most `mostStepwise`: the longest forward so far decides, so that lengths in turn do not rebuild it. */
   #stepwiseRows = leastStepwise;
   #alike: boolean | undefined;
   #closed = false;
@@ -97,9 +99,10 @@ export class Engine {
       }));
       const [{ input, checked }] = members;
       const rows = input.want?.stepwise ? checked.ids.length : 1;
-      if (rows > 1 && !(await this.#roundsRowsAlike(needs))) {
-        const steps = await this.#session(needs, checked);
-        return [await runSteps(this.#forwards, steps, cached[0], signal)];
+      const atOnce = rows > 1 && (await this.#roundsRowsAlike(needs)) ? mostStepwise : 1;
+      if (rows > atOnce && !(atOnce > 1 && wantsEvidence(input))) {
+        const pieces = await this.#session(needs, checked, atOnce);
+        return [await runInPieces(this.#forwards, pieces, cached[0], atOnce, signal)];
       }
       const session = await this.#session(needs, checked, rows);
       return this.#forwards.run(session, cached, signal);
@@ -146,9 +149,8 @@ export class Engine {
     rows = 1,
   ): Promise<RuntimeSession> {
     if (this.#closed) throw new StateError('the decoder was closed');
-    this.#stepwiseRows = Math.max(this.#stepwiseRows, 2 ** Math.ceil(Math.log2(rows)));
     // One row alone is computed so by any session.
-    const stepwise = rows > 1 ? this.#stepwiseRows : 0;
+    const stepwise = rows > 1 ? this.#stepwiseRowsFor(rows) : 0;
     const cuts = this.model.skipping === 'cut' || stepwise > 0;
     const gates = !cuts && needs.includes('layers.skip');
     const queries = needs.includes('scores');
@@ -179,6 +181,13 @@ export class Engine {
         }),
       ),
     );
+  }
+
+  #stepwiseRowsFor(rows: number): number {
+    const power = 2 ** Math.ceil(Math.log2(rows));
+    if (power > mostStepwise) return power;
+    this.#stepwiseRows = Math.max(this.#stepwiseRows, power);
+    return this.#stepwiseRows;
   }
 
   #load(graph: Uint8Array): Promise<RuntimeSession> {

@@ -21,8 +21,8 @@ import { type RunPlan, RunPlans } from './run-plans.js';
 import type { Runtime, RuntimeSession, Tensor, Tensors } from './runtime/runtime.js';
 import { type StepMember, StepTensors } from './step-tensors.js';
 
-/** Tokens of a forward that may be repeated on the same buffers, at most. */
-const mostRepeated = 64;
+/** Tokens of a forward that may be repeated on the same buffers, at most: buffers of its logits are held as long as the cache. */
+const mostRepeated = 16;
 
 export interface Member extends StepMember {
   readonly input: ForwardInput;

@@ -79,6 +79,12 @@ describe('a stepwise forward of the embedded model', () => {
     expect(decoder.inspect().sessions).toContain('stepwise 16');
   });
 
+  it('reads many rows in pieces, so that later ones do not pay for them', async () => {
+    const ids = Int32Array.from({ length: 40 }, (_, i) => (i * 631 + 9) % 49_000);
+    await readBoth(decoder, ids.subarray(0, 3), ids);
+    expect(decoder.inspect().sessions.join()).not.toMatch(/stepwise (32|64)/);
+  });
+
   it('skips layers as single forwards do', async () => {
     const layers = new Uint8Array(30).fill(1);
     layers[4] = layers[7] = 0;

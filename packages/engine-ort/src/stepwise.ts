@@ -1,4 +1,9 @@
-import { type CheckedForward, type ForwardOutput, InvalidOptionsError } from '@pliant/core';
+import {
+  type CheckedForward,
+  type ForwardInput,
+  type ForwardOutput,
+  InvalidOptionsError,
+} from '@pliant/core';
 import type { Forwards, Member } from './forwards.js';
 import type { KvCache } from './kv-cache.js';
 import type { RuntimeSession } from './runtime/runtime.js';
@@ -6,15 +11,20 @@ import type { RuntimeSession } from './runtime/runtime.js';
 /** Tokens of the trial: enough for every kernel that takes rows in twos and fours. */
 const trialTokens = 7;
 
-/** Runs the rows of a forward as forwards of one token each. @throws with the cache as it was */
-export async function runSteps(
+/** Whether a forward gives more than logits: what cannot be put together from pieces. */
+export function wantsEvidence({ want = {} }: ForwardInput): boolean {
+  return Boolean(want.scores || want.hiddenMeans || want.blockInfluences);
+}
+
+/** Runs a forward as several of at most so many rows each. @throws with the cache as it was */
+export async function runInPieces(
   forwards: Forwards,
   session: RuntimeSession,
   { cache, input, checked }: Member,
+  rowsAtOnce: number,
   signal: AbortSignal | undefined,
 ): Promise<ForwardOutput> {
-  const { want = {} } = input;
-  if (want.scores || want.hiddenMeans || want.blockInfluences)
+  if (wantsEvidence(input))
     throw new InvalidOptionsError('engine-ort, forward', [
       {
         path: 'want.stepwise',
@@ -23,22 +33,24 @@ export async function runSteps(
       },
     ]);
   const { nextPosition } = cache;
-  const rows: Float32Array[] = [];
+  const pieces: Float32Array[] = [];
   try {
-    for (let row = 0; row < checked.ids.length; row++) {
-      const step = { cache, input, checked: rowOf(checked, row) };
-      const [{ logits }] = await forwards.run(session, [step], signal);
-      rows.push(logits.slice());
+    for (let row = 0; row < checked.ids.length; row += rowsAtOnce) {
+      const piece = { cache, input, checked: rowsOf(checked, row, row + rowsAtOnce) };
+      const [{ logits }] = await forwards.run(session, [piece], signal);
+      pieces.push(logits.slice());
     }
   } catch (error) {
     cache.edit({ truncate: nextPosition });
     throw error;
   }
-  const kept = { all: rows, last: rows.slice(-1), none: [] }[want.logits ?? 'last'];
+  const kept = input.want?.logits === 'all' ? pieces : pieces.slice(-1);
   const logits = new Float32Array(kept.reduce((sum, { length }) => sum + length, 0));
-  kept.forEach((values, at) => {
-    logits.set(values, at * values.length);
-  });
+  let filled = 0;
+  for (const values of kept) {
+    logits.set(values, filled);
+    filled += values.length;
+  }
   return { logits };
 }
 
@@ -72,15 +84,16 @@ export async function roundsRowsAlike(
   }
 }
 
-function rowOf(
+function rowsOf(
   { ids, positions, rotaryPositions, gates, scales }: CheckedForward,
-  row: number,
+  from: number,
+  to: number,
 ): CheckedForward {
-  const one = (values: Int32Array) => values.subarray(row, row + 1);
+  const part = (values: Int32Array) => values.subarray(from, to);
   return {
-    ids: one(ids),
-    positions: one(positions),
-    rotaryPositions: one(rotaryPositions),
+    ids: part(ids),
+    positions: part(positions),
+    rotaryPositions: part(rotaryPositions),
     gates,
     scales,
   };

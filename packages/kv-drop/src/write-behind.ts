@@ -11,6 +11,9 @@ import { JointScores } from './joint-scores.js';
 import type { Lookahead } from './policy.js';
 import { argmax } from './write-greedily.js';
 
+/** Layers that other middlewares skip, in the look-ahead too. */
+type Gates = Pick<ForwardInput, 'layers' | 'layerScales'>;
+
 export interface LookaheadOptions {
   readonly run: Run;
   /** The scores are asked for under it. */
@@ -40,6 +43,7 @@ export async function readThenWrite(
   options: LookaheadOptions,
 ): Promise<ForwardOutput> {
   const { run, name, request, lookahead } = options;
+  const gates: Gates = { layers: input.layers, layerScales: input.layerScales };
   const output = await next({ ...input, want: { ...input.want, logits: 'last' } });
   const { maxPositions } = run.decoder.shape;
   const most = Math.min(tokens, maxPositions - run.cache!.nextRotaryPosition);
@@ -58,13 +62,13 @@ export async function readThenWrite(
       logits: isLast ? 'none' : 'last',
       scores: { [name]: { ...request, rows: ids.length } },
     } as const;
-    const step = await draft({ ids, layers: input.layers, want });
+    const step = await draft({ ids, ...gates, want });
     joint.add(step.scores![name], ids.length);
     return step.logits;
   };
   const kept = lookahead.budget && options.reduce(run.cache!, scores, lookahead.budget);
   const written = kept
-    ? await writeOnCopy(run, kept, argmax(logits), most, input.layers)
+    ? await writeOnCopy(run, kept, argmax(logits), most, gates)
     : await writeOnWhole(run, argmax(logits), most, read);
   if (kept) await read(Int32Array.from(written), true);
   reportLookahead(run, written.length, performance.now() - started);
@@ -92,7 +96,7 @@ async function writeOnCopy(
   kept: KeptRows,
   first: number,
   most: number,
-  layers: Uint8Array | undefined,
+  gates: Gates,
 ): Promise<number[]> {
   const keep = (layer: number, kvHead: number) => kept[layer][kvHead];
   const copy = await run.fork({ keep, room: most });
@@ -100,7 +104,7 @@ async function writeOnCopy(
     const written = [first];
     while (written.length < most && !run.tokenizer.endOfText.has(written[written.length - 1])) {
       const ids = Int32Array.of(written[written.length - 1]);
-      written.push(argmax((await copy.forward({ ids, layers })).logits));
+      written.push(argmax((await copy.forward({ ids, ...gates })).logits));
     }
     return written;
   } finally {

@@ -39,7 +39,8 @@ export const calibrationSchema = z.strictObject({
     logistic: linearMap.optional(),
     /** For each number of skipped layers: the sets, a row for each with the logarithm of its KL. */
     sets: z
-      .array(z.strictObject({ skip: count, sets: z.array(z.array(count)), map: linearMap }))
+      .array(z.strictObject({ skip: count, sets: z.array(z.array(count)).min(1), map: linearMap }))
+      .min(1)
       .optional(),
   }),
   /** The selector that the calibration's statistics recommend. */

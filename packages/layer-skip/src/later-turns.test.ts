@@ -162,6 +162,28 @@ describe('a generation that was loaded', () => {
     expect((await loaded.step()).tokens).toEqual((await generation.step()).tokens);
   });
 
+  it('goes on without the layers that it was saved without, where others are chosen now', async () => {
+    const stack = pipeline(mockDecoder({ layers }), { tokenizer });
+    const before = stack.use(layerSkip({ layers: [2, 4] }));
+    const generation = await before.start({ messages: first }, options);
+    for (let step = 0; step < 3; step++) await generation.step();
+    await generation.save(file);
+    for (const laterTurns of ['reread', 'skip'] as const) {
+      const decoder = mockDecoder({ layers });
+      const now = pipeline(decoder, { tokenizer }).use(layerSkip({ layers: [3], laterTurns }));
+      const loaded = await now.load(file);
+      while (!loaded.done) await loaded.step();
+      expect(decoder.calls.at(-1)!.layers).toEqual([1, 1, 0, 0, 0, 1]);
+      expect(loaded.result().warnings).toMatchObject([{ type: 'degraded', feature: 'layers' }]);
+      await loaded.append(second);
+      await loaded.step();
+      await loaded.step();
+      // Read again, no layer lacks rows any more.
+      const skips = laterTurns === 'skip' ? [1, 1, 0, 0, 0, 1] : [1, 1, 1, 0, 1, 1];
+      expect(decoder.calls.at(-1)!.layers).toEqual(skips);
+    }
+  });
+
   it('runs every layer, and says so, where nothing was skipped yet', async () => {
     const stack = pipeline(mockDecoder({ layers }), { tokenizer }).use(make());
     const generation = await stack.start({ messages: first }, options);

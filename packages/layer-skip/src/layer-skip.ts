@@ -50,7 +50,7 @@ export interface SkipSelectorOptions<Needs extends Capability = never> {
   readonly atLeast?: number;
   /** With a threshold: 0 or more. Default all. */
   readonly atMost?: number;
-  /** Layers that always run; layer 0 does anyway. Default: the selector's own, for most the first three and the last. */
+  /** Layers that always run; layer 0 does anyway. Default: the selector's own. */
   readonly protect?: readonly number[];
 }
 

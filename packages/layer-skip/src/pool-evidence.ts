@@ -11,6 +11,9 @@ export function poolEvidence(
   const share = tokens / promptTokens;
   const pool = (old: Float32Array | undefined, fresh: Float32Array) =>
     old ? fresh.map((value, i) => old[i] + share * (value - old[i])) : fresh;
+  // Ratios are geometric means.
+  const poolRatios = (old: Float32Array | undefined, fresh: Float32Array) =>
+    old ? fresh.map((value, i) => old[i] * (value / old[i]) ** share) : fresh;
   const known = before?.blockInfluences;
   return {
     promptTokens,
@@ -18,7 +21,7 @@ export function poolEvidence(
     ...(blockInfluences && {
       blockInfluences: {
         influences: pool(known?.influences, blockInfluences.influences),
-        normRatios: pool(known?.normRatios, blockInfluences.normRatios),
+        normRatios: poolRatios(known?.normRatios, blockInfluences.normRatios),
       },
     }),
   };

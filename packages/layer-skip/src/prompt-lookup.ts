@@ -4,7 +4,7 @@ import { AcceptByMatch } from './accept-by-match.js';
 import { AcceptCount } from './accept-count.js';
 import { draftLength } from './draft-length.js';
 import { NgramIndex, type Occurrence } from './prompt-lookup-index.js';
-import { VerifyTimes } from './verify-times.js';
+import { assumedTimes, VerifyTimes } from './verify-times.js';
 
 const name = 'prompt-lookup';
 
@@ -20,8 +20,9 @@ export interface PromptLookupOptions {
   /** Tokens drafted at most, 1 to 63. Default 7: with the last accepted token a verification of 8. */
   readonly draftTokens?: number;
   /**
-   * Drafts as many tokens as pay, by what forwards take on this machine and by how often such drafts were right: none where none pay. The
-   * text does not depend on it. `false`: always as many as there are. Default true.
+   * Drafts as many tokens as pay, by what forwards take and by how often such drafts were right: none where none pay. Greedy, times are measured;
+   * where tokens are sampled they are assumed, so that a seed gives the same text beside other drafting middlewares too. `false`: always as
+   * many as there are. Default true.
    */
   readonly adaptive?: boolean;
 }
@@ -74,6 +75,7 @@ interface Expected {
 
 function lookUp(run: Run, options: z.output<typeof schema>, known: Known): Hooks {
   const { rates = new AcceptByMatch(), times = new VerifyTimes(), earlier } = known;
+  const isSampled = run.temperature > 0;
   const count = new AcceptCount(run);
   let index: NgramIndex | undefined;
   let expected: Expected | undefined;
@@ -103,7 +105,7 @@ function lookUp(run: Run, options: z.output<typeof schema>, known: Known): Hooks
       const tokens = follow(index, found, most);
       const accepts = (at: number) => rates.of(found.length + at).value;
       const drafted = options.adaptive
-        ? draftLength({ accepts, times, draftTime: 0 }, most)
+        ? draftLength({ accepts, times: isSampled ? assumedTimes : times, draftTime: 0 }, most)
         : tokens.length;
       expected = { match: found.length, tokens, drafted, confirmed: 0 };
       count.addDrafted(drafted);

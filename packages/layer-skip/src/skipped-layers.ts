@@ -1,4 +1,12 @@
-import type { CacheView, Capability, Forward, ForwardInput, Hooks, Run } from '@pliant/core';
+import {
+  type CacheView,
+  type Capability,
+  type Forward,
+  type ForwardInput,
+  type Hooks,
+  InvalidOptionsError,
+  type Run,
+} from '@pliant/core';
 import { chooseSkipped } from './choose-skipped.js';
 import type { Plan } from './options.js';
 import { poolEvidence } from './pool-evidence.js';
@@ -14,6 +22,9 @@ interface TurnOptions {
 export class SkippedLayers {
   /** Undefined until the prompt has been read, where it decides. */
   private skipped: readonly number[] | undefined;
+  /** The cache has been looked at: a generation that was loaded may lack rows that no choice of this turn explains. */
+  private settled = false;
+  private verified = false;
   /** [layers]; undefined where the selector has none. */
   private scales: Float32Array | undefined;
   private evidence: PromptEvidence | undefined;
@@ -39,14 +50,20 @@ export class SkippedLayers {
     if (this.skipped) this.report(run);
     const isEmpty = isStatic && this.skipped?.length === 0;
     const fork = (copy: Run) => this.copy().hooks(copy);
-    const nextTurn = (later: Run) => this.later(run).hooks(later);
+    const nextTurn = (later: Run) => {
+      if (this.skipped) this.layersOf(run);
+      return this.later(run, later).hooks(later);
+    };
     if (isEmpty) return { fork };
     const readsPrompt = !isStatic || selector.verify || this.used;
     return {
       ...(readsPrompt && { prefill: (input, next) => this.read(run, input, next) }),
-      forward: (input, next) => {
-        this.used = true;
-        return next(this.gate(run, input));
+      forward: async (input, next) => {
+        // A generation that was loaded reads no prompt.
+        await this.verify(run);
+        const gated = this.gate(run, input);
+        this.used ||= this.layersOf(run).length > 0;
+        return next(gated);
       },
       ...(this.options.freeSkipped && {
         editCache: (view, _, { phase }) => {
@@ -66,7 +83,7 @@ export class SkippedLayers {
 
   private async read(run: Run, input: ForwardInput, next: Forward) {
     const { selector } = this.plan;
-    await selector.verify?.(run.decoder);
+    await this.verify(run);
     if (this.used) return next(this.gate(run, input));
     const requires: readonly Capability[] = selector.requires;
     const output = await next({
@@ -86,16 +103,48 @@ export class SkippedLayers {
     return output;
   }
 
+  private async verify({ decoder }: Run): Promise<void> {
+    if (this.verified) return;
+    await this.plan.selector.verify?.(decoder);
+    this.verified = true;
+  }
+
   private decide(run: Run, evidence: PromptEvidence): void {
     const { selector, rule, protectedLayers } = this.plan;
     const costs = selector.costs(run.decoder, evidence, 'skip' in rule ? rule.skip : undefined);
+    const { layers } = run.decoder.shape;
+    if (costs.length !== layers || costs.some(Number.isNaN))
+      throw new InvalidOptionsError('layer-skip', [
+        { path: 'selector', message: `${selector.name} must give ${layers} costs, numbers all` },
+      ]);
     this.skipped = chooseSkipped(costs, protectedLayers, rule);
     this.scales = selector.scales && Float32Array.from(selector.scales(evidence));
   }
 
-  /** Of a generation that was loaded the prompt is not known, but its cache. */
   private layersOf(run: Run): readonly number[] {
-    if (this.skipped) return this.skipped;
+    if (!this.skipped) this.decideByCache(run);
+    else if (!this.settled) this.settle(run, this.skipped);
+    this.settled = true;
+    return this.skipped!;
+  }
+
+  /** Layers that a generation was saved without lack its rows, whatever is chosen now. */
+  private settle(run: Run, chosen: readonly number[]): void {
+    // Behind the first token only a generation that was loaded has not been looked at.
+    if (!run.cache || run.generated.length < 2) return;
+    const lacking = skippedInCache(run.cache).filter((layer) => !chosen.includes(layer));
+    if (lacking.length === 0) return;
+    this.skipped = [...chosen, ...lacking];
+    run.warn({
+      type: 'degraded',
+      feature: 'layers',
+      details: `the generation was saved with layers skipped that are not chosen now: they lack its rows, and ${lacking.join(', ')} are skipped too`,
+    });
+    this.report(run);
+  }
+
+  /** Of a generation that was loaded the prompt is not known, but its cache. */
+  private decideByCache(run: Run): void {
     this.skipped = run.cache ? skippedInCache(run.cache) : [];
     const { name, scales } = this.plan.selector;
     const lost =
@@ -107,7 +156,6 @@ export class SkippedLayers {
         details: `${name} goes by the prompt, which was read before the generation was saved: ${lost}`,
       });
     this.report(run);
-    return this.skipped;
   }
 
   private gate(run: Run, input: ForwardInput): ForwardInput {
@@ -132,18 +180,23 @@ export class SkippedLayers {
     copy.skipped = this.skipped;
     copy.scales = this.scales;
     copy.evidence = this.evidence;
+    copy.settled = this.settled;
+    copy.verified = this.verified;
     copy.used = this.used;
     copy.freed = this.freed;
     return copy;
   }
 
   /** Of a later turn: decides anew, unless it must go on without the same layers. */
-  private later({ cache }: Run): SkippedLayers {
+  private later({ cache }: Run, run: Run): SkippedLayers {
     const lacksRows = this.used || (cache !== undefined && skippedInCache(cache).length > 0);
     const stays = this.options.laterTurns === 'skip' && lacksRows;
     const later = this.copy();
     later.used = stays;
-    if (!stays && this.plan.selector.requires.length > 0) later.skipped = undefined;
+    if (stays) return later;
+    later.skipped = undefined;
+    later.settled = false;
+    if (!this.plan.measured) later.warnOfUnmeasured(run);
     return later;
   }
 

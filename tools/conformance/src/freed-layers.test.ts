@@ -1,7 +1,13 @@
-import { type ConformanceSubject, pairCases } from '@pliant/core/testing';
-import { kvDrop, snapKV, streamingLLM } from '@pliant/kv-drop';
-import { layerSkip, promptInfluence } from '@pliant/layer-skip';
-import { describe, test } from 'vitest';
+import { pipeline } from '@pliant/core';
+import {
+  type ConformanceSubject,
+  mockDecoder,
+  mockTokenizer,
+  pairCases,
+} from '@pliant/core/testing';
+import { kvDrop, snapKV, specKV, streamingLLM } from '@pliant/kv-drop';
+import { adaSkip, layerSkip, promptInfluence } from '@pliant/layer-skip';
+import { describe, expect, test } from 'vitest';
 
 /** Skipped layers whose rows are freed, beside what drops rows: after the prompt, and while decoding. */
 const freed: ConformanceSubject = {
@@ -33,4 +39,33 @@ describe.each([
   ['layers chosen by the prompt and rows dropped after it', chosen, dropped],
 ])('%s', (_, first, second) => {
   for (const { name, run } of pairCases(first, second)) test(name, run);
+});
+
+test.each([
+  ['fed again', snapKV({ window: 8 })],
+  ['and written ahead', specKV({ window: 8, lookahead: 3 })],
+  ['and written ahead on a copy', specKV({ window: 8, lookahead: 3, lookaheadBudget: 16 })],
+])('skipped layers of a later turn are scaled in what is %s', async (_, policy) => {
+  const decoder = mockDecoder({ layers: 8 });
+  const stack = pipeline(decoder, { tokenizer: mockTokenizer() })
+    .use(layerSkip({ selector: adaSkip(), skip: 2, laterTurns: 'skip' }))
+    .use(kvDrop({ policy, budget: 24 }));
+  const generation = await stack.start(
+    { messages: [{ role: 'user', content: 'Where is the key, and where is the lamp?' }] },
+    { maxNewTokens: 4 },
+  );
+  while (!generation.done) await generation.step();
+  const before = decoder.calls.length;
+  await generation.append([{ role: 'user', content: 'And what of the door behind the shelf?' }]);
+  while (!generation.done) await generation.step();
+  await generation.close();
+  const later = decoder.calls.slice(before);
+  const expected = decoder.calls[before - 1];
+  expect(expected.layers!.filter((gate) => gate === 0)).toHaveLength(2);
+  expect(later.length).toBeGreaterThan(4);
+  for (const { layers, layerScales } of later)
+    expect({ layers, layerScales }).toEqual({
+      layers: expected.layers,
+      layerScales: expected.layerScales,
+    });
 });

@@ -25,6 +25,7 @@ export interface ForwardCall {
   readonly ids: readonly number[];
   readonly positions: readonly number[];
   readonly layers?: readonly number[];
+  readonly layerScales?: readonly number[];
   readonly want?: Want;
 }
 
@@ -123,6 +124,7 @@ function makeDecoder<Have extends Capability>(
           ids: [...checked.ids],
           positions: [...checked.positions],
           ...(input.layers && { layers: [...input.layers] }),
+          ...(input.layerScales && { layerScales: [...input.layerScales] }),
           ...(input.want && { want: input.want }),
         });
       begun.forwards++;

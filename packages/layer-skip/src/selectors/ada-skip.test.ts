@@ -39,6 +39,27 @@ describe('adaSkip', () => {
     }
   });
 
+  it('scales by the geometric means over everything read, where a beginning was read before', async () => {
+    const decoder = mockDecoder({ layers });
+    const stack = pipeline(decoder, { tokenizer }).use(layerSkip({ selector: adaSkip(), skip: 2 }));
+    const beginning = await stack.read({ messages: [{ role: 'user', content: 'a b' }] }, options);
+    await beginning.append([{ role: 'user', content: 'Where is the key, said the cat?' }]);
+    await beginning.step();
+    await beginning.step();
+    const ids = decoder.calls.filter((call) => !call.layers).flatMap((call) => [...call.ids]);
+    await beginning.close();
+    const reference = await mockDecoder({ layers }).open({ needs: ['block.influences'] });
+    const { blockInfluences } = await reference.forward({
+      ids: Int32Array.from(ids),
+      want: { blockInfluences: true },
+    });
+    const { layers: gates, layerScales } = decoder.calls.at(-1)!;
+    expect(layerScales).toHaveLength(layers);
+    for (const [layer, gate] of gates!.entries())
+      if (gate === 0)
+        expect(layerScales![layer]).toBeCloseTo(blockInfluences!.normRatios[layer], 5);
+  });
+
   it('is promptInfluence without compensation', async () => {
     const [a, b] = [adaSkip({ compensate: false }), promptInfluence()];
     const run = async (selector: typeof a) => {

@@ -48,6 +48,18 @@ describe('a calibration', () => {
     await expect(other).rejects.toThrow('has other weights; calibrate it');
   });
 
+  it('is refused by other weights where a generation is loaded, too', async () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'calibration-')), 'saved');
+    const stack = pipeline(decoder, { tokenizer: mockTokenizer() });
+    const generation = await stack.start({ text: short }, { maxNewTokens: 6 });
+    await generation.step();
+    await generation.save(file);
+    const calibration = await calibrationFor(mockDecoder({ layers, seed: 1 }));
+    const selector = staticGreedy({ calibration });
+    const loaded = await stack.use(layerSkip({ selector, skip: 1 })).load(file);
+    await expect(loaded.step()).rejects.toThrow('has other weights; calibrate it');
+  });
+
   it('is read from a file, and refused where it is of another format or version', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'calibration-'));
     const write = (content: unknown) => {

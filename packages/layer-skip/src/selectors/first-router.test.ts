@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pipeline, TensorFileError } from '@pliant/core';
+import { InvalidOptionsError, pipeline, TensorFileError } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { layerSkip } from '../layer-skip.js';
@@ -45,14 +45,26 @@ describe('loadFirstRouter', () => {
     expect(biases).toEqual([0.5, 0]);
   });
 
-  it('takes other names', async () => {
-    const file = writeTensors('named', { 'r0.w': { shape: [1], values: [7] } });
-    const { weights } = await loadFirstRouter(file, { weight: (layer) => `r${layer}.w` });
-    expect(weights).toEqual([Float32Array.of(7)]);
+  it('takes other names, and leaves tensors of other types alone', async () => {
+    const file = writeTensors('named', {
+      steps: { shape: [1], values: [0], dtype: 'BF16' },
+      'r0.w': { shape: [1], values: [7] },
+      'r0.b': { shape: [1], values: [2] },
+    });
+    const weight = (layer: number) => `r${layer}.w`;
+    const named = await loadFirstRouter(file, { weight, bias: (layer) => `r${layer}.b` });
+    expect(named).toEqual({ weights: [Float32Array.of(7)], biases: [2] });
+    expect((await loadFirstRouter(file, { weight, bias: null })).biases).toEqual([0]);
+    // @ts-expect-error: a bias that is not named would be lost
+    await loadFirstRouter(file, { weight });
   });
 
   it.each([
-    ['no router', { other: { shape: [1], values: [1] } }, "has no tensor 'layers.0.router.weight'"],
+    [
+      'no router',
+      { other: { shape: [1], values: [1] } },
+      "has no F32 tensor 'layers.0.router.weight'",
+    ],
     [
       'a matrix',
       { 'layers.0.router.weight': { shape: [2, 2], values: [1, 2, 3, 4] } },
@@ -61,7 +73,7 @@ describe('loadFirstRouter', () => {
     [
       'another type',
       { 'layers.0.router.weight': { shape: [1], values: [1], dtype: 'BF16' } },
-      'only F32 and I32 can',
+      "has no F32 tensor 'layers.0.router.weight'",
     ],
   ])('refuses a file with %s', async (name, tensors, message) => {
     const loading = loadFirstRouter(writeTensors(name, tensors));
@@ -83,6 +95,13 @@ describe('firstRouter', () => {
   const weightsFor = (biases: readonly number[]) => ({
     weights: biases.map(() => new Float32Array(hidden)),
     biases,
+  });
+
+  it('refuses numbers that are none', () => {
+    const { weights, biases } = weightsFor([0, 0]);
+    weights[1][3] = Number.NaN;
+    expect(() => firstRouter({ weights, biases })).toThrow(InvalidOptionsError);
+    expect(() => firstRouter(weightsFor([0, Number.POSITIVE_INFINITY]))).toThrow('weights.1');
   });
 
   it('costs sigmoid(w . mean + b)', () => {

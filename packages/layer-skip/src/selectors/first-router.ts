@@ -24,6 +24,10 @@ export function firstRouter({
     new InvalidOptionsError('layer-skip, firstRouter', [{ path, message }]);
   if (weights.length !== biases.length)
     throw refuse('biases', `${biases.length} for ${weights.length} layers`);
+  const broken = weights.findIndex(
+    (own, layer) => !own.every(Number.isFinite) || !Number.isFinite(biases[layer]),
+  );
+  if (broken >= 0) throw refuse(`weights.${broken}`, 'are not all finite, or their bias is not');
   return {
     name: 'firstRouter',
     requires: ['hidden.means'],
@@ -50,22 +54,25 @@ export function firstRouter({
 
 /** Names of the tensors of a layer. */
 export interface FirstRouterNames {
-  /** [H] or [1, H], F32. Default `layers.{layer}.router.weight`. */
-  readonly weight?: (layer: number) => string;
-  /** [1], F32; 0 where the file has none. Default `layers.{layer}.router.bias`. */
-  readonly bias?: (layer: number) => string;
+  /** [H] or [1, H], F32. */
+  readonly weight: (layer: number) => string;
+  /** [1], F32; 0 where the file has none. null: the file has none. */
+  readonly bias: ((layer: number) => string) | null;
 }
 
+const usualNames: FirstRouterNames = {
+  weight: (layer) => `layers.${layer}.router.weight`,
+  bias: (layer) => `layers.${layer}.router.bias`,
+};
+
 /**
- * Reads the routers' weights from a safetensors file: layers from 0 on until one has no weight.
+ * Reads the routers' weights from a safetensors file, which may hold other tensors too: layers from 0 on until one has no weight.
+ * @param names default `layers.{layer}.router.weight` and `.bias`
  * @throws TensorFileError for a file that is damaged, or whose tensors have other types or shapes; the file system's errors
  */
 export async function loadFirstRouter(
   path: string,
-  {
-    weight = (layer) => `layers.${layer}.router.weight`,
-    bias = (layer) => `layers.${layer}.router.bias`,
-  }: FirstRouterNames = {},
+  { weight, bias }: FirstRouterNames = usualNames,
 ): Promise<FirstRouterWeights> {
   const { tensors } = await readTensorFile(path);
   const floats = (name: string, isShape: (shape: readonly number[]) => boolean) => {
@@ -74,7 +81,8 @@ export async function loadFirstRouter(
     const { data, shape } = tensor;
     if (!(data instanceof Float32Array) || !isShape(shape))
       throw new TensorFileError(path, `'${name}' is no F32 tensor of a router: [${shape}]`);
-    return data;
+    // Not a view: the file may be a whole checkpoint.
+    return data.slice();
   };
   const isRow = (shape: readonly number[]) =>
     shape.length === 1 || (shape.length === 2 && shape[0] === 1);
@@ -84,8 +92,9 @@ export async function loadFirstRouter(
     const row = floats(weight(layer), isRow);
     if (!row) break;
     weights.push(row);
-    biases.push(floats(bias(layer), (shape) => shape.join() === '1')?.[0] ?? 0);
+    const own = bias && floats(bias(layer), (shape) => shape.join() === '1');
+    biases.push(own?.[0] ?? 0);
   }
-  if (weights.length === 0) throw new TensorFileError(path, `has no tensor '${weight(0)}'`);
+  if (weights.length === 0) throw new TensorFileError(path, `has no F32 tensor '${weight(0)}'`);
   return { weights, biases };
 }
