@@ -55,6 +55,7 @@ export interface Fitted {
   /** The same fits with the features of the prompts exchanged at random: what remains of a gain is chance. */
   readonly shuffled: {
     readonly ridge: readonly RouterChoice[];
+    readonly logistic: readonly RouterChoice[];
     readonly sets: readonly (readonly SetChoice[])[];
   };
 }
@@ -135,6 +136,7 @@ export async function calibrate(
     sets: fitSets(features),
     shuffled: {
       ridge: exchanged.map((own) => fitRidgeRouter(own, costs, tunedCount)),
+      logistic: exchanged.map((own) => fitLogisticRouter(own, costs, tunedCount)),
       sets: exchanged.map(fitSets),
     },
   };

@@ -42,7 +42,8 @@ function saveReport(
   mkdirSync(folder, { recursive: true });
   const save = (extension: string, text: string) =>
     writeFileSync(join(folder, `${name}.${extension}`), text);
-  const report = { model: smollm2.id, tokens, budgets, seeds: seeds.length, rows, answers };
+  const settings = { model: smollm2.id, axis, tokens, budgets, seeds: seeds.length };
+  const report = { ...settings, rows, answers };
   save('json', `${JSON.stringify(report, null, 1)}\n`);
   save('md', formatTables(rows, reference, axis));
   save('svg', drawChart(rows, axis));

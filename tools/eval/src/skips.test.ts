@@ -27,6 +27,10 @@ describe('randomLayers', () => {
     }
   });
 
+  it('refuses more than there are', () => {
+    expect(() => randomLayers(8, 5, 1)).toThrow(RangeError);
+  });
+
   it('follows the seed', () => {
     expect(randomLayers(30, 4, 1)).toEqual(randomLayers(30, 4, 1));
     expect(randomLayers(30, 4, 1)).not.toEqual(randomLayers(30, 4, 2));

@@ -28,15 +28,13 @@ export function skipsOf(layers: number): Methods {
   };
 }
 
-/** `skip` different layers between the outer ones, which always run. */
+/** `skip` different layers between the outer ones, which always run. @throws RangeError where there are not so many */
 export function randomLayers(layers: number, skip: number, seed: number): number[] {
   const outer = outerLayers(layers);
   const left = Array.from({ length: layers }, (_, layer) => layer).filter(
     (layer) => !outer.includes(layer),
   );
+  if (skip > left.length) throw new RangeError(`${skip} of ${left.length} layers`);
   const random = randomStream(seed, `random layers ${skip}`);
-  return Array.from(
-    { length: Math.min(skip, left.length) },
-    () => left.splice(Math.floor(random() * left.length), 1)[0],
-  );
+  return Array.from({ length: skip }, () => left.splice(Math.floor(random() * left.length), 1)[0]);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decidedCounts } from '../calibrate.js';
+import { decidedCounts, tunedCount } from '../calibrate.js';
 import { normal } from '../fit/planted.test.support.js';
-import { decide } from './decide.js';
+import { decide, type ShuffleControl } from './decide.js';
 import type { Evaluation } from './evaluate.js';
 import { oracleGap } from './oracle.js';
 
@@ -30,9 +30,19 @@ function evaluations(ridge: number): Evaluation[] {
   ];
 }
 
+/** @param gain of the fit on features that are not exchanged */
+const shuffles = (gain: number): ShuffleControl[] =>
+  (['ridgeRouter', 'logisticRouter', 'setRouter'] as const).map((router) => ({
+    router,
+    skip: tunedCount,
+    gain,
+    exchanged: [-0.02, 0, 0.03],
+  }));
+const real = shuffles(0.1);
+
 describe('decide', () => {
   it('ships a router that gains enough, with its evidence', () => {
-    const { ships, comparisons } = decide(evaluations(0.85), families, evaluations(0.95));
+    const { ships, comparisons } = decide(evaluations(0.85), families, evaluations(0.95), real);
     expect(ships).toBe('ridgeRouter');
     const [first] = comparisons;
     expect(first.gain.low).toBeGreaterThan(0);
@@ -45,11 +55,16 @@ describe('decide', () => {
     ['loses', evaluations(1.1), evaluations(1.1)],
     ['loses on a family that it has not met', evaluations(0.85), evaluations(1.1)],
   ])('ships the static set where the router %s', (_, test, unseen) => {
-    expect(decide(test, families, unseen).ships).toBe('staticGreedy');
+    expect(decide(test, families, unseen, real).ships).toBe('staticGreedy');
+  });
+
+  it('ships the static set where fits on exchanged features gain as much', () => {
+    const { ships } = decide(evaluations(0.85), families, evaluations(0.95), shuffles(0.03));
+    expect(ships).toBe('staticGreedy');
   });
 
   it('does without an unseen family', () => {
-    const { ships, comparisons } = decide(evaluations(0.85), families, []);
+    const { ships, comparisons } = decide(evaluations(0.85), families, [], real);
     expect(ships).toBe('ridgeRouter');
     expect(comparisons[0].relativeGainUnseen).toBeUndefined();
   });

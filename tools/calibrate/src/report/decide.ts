@@ -30,17 +30,28 @@ const leastGain = 0.05;
 const level = 0.05;
 const mostLossUnseen = 0.02;
 
+/** What a gain over the static choice is worth: that of fits on exchanged features, which is chance. */
+export interface ShuffleControl {
+  readonly router: (typeof routers)[number];
+  readonly skip: number;
+  readonly gain: number;
+  /** Ascending. */
+  readonly exchanged: readonly number[];
+}
+
 /**
- * A router ships where it lowers the KL by 5 % or more with 5 skipped layers, the adjusted one-sided p-value is at most 0.05, and it loses no
- * more than 2 % on the unseen family; the one that gains most. Otherwise the static set ships.
+ * A router ships where it lowers the KL by 5 % or more with 5 skipped layers, the adjusted one-sided p-value is at most 0.05, it loses no
+ * more than 2 % on the unseen family, and its gain on the prompts of the fit is above that of every fit on exchanged features; the one that gains most. Otherwise the static set ships.
  * @param test evaluations on test prompts of known families
  * @param families of the test prompts
  * @param unseen evaluations on the unseen family; empty without one
+ * @param shuffles of every router, with as many layers as routers are tuned for
  */
 export function decide(
   test: readonly Evaluation[],
   families: readonly string[],
   unseen: readonly Evaluation[],
+  shuffles: readonly ShuffleControl[],
 ): Decision {
   const comparisons = routers.flatMap((router) => {
     const own = decidedCounts.map((skip) => compare(router, skip, test, families, unseen));
@@ -49,8 +60,9 @@ export function decide(
   });
   const winners = comparisons
     .filter(
-      ({ skip, relativeGain, pValue, relativeGainUnseen = 0 }) =>
+      ({ router, skip, relativeGain, pValue, relativeGainUnseen = 0 }) =>
         skip === tunedCount &&
+        isAboveChance(router, shuffles) &&
         relativeGain >= leastGain &&
         pValue <= level &&
         relativeGainUnseen >= -mostLossUnseen,
@@ -58,9 +70,14 @@ export function decide(
     .sort((a, b) => b.relativeGain - a.relativeGain);
   return {
     ships: winners[0]?.router ?? 'staticGreedy',
-    rule: `with ${tunedCount} layers skipped at least ${100 * leastGain} % less KL than staticGreedy, p <= ${level} (one-sided paired bootstrap over prompts within families, Holm), and at most ${100 * mostLossUnseen} % more on the unseen family`,
+    rule: `with ${tunedCount} layers skipped at least ${100 * leastGain} % less KL than staticGreedy, p <= ${level} (one-sided paired bootstrap over prompts within families, Holm), at most ${100 * mostLossUnseen} % more on the unseen family, and a gain above that of every fit on exchanged features`,
     comparisons,
   };
+}
+
+function isAboveChance(router: string, shuffles: readonly ShuffleControl[]): boolean {
+  const own = shuffles.find((one) => one.router === router && one.skip === tunedCount);
+  return own?.exchanged.every((gain) => own.gain > gain) ?? false;
 }
 
 function compare(

@@ -41,6 +41,7 @@ it('adds the task score of tools/eval and the speed of tools/bench, where they a
   const estimate = (mean: number) => ({ stringMatch: { mean, standardError: 0.05 } });
   const scores = await readScores(
     save('layers.json', {
+      axis: 'layers skipped',
       rows: [
         { method: 'full', budget: null, average: estimate(0.9) },
         { method: 'staticGreedy', budget: 2, average: estimate(0.99) },
@@ -71,7 +72,9 @@ it('adds the task score of tools/eval and the speed of tools/bench, where they a
 });
 
 it('refuses other files', async () => {
-  const file = save('other.json', { rows: [{ method: 7 }] });
-  await expect(readScores(file)).rejects.toSatisfy(isRefusal);
-  await expect(readSpeeds(file)).rejects.toSatisfy(isRefusal);
+  for (const other of [{ rows: [{ method: 7 }] }, { axis: 'tokens kept', rows: [] }]) {
+    const file = save('other.json', other);
+    await expect(readScores(file)).rejects.toSatisfy(isRefusal);
+    await expect(readSpeeds(file)).rejects.toSatisfy(isRefusal);
+  }
 });

@@ -26,7 +26,7 @@ export function drawReport(report: Report): string {
   ];
   return drawPanels('Quality of skipping layers while decoding', [
     ...curves.map((curve) => panelOf(curve, 'layers skipped while decoding', (skip) => skip)),
-    ...(report.speeds
+    ...(speeds.size > 1
       ? curves.map((curve) =>
           panelOf(curve, 'decode speed / plain run, by gates', (skip) => speeds.get(skip)),
         )

@@ -1,5 +1,5 @@
 import type { Calibration } from '@pliant/layer-skip';
-import type { Fitted } from '../calibrate.js';
+import { type Fitted, tunedCount } from '../calibrate.js';
 import { bootstrapInterval, type Interval } from '../fit/bootstrap.js';
 import { sumAlone } from '../fit/layer-costs.js';
 import { randomSet } from '../fit/random-sets.js';
@@ -7,7 +7,7 @@ import { spearman } from '../fit/spearman.js';
 import { meanEffect } from '../measure/mean-effect.js';
 import type { Effect, Measurements } from '../measure/measurements.js';
 import type { CorpusPrompt } from '../prompts/corpus.js';
-import { type Decision, decide } from './decide.js';
+import { type Decision, decide, type ShuffleControl } from './decide.js';
 import { type Evaluation, evaluateMethods } from './evaluate.js';
 import type { Method } from './methods.js';
 import { type OracleGap, oracleGap } from './oracle.js';
@@ -23,14 +23,6 @@ export interface ReportRow {
   readonly skip: number;
   readonly kl: Interval;
   readonly agreement: Interval;
-}
-
-/** What a gain over the static choice is worth: that of fits on exchanged features, which is chance. */
-export interface ShuffleControl {
-  readonly router: string;
-  readonly gain: number;
-  /** Ascending. */
-  readonly exchanged: readonly number[];
 }
 
 export interface Report {
@@ -75,6 +67,7 @@ export async function makeReport(
   const evaluations = await evaluateMethods(measurements, methods, test);
   const unseenEvaluations =
     unseen.length > 0 ? await evaluateMethods(measurements, methods, unseen) : [];
+  const shuffles = shuffleControls(fitted);
   const oracles: Report['oracles'][number][] = [];
   for (const { skip, sets } of fitted.sets) {
     const effects: Effect[][] = [];
@@ -86,8 +79,8 @@ export async function makeReport(
     prompts: { train: train.length, test: test.length, unseen: unseen.length },
     rows: evaluations.map((evaluation) => rowOf(evaluation, familiesOf(test))),
     unseenRows: unseenEvaluations.map((evaluation) => rowOf(evaluation, familiesOf(unseen))),
-    decision: decide(evaluations, familiesOf(test), unseenEvaluations),
-    shuffles: shuffleControls(fitted),
+    decision: decide(evaluations, familiesOf(test), unseenEvaluations, shuffles),
+    shuffles,
     oracles,
     additivity: await additivity(measurements, fitted, model.layers),
     greedy: fitted.greedy,
@@ -107,14 +100,26 @@ function rowOf({ method, skip, effects }: Evaluation, families: readonly string[
   };
 }
 
-function shuffleControls({ ridge, sets, shuffled }: Fitted): ShuffleControl[] {
+function shuffleControls({ ridge, logistic, sets, shuffled }: Fitted): ShuffleControl[] {
   const gain = ({ cost, staticCost }: { cost: number; staticCost: number }) =>
     1 - cost / staticCost;
   const ascending = (gains: number[]) => gains.sort((a, b) => a - b);
   return [
-    { router: 'ridgeRouter', gain: gain(ridge), exchanged: ascending(shuffled.ridge.map(gain)) },
+    {
+      router: 'ridgeRouter',
+      skip: tunedCount,
+      gain: gain(ridge),
+      exchanged: ascending(shuffled.ridge.map(gain)),
+    },
+    {
+      router: 'logisticRouter',
+      skip: tunedCount,
+      gain: gain(logistic),
+      exchanged: ascending(shuffled.logistic.map(gain)),
+    },
     ...sets.map((own, i) => ({
-      router: `setRouter, ${own.skip} layers`,
+      router: 'setRouter' as const,
+      skip: own.skip,
       gain: gain(own),
       exchanged: ascending(shuffled.sets.map((other) => gain(other[i]))),
     })),

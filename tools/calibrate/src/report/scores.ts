@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { parseOptions } from '@pliant/core';
+import { InvalidOptionsError, parseOptions } from '@pliant/core';
 import { z } from 'zod';
 import type { Interval } from '../fit/bootstrap.js';
 
 const schema = z.object({
+  axis: z.string(),
   rows: z.array(
     z.object({
       method: z.string(),
@@ -24,7 +25,9 @@ export interface ScoreRow {
 
 /** The rows of `tools/eval ... layers --out`, layers.json. @throws InvalidOptionsError for another file; the file system's errors */
 export async function readScores(path: string): Promise<ScoreRow[]> {
-  const { rows } = parseOptions(path, schema, JSON.parse(await readFile(path, 'utf8')));
+  const { axis, rows } = parseOptions(path, schema, JSON.parse(await readFile(path, 'utf8')));
+  if (axis !== 'layers skipped')
+    throw new InvalidOptionsError(path, [{ path: 'axis', message: 'is not layers skipped' }]);
   return rows.map(({ method, budget, average }) => {
     const { mean, standardError } = average.stringMatch;
     const half = 1.96 * standardError;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parseOptions } from '@pliant/core';
+import { InvalidOptionsError, parseOptions } from '@pliant/core';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -13,6 +13,8 @@ export type Speeds = { readonly [skipping in 'gates' | 'cut']: ReadonlyMap<numbe
 /** The rows of `tools/bench ... layer-skip --json`. @throws InvalidOptionsError for another file; the file system's errors */
 export async function readSpeeds(path: string): Promise<Speeds> {
   const { rows } = parseOptions(path, schema, JSON.parse(await readFile(path, 'utf8')));
+  if (!rows.some(({ what }) => pattern.test(what)))
+    throw new InvalidOptionsError(path, [{ path: 'rows', message: 'has none of layer-skip' }]);
   const speeds = { gates: new Map<number, number>(), cut: new Map<number, number>() };
   for (const { what, value } of rows) {
     const [, count, skipping] = pattern.exec(what) ?? [];
