@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@pliant/source', 'node', 'import'] } },
-  // One file at a time: each holds the model in memory and uses every core.
+  // One file at a time: each holds the model in memory.
   test: {
     include: ['src/**/*.test.ts'],
     testTimeout: 600_000,

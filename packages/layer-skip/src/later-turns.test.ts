@@ -6,6 +6,7 @@ import { type MockDecoder, mockDecoder, mockTokenizer } from '@pliant/core/testi
 import { describe, expect, it } from 'vitest';
 import { layerSkip } from './layer-skip.js';
 import { promptInfluence } from './selectors/prompt-influence.js';
+import { selfSpeculate } from './self-speculate.js';
 
 const tokenizer = mockTokenizer();
 const first = [{ role: 'user', content: 'Where is the key?' }];
@@ -234,4 +235,18 @@ it("never reads a skipped layer's rows: filled with NaN they change nothing", as
   }
   const { logits } = await poisoned.forward({ ids: Int32Array.of(1) });
   expect(logits.some(Number.isNaN)).toBe(true);
+});
+
+it.each([
+  ['layerSkip', () => layerSkip({ skip: 1 })],
+  ['selfSpeculate', () => selfSpeculate({ skip: 1 })],
+])('%s says in each turn that its layers were not measured', async (_, make) => {
+  const stack = pipeline(mockDecoder({ layers }), { tokenizer }).use(make());
+  const generation = await stack.start({ messages: first }, options);
+  for (let turn = 0; turn < 2; turn++) {
+    if (turn > 0) await generation.append(second);
+    while (!generation.done) await generation.step();
+    expect(generation.result().warnings).toMatchObject([{ type: 'degraded', feature: 'skip' }]);
+  }
+  await generation.close();
 });

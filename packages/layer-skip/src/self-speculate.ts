@@ -17,7 +17,7 @@ const name = 'self-speculate';
 
 const schema = z
   .strictObject({
-    layers: z.array(z.int()).optional(),
+    layers: z.array(z.int()).min(1).optional(),
     skip: z.int().min(1).optional(),
     draftTokens: z.int().min(1).max(63).default(4),
     adaptive: z.boolean().default(true),
@@ -39,7 +39,7 @@ export type SelfSpeculateOptions = {
   readonly adaptive?: boolean;
 } & (
   | {
-      /** The layers that the draft skips, from 0, each once. Layer 0 always runs. */
+      /** The layers that the draft skips, from 0, each once, one or more. Layer 0 always runs. */
       readonly layers: readonly number[];
       readonly skip?: never;
     }
@@ -82,12 +82,7 @@ export function selfSpeculate(
     },
     create: (run) => {
       const draft = draftLayers(name, { layers, skip }, run.decoder);
-      if (!draft.measured)
-        run.warn({
-          type: 'degraded',
-          feature: 'skip',
-          details: `decoder '${run.decoder.id}' has no measured order of layers: drafting without ${draft.skipped.join(', ')}, evenly spread`,
-        });
+      warnOfUnmeasured(run, draft);
       return speculate(run, parsed, draft, {});
     },
   };
@@ -156,7 +151,10 @@ function speculate(run: Run, options: Options, layers: DraftLayers, known: Known
     rollback() {
       drafted = [];
     },
-    nextTurn: (later) => speculate(later, options, layers, { rate, times, draftTimes }),
+    nextTurn: (later) => {
+      warnOfUnmeasured(later, layers);
+      return speculate(later, options, layers, { rate, times, draftTimes });
+    },
     fork: (copy) =>
       speculate(copy, options, layers, {
         rate: rate.copy(),
@@ -164,6 +162,15 @@ function speculate(run: Run, options: Options, layers: DraftLayers, known: Known
         draftTimes: draftTimes.copy(),
       }),
   };
+}
+
+function warnOfUnmeasured(run: Run, { measured, skipped }: DraftLayers): void {
+  if (measured) return;
+  run.warn({
+    type: 'degraded',
+    feature: 'skip',
+    details: `decoder '${run.decoder.id}' has no measured order of layers: drafting without ${skipped.join(', ')}, evenly spread`,
+  });
 }
 
 /** Writes drafts with layers skipped: greedily, or drawn at the run's temperature by the middleware's own random stream. */

@@ -50,7 +50,7 @@ export interface OpenStack {
 }
 
 /** What a fresh pipeline made of a prompt, and the decoder it ran on. */
-export interface Reference {
+interface Reference {
   readonly result: Result;
   readonly decoder: MockDecoder;
 }
