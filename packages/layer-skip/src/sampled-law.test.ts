@@ -1,6 +1,7 @@
 import { type Capability, type Middleware, pipeline, StepDistribution } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
+import { promptLookup } from './prompt-lookup.js';
 import { selfSpeculate } from './self-speculate.js';
 
 const tokenizer = { ...mockTokenizer(), endOfText: new Set<number>() };
@@ -77,4 +78,30 @@ describe('sampled text with self-speculation', () => {
   it('is not where drafts are accepted too often: the test can tell', async () => {
     expect(await chiSquare(biased)).toBeGreaterThan(critical);
   });
+});
+
+it('drafts by the prompt as much whatever forwards take, so that a seed decides', async () => {
+  const slow: Middleware<'slow'> = {
+    specificationVersion: 'v1',
+    name: 'slow',
+    requires: [],
+    create: () => ({
+      async forward(input, next) {
+        if (input.ids.length > 1) await new Promise((resolve) => setTimeout(resolve, 15));
+        return next(input);
+      },
+    }),
+  };
+  const drafted = async (sampled: object, ...others: Middleware[]) => {
+    let stack = pipeline(mockDecoder(), { tokenizer }).use(promptLookup());
+    for (const other of others) stack = stack.use(other);
+    const { metrics } = await stack.generate(
+      { ids: Int32Array.from({ length: 30 }, (_, i) => 97 + (i % 3)) },
+      { maxNewTokens: 40, ...sampled },
+    );
+    return metrics.middlewares['prompt-lookup'].tokensDrafted;
+  };
+  const sampled = { temperature: 0.2, seed: 3 };
+  expect(await drafted(sampled)).toBeGreaterThan(0);
+  expect(await drafted(sampled, slow)).toBe(await drafted(sampled));
 });
