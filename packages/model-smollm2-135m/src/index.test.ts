@@ -34,6 +34,12 @@ describe('smollm2', () => {
     expect((await stat(join(smollm2.folder, smollm2.file))).isFile()).toBe(true);
   });
 
+  it('has the order and the influences of the calibration that it ships', async () => {
+    const path = join(smollm2.folder, 'layer-skip.calibration.json');
+    const { order, influences } = JSON.parse(await readFile(path, 'utf8'));
+    expect(smollm2.defaults['layer-skip']).toEqual({ order, influences });
+  });
+
   it('ships exactly the files of SHA256SUMS, unchanged', async () => {
     const lines = (await readFile(join(smollm2.folder, 'SHA256SUMS'), 'utf8')).trim().split('\n');
     const sums = new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));

@@ -28,7 +28,15 @@ export const smollm2 = {
     // Of the first 8 layers the last finds what the end of a prompt asks for, earlier ones do not (tools/eval compress). Below 128 tokens
     // hardly any draft pays off, however few are kept (tools/bench prompt-compress-break-even).
     'prompt-compress': { draft: 8, startLayer: 4, minTokens: 128 },
-    // The first k are the static set of k layers that costs least, measured by tools/calibrate.
-    'layer-skip': { order: [4, 5, 3, 7, 6, 25, 13, 14, 26, 17] },
+    // As in files/layer-skip.calibration.json, which tools/calibrate measured: the first k of the order are the static set of k layers.
+    'layer-skip': {
+      order: [4, 5, 3, 14, 13, 25, 17, 7, 6, 26, 12, 11],
+      influences: [
+        0.985301, 0.188881, 0.0411288, 0.0352248, 0.0349928, 0.0365378, 0.0371772, 0.0400956,
+        0.0504922, 0.0470559, 0.0467219, 0.0534934, 0.0308087, 0.0272379, 0.0258688, 0.0303243,
+        0.0342459, 0.027897, 0.0421716, 0.0477988, 0.0660422, 0.048794, 0.0480612, 0.0562738,
+        0.159235, 0.02805, 0.0326864, 0.0494415, 0.0548719, 0.304241,
+      ],
+    },
   },
 } as const;

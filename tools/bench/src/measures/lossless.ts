@@ -14,13 +14,14 @@ const skip = 6;
 
 /**
  * Greedy texts of 128 tokens on fifty prompts of eight kinds: whether drafts leave them as they are, as they pay and at every step, and
- * what they do to the speed of each.
+ * what they do to the speed of each. The plain run against itself tells how much of a slow prompt is the machine.
  */
 export async function losslessTexts({ rounds }: Effort): Promise<Row[]> {
   const decoder = await openDecoder(smollm2, { threads, skipping: 'cut' });
   const tokenizer = await openEndlessTokenizer();
   const plain = pipeline(decoder, { tokenizer });
   const speeds = {
+    'plain again': plain,
     'prompt lookup': plain.use(promptLookup()),
     'self-speculation': plain.use(selfSpeculate({ skip })),
   };
@@ -72,7 +73,7 @@ export async function losslessTexts({ rounds }: Effort): Promise<Row[]> {
         what: `lossless: decode speed / plain, ${name}, the slowest prompt`,
         unit: 'x',
         value: once(Math.min(...own)),
-        target: { atLeast: 0.95 },
+        ...(name !== 'plain again' && { target: { atLeast: 0.95 } }),
       },
     ]),
   ];
