@@ -26,6 +26,7 @@ const size = {
   gap: 24,
   foot: 60,
   legend: 230,
+  columns: 3,
   line: 20,
 };
 const colours = [
@@ -39,26 +40,32 @@ const colours = [
   '#bcbd22',
 ];
 
-/** An SVG of panels side by side, a line for each name with whiskers for its noise, the same colours in all. */
+/** An SVG of panels, three side by side, a line for each name with whiskers for its noise, the same colours in all. */
 export function drawPanels(title: string, panels: readonly Panel[]): string {
   const names = [...new Set(panels.flatMap(({ lines }) => lines.map(({ name }) => name)))];
   const step = size.left + size.width + size.gap;
-  const width = panels.length * step + size.legend;
-  const height = size.top + Math.max(size.height + size.foot, (names.length + 1) * size.line);
+  const columns = Math.min(panels.length, size.columns);
+  const width = columns * step + size.legend;
+  const row = size.top + size.height + size.foot;
+  const rows = Math.ceil(panels.length / columns);
+  const height = Math.max(rows * row, size.top + (names.length + 1) * size.line);
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="12">`,
     `<title>${escapeXml(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    ...panels.map((panel, i) => drawPanel(panel, names, i * step + size.left)),
+    ...panels.map((panel, i) => {
+      const left = (i % columns) * step + size.left;
+      return drawPanel(panel, names, left, Math.floor(i / columns) * row + size.top);
+    }),
     ...names.map((name, i) => {
       const y = size.top + i * size.line;
-      return `<g transform="translate(${panels.length * step} ${y})"><line x1="0" y1="0" x2="24" y2="0" ${stroke(name, names)}/><text x="32" y="4">${escapeXml(name)}</text></g>`;
+      return `<g transform="translate(${columns * step} ${y})"><line x1="0" y1="0" x2="24" y2="0" ${stroke(name, names)}/><text x="32" y="4">${escapeXml(name)}</text></g>`;
     }),
     '</svg>',
   ].join('\n')}\n`;
 }
 
-function drawPanel(panel: Panel, names: readonly string[], left: number): string {
+function drawPanel(panel: Panel, names: readonly string[], left: number, top: number): string {
   const { width, height } = size;
   const values = panel.lines.flatMap(({ points }) => points.map(({ x }) => x));
   const [from, to] = [Math.min(...values), Math.max(...values)];
@@ -67,7 +74,7 @@ function drawPanel(panel: Panel, names: readonly string[], left: number): string
     fixed(height * (1 - Math.min(panel.highest, Math.max(0, y)) / panel.highest));
   const shares = [0, 0.25, 0.5, 0.75, 1];
   return [
-    `<g transform="translate(${left} ${size.top})">`,
+    `<g transform="translate(${left} ${top})">`,
     `<text x="0" y="-14" font-size="14">${escapeXml(panel.title)}</text>`,
     ...shares.map((share) => {
       const y = down(share * panel.highest);
