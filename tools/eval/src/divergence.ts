@@ -1,4 +1,4 @@
-/** The next-token distribution of the full cache at one place. V vocabulary. */
+/** The next-token distribution of the full run at one place. V vocabulary. */
 export interface ReferenceRow {
   /** [V], natural logarithms. */
   readonly logProbabilities: Float64Array;
@@ -22,7 +22,7 @@ export function referenceRow(logits: Float32Array): ReferenceRow {
   return { logProbabilities, probabilities: logProbabilities.map(Math.exp), top };
 }
 
-/** @param logits [V], of what is compared with the full cache */
+/** @param logits [V], of what is compared with the full run */
 export function divergence(reference: ReferenceRow, logits: Float32Array): Divergence {
   const { logProbabilities, probabilities } = reference;
   const { logSum, top } = logSumExp(logits);

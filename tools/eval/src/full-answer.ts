@@ -2,7 +2,7 @@ import { type Decoder, type Middleware, pipeline, type Tokenizer } from '@pliant
 import { type ReferenceRow, referenceRow } from './divergence.js';
 import type { TaskPrompt } from './tasks/task.js';
 
-/** What the full cache answers, greedily. */
+/** What the full run answers, greedily. */
 export interface FullAnswer {
   readonly text: string;
   /** An end token included. */

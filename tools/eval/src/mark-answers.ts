@@ -24,7 +24,7 @@ export interface MarkAnswersOptions {
   readonly methods: Methods;
 }
 
-/** What every method answers to a prompt at every budget, with its marks; the full cache's answer first. */
+/** What every method answers to a prompt at every budget, with its marks; the full run's answer first. */
 export async function markAnswers(options: MarkAnswersOptions): Promise<Answer[]> {
   const { decoder, tokenizer, task, seed, prompt, full, budgets, methods } = options;
   const mark = (text: string) => ({

@@ -13,7 +13,7 @@ import type { TaskPrompt } from './tasks/task.js';
 export interface MethodAnswer {
   /** Its own, greedy. */
   readonly text: string;
-  /** KL(full || method) in nats, mean over the tokens of the full cache's answer. */
+  /** KL(full || method) in nats, mean over the tokens of the full run's answer. */
   readonly kl: number;
   /** Share of those tokens that the method would have chosen, 0 to 1. */
   readonly topOne: number;
@@ -30,7 +30,7 @@ export interface MethodAnswerOptions {
 }
 
 /**
- * What a method answers on what it kept. The full cache's answer is forced upon it first, token by token, and the distributions are
+ * What a method answers on what it kept. The full run's answer is forced upon it first, token by token, and the distributions are
  * compared; then the tokens from the first one on that it would not have chosen are taken back, and it goes on by itself. That
  * is its greedy answer from the start, since up to there it would have chosen the same; the method must not drop rows while decoding.
  */
