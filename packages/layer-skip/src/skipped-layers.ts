@@ -61,9 +61,7 @@ export class SkippedLayers {
       forward: async (input, next) => {
         // A generation that was loaded reads no prompt.
         await this.verify(run);
-        const gated = this.gate(run, input);
-        this.used ||= this.layersOf(run).length > 0;
-        return next(gated);
+        return next(this.gate(run, input));
       },
       ...(this.options.freeSkipped && {
         editCache: (view, _, { phase }) => {
@@ -161,6 +159,7 @@ export class SkippedLayers {
   private gate(run: Run, input: ForwardInput): ForwardInput {
     const skipped = this.layersOf(run);
     if (skipped.length === 0) return input;
+    this.used = true;
     const gates = new Uint8Array(run.decoder.shape.layers).fill(1);
     for (const layer of skipped) gates[layer] = 0;
     // Another middleware's gates stay: a layer runs where both let it.

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { compressionsOf } from './compressions.js';
 import { count, counts } from './options.js';
 import { reportStacks } from './report-stacks.js';
-import { easyTasks } from './tasks/index.js';
+import { singleAnswerTasks } from './tasks/index.js';
 
 export const compressUsage = `node tools/eval/dist/main.js compress [options]
 
@@ -37,7 +37,7 @@ export async function compressCommand(given: object): Promise<void> {
     axis: 'tokens kept, or rows behind specKV',
     decoder,
     tokenizer: await openTokenizer(smollm2),
-    tasks: easyTasks,
+    tasks: singleAnswerTasks,
     methods: compressionsOf(decoder),
     budgets: keeps,
     tokens,

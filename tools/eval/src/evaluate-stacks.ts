@@ -1,8 +1,8 @@
 import type { Decoder, Tokenizer } from '@pliant/core';
-import type { Answer } from './evaluate.js';
+import type { PromptAnswers } from './evaluate.js';
 import { answerInFull } from './full-answer.js';
 import { type Methods, markAnswers } from './mark-answers.js';
-import type { Task } from './tasks/task.js';
+import type { Task, TaskPrompt } from './tasks/task.js';
 
 export interface StacksOptions {
   readonly decoder: Decoder;
@@ -13,22 +13,25 @@ export interface StacksOptions {
   /** Of a prompt. */
   readonly tokens: number;
   readonly seeds: readonly number[];
+  /** Called before a prompt is read for the first time. */
+  readonly begin?: (prompt: TaskPrompt) => void;
 }
 
-/** The answers to a prompt, the plain run's first; seed by seed. All see the same prompts. */
-export async function* evaluateStacks(options: StacksOptions): AsyncGenerator<readonly Answer[]> {
+/** Every method at every budget on every prompt; all see the same prompts. Seed by seed, so that an interrupted run has all tasks. */
+export async function* evaluateStacks(options: StacksOptions): AsyncGenerator<PromptAnswers> {
   for (const seed of options.seeds)
     for (const task of options.tasks) yield await evaluatePrompt(options, task, seed);
 }
 
 async function evaluatePrompt(
-  { decoder, tokenizer, methods, budgets, tokens }: StacksOptions,
+  { decoder, tokenizer, methods, budgets, tokens, begin }: StacksOptions,
   task: Task,
   seed: number,
-): Promise<readonly Answer[]> {
+): Promise<PromptAnswers> {
   const prompt = task.make({ seed, tokens, tokenizer });
+  begin?.(prompt);
   const full = await answerInFull(decoder, tokenizer, prompt);
-  return markAnswers({
+  const marked = await markAnswers({
     decoder,
     tokenizer,
     task: task.name,
@@ -38,4 +41,12 @@ async function evaluatePrompt(
     budgets,
     methods,
   });
+  return {
+    task: task.name,
+    seed,
+    promptTokens: full.promptTokens,
+    answers: prompt.answers,
+    answerTokens: full.tokens.length,
+    marked,
+  };
 }

@@ -1,7 +1,6 @@
 import type { Capability, Tokenizer } from '@pliant/core';
 import { kvDrop, type Policy } from '@pliant/kv-drop';
-import { answerInFull } from './full-answer.js';
-import { markAnswers } from './mark-answers.js';
+import { evaluateStacks } from './evaluate-stacks.js';
 import type { RememberingDecoder } from './remember/remembering-decoder.js';
 import { scoreRequests } from './score-requests.js';
 import type { Task } from './tasks/task.js';
@@ -45,47 +44,26 @@ export interface PromptAnswers {
   readonly answers: readonly string[];
   /** Tokens that fidelity is measured on. */
   readonly answerTokens: number;
-  /** The full cache's first. */
+  /** The full run's first. */
   readonly marked: readonly Answer[];
 }
 
-/** Every method at every budget on every prompt; all see the same prompts. Seed by seed, so that an interrupted run has all tasks. */
-export async function* evaluate(options: EvaluationOptions): AsyncGenerator<PromptAnswers> {
-  for (const seed of options.seeds)
-    for (const task of options.tasks) yield await evaluatePrompt(options, task, seed);
-}
-
-async function evaluatePrompt(
-  options: EvaluationOptions,
-  task: Task,
-  seed: number,
-): Promise<PromptAnswers> {
-  const { decoder, tokenizer, methods, budgets, tokens } = options;
-  const prompt = task.make({ seed, tokens, tokenizer });
-  const { length } = tokenizer.encode(prompt.text);
-  decoder.begin(scoreRequests(Object.values(methods), decoder.shape, length));
-  const full = await answerInFull(decoder, tokenizer, prompt);
-  const marked = await markAnswers({
+/** `evaluateStacks` for policies: what they ask of a prompt's forwards is read once for all of them. */
+export function evaluate({
+  decoder,
+  methods,
+  ...options
+}: EvaluationOptions): AsyncGenerator<PromptAnswers> {
+  const policies = Object.entries(methods);
+  return evaluateStacks({
+    ...options,
     decoder,
-    tokenizer,
-    task: task.name,
-    seed,
-    prompt,
-    full,
-    budgets,
     methods: Object.fromEntries(
-      Object.entries(methods).map(([name, policy]) => [
-        name,
-        (budget: number) => [kvDrop({ policy, budget })],
-      ]),
+      policies.map(([name, policy]) => [name, (budget: number) => [kvDrop({ policy, budget })]]),
     ),
+    begin: ({ text }) => {
+      const { length } = options.tokenizer.encode(text);
+      decoder.begin(scoreRequests(Object.values(methods), decoder.shape, length));
+    },
   });
-  return {
-    task: task.name,
-    seed,
-    promptTokens: full.promptTokens,
-    answers: prompt.answers,
-    answerTokens: full.tokens.length,
-    marked,
-  };
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { count, counts } from './options.js';
 import { reportStacks } from './report-stacks.js';
 import { skipsOf } from './skips.js';
-import { easyTasks } from './tasks/index.js';
+import { singleAnswerTasks } from './tasks/index.js';
 
 export const layersUsage = `node tools/eval/dist/main.js layers [options]
 
@@ -37,7 +37,7 @@ export async function layersCommand(given: object): Promise<void> {
     axis: 'layers skipped',
     decoder,
     tokenizer: await openTokenizer(smollm2),
-    tasks: easyTasks,
+    tasks: singleAnswerTasks,
     methods: skipsOf(decoder.shape.layers),
     budgets: skips,
     tokens,

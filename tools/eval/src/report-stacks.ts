@@ -23,12 +23,12 @@ export async function reportStacks(options: StacksReportOptions): Promise<void> 
   const { reference, axis, out } = options;
   const answers: Answer[] = [];
   const started = performance.now();
-  for await (const own of evaluateStacks(options)) {
-    answers.push(...own);
+  for await (const { task, seed, marked } of evaluateStacks(options)) {
+    answers.push(...marked);
     // Each time: a long evaluation that is broken off leaves what it has.
     if (out) saveReport(out, options, answers);
     const minutes = (performance.now() - started) / 60_000;
-    console.error(`${own[0].task}, seed ${own[0].seed}, ${minutes.toFixed(1)} min`);
+    console.error(`${task}, seed ${seed}, ${minutes.toFixed(1)} min`);
   }
   console.log(formatTables(summarise(answers, reference), reference, axis));
 }

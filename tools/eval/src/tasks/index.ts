@@ -18,5 +18,5 @@ export const tasks: readonly Task[] = [
   passagesQA,
 ];
 
-/** Those that the embedded model nearly always answers with its whole prompt, cache and depth. */
-export const easyTasks: readonly Task[] = [needleSingle, needleMultiKey, passagesQA];
+/** Those with one right answer each. */
+export const singleAnswerTasks: readonly Task[] = [needleSingle, needleMultiKey, passagesQA];
