@@ -17,7 +17,7 @@ import {
   queryRows,
 } from './graph/port-names.js';
 import type { KvCache } from './kv-cache.js';
-import { type RunPlan, RunPlans } from './run-plans.js';
+import { type Outputs, type RunPlan, RunPlans } from './run-plans.js';
 import type { Runtime, RuntimeSession, Tensor, Tensors } from './runtime/runtime.js';
 import { type StepMember, StepTensors } from './step-tensors.js';
 
@@ -26,21 +26,6 @@ const mostRepeated = 16;
 
 export interface Member extends StepMember {
   readonly input: ForwardInput;
-}
-
-/** What a run fills, but for a cache that is updated in place. */
-export interface Outputs {
-  /** [B, R, V] */
-  readonly logits?: Float32Array;
-  /** [layers, B, hidden] */
-  readonly hiddenMeans?: Float32Array;
-  /** [layers, B] each. */
-  readonly influences?: { readonly cosines: Float32Array; readonly logNormRatios: Float32Array };
-  /** layer -> [B, W, heads x D] */
-  readonly queries?: ReadonlyMap<number, Float32Array>;
-  /** layer -> [B, G, S, D] of keys and of values, where the runtime cannot update in place. */
-  readonly newRows?: ReadonlyMap<number, readonly [keys: Float32Array, values: Float32Array]>;
-  readonly tensors: Tensors;
 }
 
 /** Runs forwards on sessions of one decoder: several sequences with one token each, or one with any number. */

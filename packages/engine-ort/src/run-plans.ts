@@ -1,7 +1,21 @@
-import type { Outputs } from './forwards.js';
 import type { KvCache } from './kv-cache.js';
-import type { PreparedRun, RuntimeSession } from './runtime/runtime.js';
+import type { PreparedRun, RuntimeSession, Tensors } from './runtime/runtime.js';
 import type { StepTensors } from './step-tensors.js';
+
+/** What a run fills, but for a cache that is updated in place. */
+export interface Outputs {
+  /** [B, R, V] */
+  readonly logits?: Float32Array;
+  /** [layers, B, hidden] */
+  readonly hiddenMeans?: Float32Array;
+  /** [layers, B] each. */
+  readonly influences?: { readonly cosines: Float32Array; readonly logNormRatios: Float32Array };
+  /** layer -> [B, W, heads x D] */
+  readonly queries?: ReadonlyMap<number, Float32Array>;
+  /** layer -> [B, G, S, D] of keys and of values, where the runtime cannot update in place. */
+  readonly newRows?: ReadonlyMap<number, readonly [keys: Float32Array, values: Float32Array]>;
+  readonly tensors: Tensors;
+}
 
 /** A run over fixed buffers, repeated as long as none of them moves. */
 export interface RunPlan {
