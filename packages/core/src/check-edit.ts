@@ -1,10 +1,30 @@
+import { z } from 'zod/v4';
+import { functionSchema } from './argument-schemas.js';
 import type { CacheEdit, CacheView, KeepEdit } from './cache.js';
 import type { Capability } from './capability.js';
 import { InvalidOptionsError } from './errors.js';
 import { keptRows, rowsBefore } from './kept-rows.js';
+import { parseArguments } from './parse-options.js';
+import { show } from './show.js';
 
-/** The capabilities that an edit uses. For decoders. */
+const rowsOf = functionSchema<KeepEdit['keep']>('must be a function that gives rows');
+const keepSchema = z.strictObject({
+  keep: rowsOf,
+  protect: rowsOf.optional(),
+  refeed: z.union([z.literal(0), z.literal(1)]).optional(),
+  renumber: z.literal(true).optional(),
+  room: z.number().optional(),
+});
+const keepArguments = z.strictObject({ edit: keepSchema });
+const truncateArguments = z.strictObject({ edit: z.strictObject({ truncate: z.number() }) });
+
+/**
+ * The capabilities that an edit uses. For decoders, which ask it first: what is not an edit is refused here.
+ * @throws InvalidArgumentError
+ */
 export function capabilitiesOfEdit(edit: CacheEdit): Capability[] {
+  const isTruncation = typeof edit === 'object' && edit !== null && 'truncate' in edit;
+  parseArguments('edit', isTruncation ? truncateArguments : keepArguments, { edit });
   return 'keep' in edit && edit.renumber ? ['kv.edit', 'positions.renumber'] : ['kv.edit'];
 }
 
@@ -19,7 +39,7 @@ export function checkKeep(where: string, view: CacheView, edit: KeepEdit): Uint3
   const refuse = (path: string, message: string) =>
     new InvalidOptionsError(where, [{ path, message }]);
   if (!Number.isSafeInteger(room) || room < 0)
-    throw refuse('room', `${room} is not a number of rows`);
+    throw refuse('room', `${show(room)} is not a number of rows`);
   return Array.from({ length: view.layers }, (_, layer) => {
     const heads = keptRows(view, layer, edit, refuse);
     if (refeed)

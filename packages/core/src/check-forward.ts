@@ -1,7 +1,10 @@
+import { z } from 'zod/v4';
+import { signalSchema } from './argument-schemas.js';
 import type { CacheView } from './cache.js';
 import type { Capability } from './capability.js';
 import type { DecoderShape, ForwardInput, ScoresRequest } from './decoder.js';
 import { InvalidOptionsError, PromptError } from './errors.js';
+import { parseArguments } from './parse-options.js';
 
 /** What a forward will read, checked. */
 export interface CheckedForward {
@@ -26,8 +29,41 @@ export interface CachePositions extends Pick<CacheView, 'nextPosition' | 'nextRo
 
 type Refuse = (path: string, message: string) => InvalidOptionsError;
 
-/** The capabilities that a forward uses beyond a plain one. For decoders. */
-export function capabilitiesUsed({ positions, layers, want = {} }: ForwardInput): Capability[] {
+const scoresSchema = z.strictObject({
+  rows: z.number(),
+  future: z.number().optional(),
+  chunks: z.enum(['last', 'every']).optional(),
+  layers: z.array(z.number()).readonly().optional(),
+  rowWeights: z.instanceof(Float32Array).optional(),
+  reduceRows: z.enum(['max', 'mean', 'sum']),
+  reduceHeads: z.enum(['max', 'mean', 'sum', 'none']),
+});
+
+const inputSchema = z.strictObject({
+  ids: z.instanceof(Int32Array, { error: 'must be an Int32Array with at least one token' }),
+  positions: z.instanceof(Int32Array).optional(),
+  layers: z.instanceof(Uint8Array).optional(),
+  layerScales: z.instanceof(Float32Array).optional(),
+  want: z
+    .strictObject({
+      logits: z.enum(['last', 'all', 'none']).optional(),
+      stepwise: z.boolean().optional(),
+      scores: z.record(z.string(), scoresSchema).optional(),
+      hiddenMeans: z.boolean().optional(),
+      blockInfluences: z.boolean().optional(),
+    })
+    .optional(),
+  signal: signalSchema.optional(),
+});
+const argumentsSchema = z.strictObject({ input: inputSchema });
+
+/**
+ * The capabilities that a forward uses beyond a plain one. For decoders, which ask it first: what is not a forward's input is refused here.
+ * @throws InvalidArgumentError
+ */
+export function capabilitiesUsed(input: ForwardInput): Capability[] {
+  parseArguments('forward', argumentsSchema, { input });
+  const { positions, layers, want = {} } = input;
   const used: Capability[] = [];
   if (positions) used.push('positions.explicit');
   if (layers) used.push('layers.skip');

@@ -28,16 +28,37 @@ export class PliantError extends Error {
   }
 }
 
+/** What is wrong with one value: its path in what was given, and what it should be. */
+export interface Issue {
+  readonly path: string;
+  readonly message: string;
+}
+
 /** An option that is wrong where it was written. `issues` has a line per problem, with its path. */
 export class InvalidOptionsError extends PliantError {
   constructor(
     readonly where: string,
-    readonly issues: readonly { readonly path: string; readonly message: string }[],
+    readonly issues: readonly Issue[],
   ) {
-    super(
-      `${where}: ${issues.map((i) => (i.path ? `option '${i.path}': ${i.message}` : i.message)).join('; ')}`,
-    );
+    super(describe(where, 'option', issues));
   }
+}
+
+/** An argument that is not what the function takes. `issues` has a line per problem, with its path. */
+export class InvalidArgumentError extends PliantError {
+  constructor(
+    readonly where: string,
+    readonly issues: readonly Issue[],
+  ) {
+    super(describe(where, 'argument', issues));
+  }
+}
+
+function describe(where: string, kind: string, issues: readonly Issue[]): string {
+  const lines = issues.map(({ path, message }) =>
+    path ? `${kind} '${path}': ${message}` : message,
+  );
+  return `${where}: ${lines.join('; ')}`;
 }
 
 /** A prompt that cannot be run: empty, or longer than the model's context. */

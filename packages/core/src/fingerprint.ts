@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod/v4';
 import type { Decoder } from './decoder.js';
+import { parseArguments } from './parse-options.js';
 import type { Tokenizer } from './tokenizer.js';
 
-/** Fingerprint of a vocabulary: SHA-256 over its tokens in id order, each as length and text; a missing id counts as the empty token. */
+const schema = z.strictObject({ tokens: z.array(z.string().optional()) });
+
+/**
+ * Fingerprint of a vocabulary: SHA-256 over its tokens in id order, each as length and text; a missing id counts as the empty token.
+ * @throws InvalidArgumentError
+ */
 export function fingerprintVocabulary(tokens: readonly (string | undefined)[]): string {
+  parseArguments('fingerprintVocabulary', schema, { tokens });
   const hash = createHash('sha256');
   for (const token of tokens) hash.update(`${token?.length ?? 0}:${token ?? ''}`);
   return hash.digest('hex');

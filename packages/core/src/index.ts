@@ -1,3 +1,4 @@
+export * from './argument-schemas.js';
 export type * from './cache.js';
 export * from './capability.js';
 export * from './check-edit.js';
@@ -19,6 +20,7 @@ export { type Pipeline, type PipelineOptions, pipeline, stepAll } from './pipeli
 export * from './random.js';
 export type * from './result.js';
 export { readTensorFile, type SafeTensors, type SavedTensor } from './safetensors.js';
+export { show } from './show.js';
 export * from './step-distribution.js';
 export type * from './tokenizer.js';
 export type { Truncation } from './truncate.js';

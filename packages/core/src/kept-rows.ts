@@ -1,4 +1,5 @@
 import type { CacheView, KeepEdit } from './cache.js';
+import { show } from './show.js';
 
 /**
  * The kept rows of a layer per KV head, checked: existing rows, ascending, equally many in every head. For decoders and the pipeline.
@@ -14,6 +15,8 @@ export function keptRows(
   const heads = Array.from({ length: view.kvHeads }, (_, head) => keep(layer, head));
   heads.forEach((indices, head) => {
     const path = `keep(${layer}, ${head})`;
+    if (!(indices instanceof Uint32Array))
+      throw refuse(path, `gave ${show(indices)}, where a Uint32Array of rows is needed`);
     if (indices.length !== heads[0].length)
       throw refuse(
         path,

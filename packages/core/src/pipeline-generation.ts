@@ -1,3 +1,5 @@
+import { z } from 'zod/v4';
+import { pathSchema } from './argument-schemas.js';
 import { boundsOf, rowsToOpen } from './cache-bounds.js';
 import { decodeStep, verificationNeeds } from './decode.js';
 import type { Decoder, Sequence } from './decoder.js';
@@ -10,6 +12,7 @@ import { type Installed, install, type RunState } from './installed.js';
 import { answerInCache, prependUnread } from './later-turn.js';
 import { Meter } from './meter.js';
 import { runOnion } from './onion.js';
+import { parseArguments } from './parse-options.js';
 import { randomStream } from './random.js';
 import { readPrompt } from './read-prompt.js';
 import { requireCapability } from './require-capability.js';
@@ -27,6 +30,15 @@ import {
   type Stack,
   type Turn,
 } from './turn.js';
+
+const saveArguments = z.strictObject({ path: pathSchema });
+const forkArguments = z.strictObject({ options: z.strictObject({ seed: z.int() }) });
+const appendArguments = z.strictObject({
+  messages: z
+    .array(z.unknown(), 'must be a list of messages')
+    .min(1, 'is an empty list of messages'),
+});
+const rollbackArguments = z.strictObject({ count: z.number('must be a number of tokens') });
 
 const runDirectly: RunForward = (sequence, input) => sequence.forward(input);
 const neverAborted = new AbortController().signal;
@@ -85,6 +97,8 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     options: GenerateOptions,
   ): Promise<PipelineGeneration<Value>> {
     const { decoder, needs, tokenizer } = stack;
+    // Refused before the file is read.
+    resolveGenerateOptions(options);
     const { saved, promptLogits, cache } = await loadGeneration(path, decoder, tokenizer);
     const resolved = resolveGenerateOptions({ ...saved.options, ...options });
     const meter = new Meter();
@@ -120,6 +134,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   }
 
   async save(path: string): Promise<void> {
+    parseArguments('save', saveArguments, { path });
     this.#requireRead();
     const { decoder } = this.#stack;
     const turn = this.#turn;
@@ -173,7 +188,8 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     };
   }
 
-  async fork({ seed }: { seed: number }): Promise<PipelineGeneration<Value>> {
+  async fork(options: { seed: number }): Promise<PipelineGeneration<Value>> {
+    const { seed } = parseArguments('fork', forkArguments, { options }).options;
     this.#requireRead();
     requireCapability(this.#stack.decoder, 'fork', 'fork()');
     // Everything is copied before the first await: a step that begins meanwhile is not seen.
@@ -220,8 +236,9 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   }
 
   async append(messages: readonly Message[], options?: GenerateOptions): Promise<void> {
+    parseArguments('append', appendArguments, { messages });
     this.#requireRead();
-    const resolved = options ? resolveGenerateOptions(options) : this.#turn.options;
+    const resolved = options === undefined ? this.#turn.options : resolveGenerateOptions(options);
     if (!this.#messages)
       throw new PromptError(
         'append() goes on with a chat, and this prompt was not given as messages; start with { messages }',
@@ -247,6 +264,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   }
 
   rollback(count: number): void {
+    parseArguments('rollback', rollbackArguments, { count });
     this.#requireRead();
     const { state, logWeights, installed, promptEnd } = this.#turn;
     const left = state.tokens.length - count;

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { decoderSchema, objectWith, pathSchema, tokenizerSchema } from './argument-schemas.js';
 import type { Capability } from './capability.js';
 import type { Decoder } from './decoder.js';
 import { StackError } from './errors.js';
@@ -7,7 +8,7 @@ import { resolveGenerateOptions } from './generate-options.js';
 import type { GenerateOptions, Generation, Step } from './generation.js';
 import type { AnyMiddleware } from './installed.js';
 import type { Middleware } from './middleware.js';
-import { parseOptions } from './parse-options.js';
+import { parseArguments, parseOptions } from './parse-options.js';
 import { PipelineGeneration } from './pipeline-generation.js';
 import { requireCapability } from './require-capability.js';
 import type { Result, StreamPart, Warning } from './result.js';
@@ -73,22 +74,45 @@ export interface Pipeline<Have extends Capability, Ctx, Value = unknown> {
 }
 
 const schema = z.strictObject({
-  tokenizer: z.custom<Tokenizer>(
-    (value) => typeof (value as Tokenizer | undefined)?.encode === 'function',
-    'must be a Tokenizer, for example from openTokenizer of @pliant/transformers',
-  ),
+  tokenizer: tokenizerSchema,
   chunkSize: z.int().min(1).default(512),
+});
+const isListOfNames = (value: unknown) =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string');
+const decoderArguments = z.strictObject({ decoder: decoderSchema });
+const middlewareArguments = z.strictObject({
+  middleware: objectWith<AnyMiddleware>(
+    ['create'],
+    'must be a middleware, with a name, a list of what it requires, and create: kvDrop({ ... }) for example',
+    ({ name, requires, optional = [], conflicts = [], check }) =>
+      typeof name === 'string' &&
+      [requires, optional, conflicts].every(isListOfNames) &&
+      (check === undefined || typeof check === 'function'),
+  ),
+});
+const readArguments = z.strictObject({
+  prompt: z.strictObject({ messages: z.array(z.unknown()) }),
+});
+const loadArguments = z.strictObject({ path: pathSchema });
+const stepAllArguments = z.strictObject({
+  generations: z.array(
+    z.custom<PipelineGeneration>(
+      (value) => value instanceof PipelineGeneration,
+      'must be a generation from pipeline.start',
+    ),
+  ),
 });
 
 /**
  * A pipeline over a decoder.
- * @throws InvalidOptionsError, StackError when decoder and tokenizer have different vocabularies
+ * @throws InvalidArgumentError, InvalidOptionsError, StackError when decoder and tokenizer have different vocabularies
  */
 export function pipeline<Have extends Capability>(
   decoder: Decoder<Have>,
   options: PipelineOptions,
   // biome-ignore lint/complexity/noBannedTypes: nothing is provided yet
 ): Pipeline<Have, {}, undefined> {
+  parseArguments('pipeline', decoderArguments, { decoder });
   const { tokenizer, chunkSize } = parseOptions('pipeline', schema, options);
   const { vocabularyFingerprint: fingerprint, shape, id } = decoder;
   if (fingerprint !== undefined && fingerprint !== tokenizer.fingerprint)
@@ -122,6 +146,7 @@ class MiddlewarePipeline<Have extends Capability, Ctx, Value>
   use<Name extends string, Needs extends Capability, Out, Own>(
     middleware: Middleware<Name, Needs, Ctx, Out, Own>,
   ): Pipeline<Have, Omit<Ctx, keyof Out> & Out, Value | Known<Own>> {
+    parseArguments('use', middlewareArguments, { middleware });
     const { decoder, tokenizer, middlewares, needs, warnings } = this.#stack;
     const { name, requires, optional = [], check } = middleware;
     refuseTwins(middleware as unknown as AnyMiddleware, middlewares);
@@ -170,13 +195,16 @@ class MiddlewarePipeline<Have extends Capability, Ctx, Value>
   }
 
   async read(
-    { messages }: { readonly messages: readonly Message[] },
+    prompt: { readonly messages: readonly Message[] },
     options: GenerateOptions = {},
   ): Promise<Generation<Value>> {
+    parseArguments('read', readArguments, { prompt });
+    const { messages } = prompt;
     return PipelineGeneration.read<Value>(this.#stack, messages, resolveGenerateOptions(options));
   }
 
   async load(path: string, options: GenerateOptions = {}): Promise<Generation<Value>> {
+    parseArguments('load', loadArguments, { path });
     return PipelineGeneration.load<Value>(this.#stack, path, options);
   }
 
@@ -202,10 +230,10 @@ function refuseTwins(middleware: AnyMiddleware, installed: readonly AnyMiddlewar
 /**
  * One step of each generation that is not done. Decode forwards of one token with equal layers become one forward where the decoder has `batch`.
  * @returns the steps, in the order given
- * @throws the first error, after every step has settled
+ * @throws InvalidArgumentError; the first error, after every step has settled
  */
 export async function stepAll(generations: readonly Generation[]): Promise<Step[]> {
-  const members = generations.map((generation) => generation as PipelineGeneration);
+  const { generations: members } = parseArguments('stepAll', stepAllArguments, { generations });
   const batches = new Map<Decoder, ForwardBatch>();
   for (const { decoder } of members)
     if (!batches.has(decoder))

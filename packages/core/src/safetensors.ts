@@ -1,7 +1,9 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { z } from 'zod/v4';
+import { pathSchema } from './argument-schemas.js';
 import { SavedGenerationError, TensorFileError } from './errors.js';
+import { parseArguments } from './parse-options.js';
 
 /** Numbers of a named tensor. */
 export interface SavedTensor {
@@ -61,9 +63,10 @@ export async function writeSafeTensors(path: string, content: SafeTensors): Prom
 
 /**
  * Reads the F32 and I32 tensors of a file; those of other types are left out.
- * @throws TensorFileError for a file of another format, or that is damaged; the file system's errors
+ * @throws InvalidArgumentError; TensorFileError for a file of another format, or that is damaged; the file system's errors
  */
 export async function readTensorFile(path: string): Promise<SafeTensors> {
+  parseArguments('readTensorFile', z.strictObject({ path: pathSchema }), { path });
   return readFileOfTensors(path, {
     refuse: (message, cause) => new TensorFileError(path, message, { cause }),
     skipsOthers: true,

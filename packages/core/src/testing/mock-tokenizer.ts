@@ -1,6 +1,9 @@
+import { z } from 'zod/v4';
 import { fingerprintVocabulary } from '../fingerprint.js';
+import { parseArguments } from '../parse-options.js';
 import type { Message, Tokenizer } from '../tokenizer.js';
 
+const textArguments = z.strictObject({ text: z.string() });
 const start = '<|start|>';
 const end = '<|end|>';
 
@@ -106,6 +109,7 @@ export function mockTokenizer(): Tokenizer {
     endOfText: new Set([endId]),
     special: new Set([startId, endId]),
     encode(text) {
+      parseArguments('encode', textArguments, { text });
       const encoded: number[] = [];
       for (const part of text.split(/(<\|start\|>|<\|end\|>)/)) {
         if (part === start) encoded.push(startId);
