@@ -1,6 +1,6 @@
-import os from 'node:os';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { OutOfMemoryError } from './errors.js';
+import { totalMemory } from './total-memory.js';
 import { countFreed } from './trim-heap.js';
 
 /**
@@ -17,8 +17,6 @@ export function allocateFloats(count: number, what: string): Float32Array {
     throw outOfMemory(bytes, what, cause);
   }
 }
-
-const totalMemory = os.totalmem();
 
 /**
  * Large allocations succeed on most systems until their pages are touched, and then the process is killed: refused before.

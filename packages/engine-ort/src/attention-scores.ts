@@ -13,7 +13,7 @@ import {
 } from './graph/scores-graph.js';
 import type { KvCache } from './kv-cache.js';
 import type { Runtime, RuntimeSession, Tensor } from './runtime/runtime.js';
-import { SessionCache } from './session-cache.js';
+import type { SessionCache } from './session-cache.js';
 
 /** Query rows captured in a forward, the last `rows` of its new tokens. */
 export interface QueryRows {
@@ -26,12 +26,12 @@ export interface QueryRows {
 
 /** Attention scores by a small graph of their own over captured queries and the cached keys, a layer at a time. */
 export class AttentionScores {
-  readonly #sessions = new SessionCache(8);
-
   constructor(
     private readonly runtime: Runtime,
     private readonly graph: ModelGraph,
+    private readonly sessions: SessionCache,
     private readonly load: (graph: Uint8Array) => Promise<RuntimeSession>,
+    private readonly hold: (session: RuntimeSession) => void,
   ) {}
 
   /**
@@ -75,9 +75,13 @@ export class AttentionScores {
       weighted: rowWeights !== undefined,
       expected: future !== undefined,
     };
-    const session = await this.#sessions.get(scoresGraphKey(this.graph, layer, options), () =>
-      this.load(buildScoresGraph(this.graph, layer, options)),
-    );
+    const session = await this.sessions.get({
+      owner: this,
+      name: scoresGraphKey(this.graph, layer, options),
+      bytes: this.#tableBytes(layer),
+      build: () => this.load(buildScoresGraph(this.graph, layer, options)),
+      hold: this.hold,
+    });
     const { block, slot } = cache.layer(layer);
     const total = cache.rows(layer) + newRows;
     const skip = captured.rows - rows;
@@ -112,11 +116,17 @@ export class AttentionScores {
     }
   }
 
+  /** What its session takes: the rotation tables. */
+  #tableBytes(layer: number): number {
+    const { rotary } = this.graph.attentions[layer];
+    return typeof rotary === 'object' ? 4 * rotary.positions * rotary.dimensions : 0;
+  }
+
   interrupt(): void {
-    this.#sessions.interrupt();
+    this.sessions.interrupt(this);
   }
 
   close(): Promise<void> {
-    return this.#sessions.close();
+    return this.sessions.closeOf(this);
   }
 }

@@ -44,4 +44,8 @@ export interface Inspection {
   readonly capabilities: readonly CapabilityRow[];
   /** Ports of the sessions that are loaded now, the latest used last: `plain` or a list of `gates`, `queries`, `hiddenMeans`, `influences`, `without` and the layers left out. */
   readonly sessions: readonly string[];
+  /** Sessions built since the model was opened, those of its drafts and the small ones that compute scores included. */
+  readonly sessionBuilds: number;
+  /** Those among them that had been there before and made room for another: see `sessionMemory` of `openDecoder`. */
+  readonly sessionRebuilds: number;
 }

@@ -9,13 +9,21 @@ import {
 import { AttentionScores } from './attention-scores.js';
 import { Forwards } from './forwards.js';
 import type { ModelGraph } from './graph/model-graph.js';
-import { addPorts } from './graph/ports.js';
+import { addPorts, type Ports, portedModel } from './graph/ports.js';
 import { mayRoundRowsAlike } from './graph/rows-round-alike.js';
 import type { KeyRotations } from './key-rotations.js';
 import { KvCache } from './kv-cache.js';
+import type { OpenSequences } from './open-sequences.js';
 import type { Runtime, RuntimeSession } from './runtime/runtime.js';
 import type { BatchMember } from './sequence.js';
-import { SessionCache } from './session-cache.js';
+import type { SessionCache } from './session-cache.js';
+import {
+  portsFor,
+  type SessionKind,
+  servedBy,
+  sessionBytes,
+  sessionName,
+} from './session-kinds.js';
 import { roundsRowsAlike, runInPieces, wantsEvidence } from './stepwise.js';
 import { Turns } from './turns.js';
 
@@ -35,13 +43,12 @@ export interface OpenedModel {
   /** How layers are skipped: see `openDecoder`. */
   readonly skipping: 'gates' | 'cut';
   readonly keyRotations: KeyRotations;
+  /** Of the decoder and its drafts. */
+  readonly sessions: SessionCache;
   /** Of the ONNX file and the weights; read once. */
   readonly fingerprint: () => Promise<string>;
   readonly defaults?: { readonly [middleware: string]: unknown };
 }
-
-/** Sessions with ports are large (weights are packed anew for each), so no more than these are kept. */
-const sessionLimit = 2;
 
 /** Rows that a session of stepwise attention has at least: fewer cost nearly as many. */
 const leastStepwise = 8;
@@ -50,10 +57,12 @@ const mostStepwise = 16;
 
 /** Sessions of one decoder and the forwards on them, one at a time. */
 export class Engine {
-  readonly #sessions = new SessionCache(sessionLimit);
-  /** Of stepwise attention: beside the others, which serve the steps between verifications. */
-  readonly #stepwiseSessions = new SessionCache(1);
   readonly #turns = new Turns();
+  /** Taken in the turn under way. */
+  readonly #held = new Set<RuntimeSession>();
+  readonly #removeHolder: () => void;
+  /** Those asked for so far, by name. */
+  readonly #kinds = new Map<string, SessionKind>();
   readonly #scores: AttentionScores;
   readonly #forwards: Forwards;
   /** Rows of the session of stepwise attention, at most `mostStepwise`: the longest forward so far decides, so that lengths in turn do not rebuild it. */
@@ -64,27 +73,36 @@ export class Engine {
   constructor(
     private readonly model: OpenedModel,
     private readonly shape: DecoderShape,
+    sequences: OpenSequences,
   ) {
-    const { runtime, graph } = model;
-    this.#scores = new AttentionScores(runtime, graph, (bytes) => this.#load(bytes));
+    const { runtime, graph, sessions } = model;
+    this.#removeHolder = sessions.addHolder(() => [...this.#held, ...sequences.sessions()]);
+    this.#scores = new AttentionScores(
+      runtime,
+      graph,
+      sessions,
+      (bytes) => this.#load(bytes),
+      this.#hold,
+    );
     this.#forwards = new Forwards(runtime, shape, this.#scores);
   }
 
   /** Ports of the sessions that are loaded, the latest used last. */
   get sessions(): readonly string[] {
-    return [...this.#sessions.keys, ...this.#stepwiseSessions.keys];
+    return this.model.sessions.names(this);
   }
 
-  /** Builds the sessions that serve these needs. */
-  async prepare(needs: readonly Capability[]): Promise<void> {
-    await this.#turns.run(async () => {
+  /** Builds the sessions that serve these needs. @returns them */
+  prepare(needs: readonly Capability[]): Promise<readonly RuntimeSession[]> {
+    return this.#turn(async () => {
       await this.#session(needs);
       if (needs.includes('logits.stepwise')) await this.#roundsRowsAlike(needs);
+      return [...this.#held];
     });
   }
 
   run(members: readonly BatchMember[]): Promise<ForwardOutput[]> {
-    return this.#turns.run(async () => {
+    return this.#turn(async () => {
       const needs = members.flatMap(({ sequence, input }) => [
         ...sequence.needs,
         ...capabilitiesUsed(input),
@@ -100,26 +118,41 @@ export class Engine {
       const [{ input, checked }] = members;
       const rows = input.want?.stepwise ? checked.ids.length : 1;
       const atOnce = rows > 1 && (await this.#roundsRowsAlike(needs)) ? mostStepwise : 1;
-      if (rows > atOnce && !(atOnce > 1 && wantsEvidence(input))) {
-        const pieces = await this.#session(needs, checked, atOnce);
-        return [await runInPieces(this.#forwards, pieces, cached[0], atOnce, signal)];
-      }
-      const session = await this.#session(needs, checked, rows);
-      return this.#forwards.run(session, cached, signal);
+      const inPieces = rows > atOnce && !(atOnce > 1 && wantsEvidence(input));
+      const session = await this.#session(needs, checked, inPieces ? atOnce : rows);
+      for (const { sequence } of members) sequence.hold(session);
+      if (!inPieces) return this.#forwards.run(session, cached, signal);
+      return [await runInPieces(this.#forwards, session, cached[0], atOnce, signal)];
     });
   }
 
   /** Stops the forward under way, where the runtime can, and refuses those that wait. */
   close(): Promise<void> {
+    const { sessions } = this.model;
     this.#closed = true;
-    this.#sessions.interrupt();
-    this.#stepwiseSessions.interrupt();
+    sessions.interrupt(this);
     this.#scores.interrupt();
-    return this.#turns.run(async () => {
+    return this.#turn(async () => {
       this.#forwards.release();
       await this.#scores.close();
-      await this.#sessions.close();
-      await this.#stepwiseSessions.close();
+      await sessions.closeOf(this);
+      this.#removeHolder();
+    });
+  }
+
+  readonly #hold = (session: RuntimeSession): void => {
+    this.#held.add(session);
+  };
+
+  /** One at a time. What it takes of the sessions stays loaded until it is over. */
+  #turn<T>(task: () => Promise<T>): Promise<T> {
+    return this.#turns.run(async () => {
+      this.#held.clear();
+      try {
+        return await task();
+      } finally {
+        this.#held.clear();
+      }
     });
   }
 
@@ -140,47 +173,56 @@ export class Engine {
   }
 
   /**
-   * @param gates of the forward: where layers are cut out, each set of them has a session
+   * @param skipped of the forward: where layers are cut out, each set of them has a session
    * @param rows that are computed as forwards of one token each
    */
   #session(
     needs: readonly Capability[],
-    { gates: layerGates, scales }: Pick<CheckedForward, 'gates' | 'scales'> = {},
+    skipped: Pick<CheckedForward, 'gates' | 'scales'> = {},
     rows = 1,
   ): Promise<RuntimeSession> {
     if (this.#closed) throw new StateError('the decoder was closed');
+    const { graph, runtime, sessions, skipping } = this.model;
     // One row alone is computed so by any session.
     const stepwise = rows > 1 ? this.#stepwiseRowsFor(rows) : 0;
-    const cuts = this.model.skipping === 'cut' || stepwise > 0;
-    const gates = !cuts && needs.includes('layers.skip');
-    const queries = needs.includes('scores');
-    const hiddenMeans = needs.includes('hidden.means');
-    const influences = needs.includes('block.influences');
-    const leftOut = cuts ? skippedBy(layerGates) : [];
-    const names = [
-      gates && 'gates',
-      queries && 'queries',
-      hiddenMeans && 'hiddenMeans',
-      influences && 'influences',
-      leftOut.length > 0 && `${scales ? 'scaled ' : ''}without ${leftOut.join(', ')}`,
-      stepwise > 0 && `stepwise ${stepwise}`,
-    ];
-    const sessions = stepwise > 0 ? this.#stepwiseSessions : this.#sessions;
-    return sessions.get(names.filter(Boolean).join('+') || 'plain', () =>
-      this.#load(
-        addPorts(this.model.graph, {
-          cache: this.model.runtime.inPlace ? 'in-place' : 'new-rows',
-          gates,
-          queries,
-          hiddenMeans,
-          influences,
-          leftOut,
-          scales: leftOut.length > 0 && scales !== undefined,
-          stepwise,
-          layers: this.shape.layers,
-        }),
-      ),
+    const ports = portsFor({
+      needs,
+      cuts: skipping === 'cut' || stepwise > 0,
+      cache: runtime.inPlace ? 'in-place' : 'new-rows',
+      layers: this.shape.layers,
+      skipped,
+      stepwise,
+    });
+    const kind = this.#loadedFor(this.#kind(ports));
+    return sessions.get({
+      owner: this,
+      ...kind,
+      build: () => this.#load(addPorts(graph, kind.ports)),
+      hold: this.#hold,
+    });
+  }
+
+  /** What is to be loaded for a forward: a session that is there and has more ports, where there is no room for another. */
+  #loadedFor(kind: SessionKind): SessionKind {
+    const { sessions } = this.model;
+    const names = sessions.names(this);
+    if (names.includes(kind.name) || sessions.fits(kind.bytes)) return kind;
+    return (
+      servedBy(
+        kind,
+        names.map((name) => this.#kinds.get(name)!),
+      ) ?? kind
     );
+  }
+
+  #kind(ports: Ports): SessionKind {
+    const name = sessionName(ports);
+    let kind = this.#kinds.get(name);
+    if (!kind) {
+      kind = { name, ports, bytes: sessionBytes(portedModel(this.model.graph, ports)) };
+      this.#kinds.set(name, kind);
+    }
+    return kind;
   }
 
   #stepwiseRowsFor(rows: number): number {
@@ -194,8 +236,4 @@ export class Engine {
     const { runtime, weightsFolder, threads } = this.model;
     return runtime.load(graph, { weightsFolder, threads });
   }
-}
-
-function skippedBy(gates: Uint8Array = new Uint8Array()): number[] {
-  return [...gates.keys()].filter((layer) => gates[layer] === 0);
 }

@@ -67,7 +67,7 @@ export class ModelDecoder implements OrtDecoder, SequenceHost {
     const slidingWindows = graph.shape.slidingWindows?.slice(0, layers);
     this.shape = { ...graph.shape, layers, ...(slidingWindows && { slidingWindows }) };
     this.defaults = model.defaults;
-    this.#engine = new Engine(model, this.shape);
+    this.#engine = new Engine(model, this.shape, this.#sequences);
     resources.addEngine(this.#engine, this.#sequences);
     watch(this, resources, parent === undefined);
   }
@@ -94,9 +94,9 @@ export class ModelDecoder implements OrtDecoder, SequenceHost {
       maxRows,
       rotations: this.#model.keyRotations,
     });
-    await this.#engine.prepare(needs);
+    const sessions = await this.#engine.prepare(needs);
     this.#alive();
-    return new OrtSequence(this, needs, cache);
+    return new OrtSequence(this, needs, cache, sessions);
   }
 
   async forwardBatch(
@@ -148,6 +148,8 @@ export class ModelDecoder implements OrtDecoder, SequenceHost {
       shape: this.shape,
       capabilities: describeCapabilities(graph),
       sessions: this.#engine.sessions,
+      sessionBuilds: this.#model.sessions.builds,
+      sessionRebuilds: this.#model.sessions.rebuilds,
     };
   }
 

@@ -17,6 +17,8 @@ import { fingerprintModel } from './model-fingerprint.js';
 import { Resources } from './resources.js';
 import { openRuntime } from './runtime/open-runtime.js';
 import type { RuntimeKind } from './runtime/runtime.js';
+import { SessionCache } from './session-cache.js';
+import { totalMemory } from './total-memory.js';
 import { checkWeightFiles } from './weight-files.js';
 
 export interface OpenDecoderOptions<Expect extends Capability = Capability> {
@@ -30,9 +32,16 @@ export interface OpenDecoderOptions<Expect extends Capability = Capability> {
   /**
    * How `layers` of a forward are skipped. `'gates'`: any set at once, in one graph, whose gates cost some time in every layer. `'cut'`: forwards
    * that skip nothing run without gates, and each set that is skipped gets a graph without these layers, built when first used (a fraction of
-   * a second, and the weights in memory once more; the two sessions used last are kept). Faster where the set stays the same. Default `'gates'`.
+   * a second, and the weights in memory once more). Faster where the set stays the same. Default `'gates'`.
    */
   readonly skipping?: 'gates' | 'cut';
+  /**
+   * Bytes that the sessions of the decoder and its drafts may take. Forwards that need different ports have a session each, which takes
+   * about as much as the weights. Above the limit a forward goes to a loaded session with more ports where there is one; else sessions
+   * that no open sequence uses are closed, and built again when they are needed. Those in use are kept, whatever they take. Default: a
+   * quarter of the memory of the machine or container.
+   */
+  readonly sessionMemory?: number;
   /** Lets ONNX Runtime (1.29 and later) collect telemetry. Default false. Only the first load of the library in a process decides. */
   readonly telemetry?: boolean;
   /** For a folder or file: capabilities that the model must have, checked when it opens; they become part of the type. */
@@ -43,6 +52,10 @@ const optionsSchema = z.strictObject({
   runtime: z.enum(['native', 'binding']).optional(),
   threads: z.int().min(1).max(1024).optional(),
   skipping: z.enum(['gates', 'cut']).default('gates'),
+  sessionMemory: z
+    .number()
+    .min(0)
+    .default(totalMemory / 4),
   telemetry: z.boolean().default(false),
   expect: needsSchema.default([]),
 });
@@ -83,6 +96,7 @@ export async function openDecoder(
     expect,
     telemetry,
     skipping,
+    sessionMemory,
     ...given
   } = parseOptions('openDecoder', optionsSchema, options);
   const threads = given.threads ?? os.availableParallelism();
@@ -112,8 +126,22 @@ export async function openDecoder(
     telemetry,
     skipping,
     keyRotations: keyRotations(graph, weightsFolder),
+    sessions: new SessionCache(sessionMemory, warnOnce(id, sessionMemory)),
     fingerprint: fingerprintModel(files.file, graph.externalFiles),
     defaults: descriptor?.defaults,
   };
   return new ModelDecoder(id, model, graph.shape.layers, resources);
+}
+
+/** Of the first rebuild: there may be one at each token. */
+function warnOnce(id: string, memory: number): () => void {
+  let warned = false;
+  return () => {
+    if (warned) return;
+    warned = true;
+    process.emitWarning(
+      `decoder '${id}' builds a session again that had made room for another: the sessions may take ${Math.round(memory / 2 ** 20)} MB, and what runs on it needs more in turn. Raise 'sessionMemory' of openDecoder; inspect().sessionRebuilds counts on`,
+      { type: 'PliantWarning', code: 'PLIANT_SESSION_REBUILT' },
+    );
+  };
 }

@@ -1,3 +1,4 @@
+import type { RuntimeSession } from './runtime/runtime.js';
 import type { OrtSequence } from './sequence.js';
 
 const forgotten = new FinalizationRegistry<() => void>((report) => report());
@@ -18,6 +19,11 @@ export class OpenSequences {
     const reference = this.#references.get(sequence);
     if (reference) this.#open.delete(reference);
     forgotten.unregister(sequence);
+  }
+
+  /** Those that sequences hold. */
+  *sessions(): Generator<RuntimeSession> {
+    for (const reference of this.#open) yield* reference.deref()?.sessions ?? [];
   }
 
   closeAll(): void {

@@ -13,6 +13,7 @@ import {
   StateError,
 } from '@pliant/core';
 import type { KvCache } from './kv-cache.js';
+import type { RuntimeSession } from './runtime/runtime.js';
 
 /** What a sequence needs of its decoder. */
 export interface SequenceHost {
@@ -47,16 +48,34 @@ export async function endedBy(
   return outcome.outputs;
 }
 
+/** Sessions that a sequence takes in turn: of steps, of drafts with layers left out, of verifications. */
+const mostHeld = 3;
+
 export class OrtSequence implements Sequence {
   #busy = false;
   #closed = false;
+  #sessions: readonly RuntimeSession[];
 
+  /** @param sessions that it will begin with */
   constructor(
     private readonly host: SequenceHost,
     readonly needs: readonly Capability[],
     readonly rows: KvCache,
+    sessions: readonly RuntimeSession[],
   ) {
+    this.#sessions = sessions;
     host.register(this);
+  }
+
+  /** In use by it: not to be closed before it is. */
+  get sessions(): readonly RuntimeSession[] {
+    return this.#sessions;
+  }
+
+  hold(session: RuntimeSession): void {
+    if (this.#sessions.at(-1) === session) return;
+    const others = this.#sessions.filter((held) => held !== session);
+    this.#sessions = [...others.slice(1 - mostHeld), session];
   }
 
   get cache(): CacheView {
@@ -100,7 +119,7 @@ export class OrtSequence implements Sequence {
     this.#idle('fork');
     this.host.refuse(['fork', ...(edit ? capabilitiesOfEdit(edit) : [])], 'sequence.fork');
     const rows = edit ? this.rows.copy(edit) : this.rows.share();
-    return new OrtSequence(this.host, this.needs, rows);
+    return new OrtSequence(this.host, this.needs, rows, this.#sessions);
   }
 
   save(): SavedCache {

@@ -40,7 +40,7 @@ describe.each(runtimes)('%s runtime', (runtime) => {
       const scaled = { ids: Int32Array.of(next), layers, layerScales };
       logits.push(...(await sequence.forward(scaled)).logits);
       runs.push(logits);
-      expect(decoder.inspect().sessions).toEqual(
+      expect(decoder.inspect().sessions.slice(-2)).toEqual(
         skipping === 'gates'
           ? ['gates+hiddenMeans']
           : ['hiddenMeans', 'hiddenMeans+scaled without 1, 2'],

@@ -9,7 +9,7 @@ import type { LayerStructure } from './layer-structure.js';
 import { leaveOut } from './layers-left-out.js';
 import { leavesLast } from './leaves-last.js';
 import type { ModelGraph } from './model-graph.js';
-import { GraphProtoSchema, ModelProtoSchema } from './onnx_pb.js';
+import { GraphProtoSchema, type ModelProto, ModelProtoSchema } from './onnx_pb.js';
 import { LOGITS } from './port-names.js';
 import { portInputs, portOutputs } from './port-values.js';
 import { prune } from './prune-graph.js';
@@ -40,12 +40,17 @@ export interface Ports {
   readonly stepwise?: number;
 }
 
+/** `portedModel`, serialised. */
+export function addPorts(model: ModelGraph, ports: Ports): Uint8Array {
+  return toBinary(ModelProtoSchema, portedModel(model, ports));
+}
+
 /**
- * The model with ports (names in port-names.ts), serialised. The mask goes: rows are addressed by cache lengths and positions.
+ * The model with ports (names in port-names.ts). The mask goes: rows are addressed by cache lengths and positions.
  * `model` is not changed, weights are neither read nor written.
  * @throws UnsupportedModelError where the graph cannot serve a port, with the reason
  */
-export function addPorts(model: ModelGraph, ports: Ports): Uint8Array {
+export function portedModel(model: ModelGraph, ports: Ports): ModelProto {
   checkPorts(model, ports);
   const layers = ports.layers ?? model.shape.layers;
   const leftOut = ports.leftOut ?? [];
@@ -81,17 +86,14 @@ export function addPorts(model: ModelGraph, ports: Ports): Uint8Array {
     output: outputs,
   });
   const { irVersion, opsetImport, producerName, producerVersion, functions } = model.model;
-  return toBinary(
-    ModelProtoSchema,
-    create(ModelProtoSchema, {
-      irVersion,
-      opsetImport,
-      producerName,
-      producerVersion,
-      functions,
-      graph,
-    }),
-  );
+  return create(ModelProtoSchema, {
+    irVersion,
+    opsetImport,
+    producerName,
+    producerVersion,
+    functions,
+    graph,
+  });
 }
 
 function checkPorts({ shape, structure, missing }: ModelGraph, ports: Ports): void {
