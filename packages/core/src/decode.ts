@@ -1,3 +1,4 @@
+import { checkLogits } from './check-logits.js';
 import { runChoose } from './choose.js';
 import type { ForwardInput, ForwardOutput } from './decoder.js';
 import { applyEdits, collectEdits } from './edit-cache.js';
@@ -119,21 +120,42 @@ async function verify(
   applyEdits(active, collectEdits(active, output, 'decode'), 'decode');
 }
 
-/** Adjusts, truncates and normalises the logits in place, then chooses and accepts a token. @param draft drawn for its place */
+/** Loads a step's logits, changed in place by the penalty and the middlewares. @throws LogitsError, MiddlewareError */
+function loadLogits({ turn, stack, distribution }: ActiveTurn, logits: Float32Array): void {
+  const { state, installed, options, promptEnd } = turn;
+  const step = state.tokens.length;
+  const source = { decoder: stack.decoder.id, position: promptEnd + step - 1 };
+  const adjusting = installed.filter(({ hooks }) => hooks.adjust);
+  const isPenalised = options.repetitionPenalty !== 1;
+  const isChanged = isPenalised || adjusting.length > 0;
+  // Looked at before others write into them; where nobody does, loading tells.
+  if (isChanged) checkLogits(logits, source);
+  if (isPenalised) {
+    turn.seen ??= new Set([...turn.earlier, ...state.kept.ids, ...state.tokens]);
+    penalise(logits, turn.seen, options.repetitionPenalty);
+  }
+  for (const { name, hooks } of adjusting) guard(name, 'adjust', step, () => hooks.adjust!(logits));
+  if (distribution.load(logits, options)) return;
+  if (!isChanged) checkLogits(logits, source);
+  else if (logits.some(Number.isNaN))
+    throw new MiddlewareError(
+      adjusting.map(({ name }) => name).join("' or '"),
+      'adjust',
+      step,
+      'wrote a logit that is NaN; to forbid a token write -Infinity',
+    );
+}
+
+/** Chooses from logits, which are changed, and accepts the token. @param draft drawn for its place */
 async function chooseFrom(
-  { turn, distribution }: ActiveTurn,
+  active: ActiveTurn,
   logits: Float32Array,
   draft?: DraftedToken,
 ): Promise<void> {
+  const { turn, distribution } = active;
   const { state, installed, options } = turn;
   const step = state.tokens.length;
-  if (options.repetitionPenalty !== 1) {
-    turn.seen ??= new Set([...state.kept.ids, ...state.tokens]);
-    penalise(logits, turn.seen, options.repetitionPenalty);
-  }
-  for (const { name, hooks } of installed)
-    guard(name, 'adjust', step, () => hooks.adjust?.(logits));
-  distribution.load(logits, options);
+  loadLogits(active, logits);
   // A middleware that replaces the draw replaces the rejection sampler too.
   const speculates =
     draft && options.temperature > 0 && !installed.some(({ hooks }) => hooks.choose);

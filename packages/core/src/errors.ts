@@ -99,6 +99,19 @@ export class MiddlewareError extends PliantError {
   }
 }
 
+/** A model gave logits that no token can be chosen by. `position` is that of the token whose forward gave them. */
+export class LogitsError extends PliantError {
+  constructor(
+    readonly decoder: string,
+    readonly position: number,
+    problem: string,
+  ) {
+    super(
+      `decoder '${decoder}' gave logits that are not finite numbers in the forward of the token at position ${position}: ${problem}. Its weights are damaged, or it overflows in the precision that it runs in; take another export of the model`,
+    );
+  }
+}
+
 /** A file that `load` cannot go on from: damaged, of another version, of another model, or no saved generation at all. */
 export class SavedGenerationError extends PliantError {
   constructor(

@@ -13,7 +13,10 @@ export interface GenerateOptions {
   readonly topP?: number;
   /** Keep tokens with at least this share of the largest probability, in [0, 1). Default 0: all. */
   readonly minP?: number;
-  /** Divides positive and multiplies negative logits of tokens already in the prompt or the text; above 0, default 1: none (CTRL, Keskar et al. 2019). */
+  /**
+   * Divides positive and multiplies negative logits of tokens in the prompt as it was read, in the text, and in earlier turns; above 0, default 1:
+   * none (CTRL, Keskar et al. 2019). What a middleware left out of a prompt does not count; what it drops from the cache later does.
+   */
   readonly repetitionPenalty?: number;
   /** Same seed, same output. Default 0. */
   readonly seed?: number;
@@ -44,9 +47,11 @@ export interface Generation<Value = unknown> {
   fork(options: { seed: number }): Promise<Generation<Value>>;
   /**
    * Goes on with new chat turns: the answer so far becomes the assistant's turn, and only what is new is read. Metrics and limits start
-   * anew. The `prompt` phase is not run on later turns.
-   * @param options default: those of the turn before
-   * @throws PromptError before anything is changed: no chat, a template that rewrites earlier turns, the context is full
+   * anew. The `prompt` phase is not run on later turns. What is refused before a token is read leaves the generation as it was; an abort while it reads
+   * ends the new turn without an answer, and the next `append` reads the rest of it; any other error closes the generation.
+   * @param options default: those of the turn before, but for a signal that was aborted
+   * @throws PromptError before anything is changed: no chat, a template that rewrites earlier turns, the context is full, or what middlewares say of
+   * the new turns, such as that what always stays does not fit into a budget
    */
   append(messages: readonly Message[], options?: GenerateOptions): Promise<void>;
   /**

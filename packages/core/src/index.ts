@@ -3,6 +3,7 @@ export type * from './cache.js';
 export * from './capability.js';
 export * from './check-edit.js';
 export * from './check-forward.js';
+export { type LogitsSource, mostProbable } from './check-logits.js';
 export * from './check-saved.js';
 export type * from './decoder.js';
 export type * from './distribution.js';

@@ -2,51 +2,64 @@ import { guard } from './guard.js';
 import type { EncodedPrompt, Tokenizer } from './tokenizer.js';
 import type { ActiveTurn } from './turn.js';
 
-/**
- * How much of the answer a later turn can stand on: the cache up to `position`, and tokens that must be read before the new turns.
- * After a stop string the cache goes back to the last token that lies whole within the text; `rest` is the text after it.
- * Where a middleware asks for it, the cache goes back to the end of the prompt and the whole answer is read again.
- */
-export function answerInCache({ turn, sequence }: ActiveTurn): {
+/** What a later turn stands on. */
+export interface AnswerInCache {
+  /** The cache up to there stays. */
   readonly position: number;
+  /** Tokens of the chat that must be read before the new turns. */
   readonly unread: readonly number[];
+  /** The end of the answer's text that neither holds: it is read with the new turns. */
   readonly rest: string;
-} {
-  const { tokens, tokenizer } = turn.state;
+  /** Tokens of the answer that are part of the chat. */
+  readonly count: number;
+}
+
+/**
+ * How much of the answer a later turn can stand on. The cache goes back to the last token that lies whole within the answer's text: what
+ * follows a stop string, or began a character that never ended, is no part of the chat. Where a middleware asks for it, the cache goes back to the end of
+ * the prompt and the whole answer is read again. Where an abort left a part of the prompt unread, that part is read before.
+ */
+export function answerInCache({ turn, sequence }: ActiveTurn): AnswerInCache {
+  const { tokens, tokenizer, kept, position: begin } = turn.state;
   const rereads = turn.installed.some(({ name, hooks }) =>
     guard(name, 'rereadAnswer', tokens.length, () => hooks.rereadAnswer?.()),
   );
-  const nextPosition = rereads
-    ? Math.min(turn.promptEnd, sequence.cache.nextPosition)
-    : sequence.cache.nextPosition;
-  if (turn.text.stopped) {
-    const { count, rest } = tokensWithin(tokens, turn.text.text, tokenizer);
-    const position = Math.min(nextPosition, turn.promptEnd + count);
-    return { position, unread: tokens.slice(position - turn.promptEnd, count), rest };
-  }
+  const { count, rest } = tokensWithin(tokens, turn.text.text, tokenizer);
+  const { promptEnd } = turn;
   // Rows beyond are those of a draft that an abort left behind.
-  const position = Math.min(nextPosition, turn.promptEnd + tokens.length);
-  return { position, unread: tokens.slice(position - turn.promptEnd), rest: '' };
+  const end = rereads ? promptEnd : promptEnd + count;
+  const position = Math.min(sequence.cache.nextPosition, end);
+  const unread = [
+    ...kept.ids.subarray(position - begin),
+    ...tokens.slice(Math.max(0, position - promptEnd), count),
+  ];
+  return { position, unread, rest, count };
 }
 
-/** The longest beginning of `tokens` whose text is a beginning of `text`, in whole characters. */
+/** The longest beginning of `tokens` whose text is a beginning of `text`, in whole characters, and the text after it. */
 function tokensWithin(
   tokens: readonly number[],
   text: string,
   tokenizer: Tokenizer,
 ): { count: number; rest: string } {
-  const bytes = Buffer.from(text);
+  const options = { ignoreBOM: true };
   let count = 0;
   let from = 0;
-  let offset = 0;
-  tokens.forEach((token, index) => {
-    offset += tokenizer.special.has(token) ? 0 : tokenizer.bytes(token).length;
-    const isCharacterStart = offset === bytes.length || (bytes[offset] & 0xc0) !== 0x80;
-    if (offset > bytes.length || !isCharacterStart) return;
+  /** Bytes since the last end of a character that is also the end of a token. */
+  let bytes: Uint8Array = new Uint8Array();
+  for (const [index, token] of tokens.entries()) {
+    if (!tokenizer.special.has(token) && !tokenizer.endOfText.has(token))
+      bytes = Buffer.concat([bytes, tokenizer.bytes(token)]);
+    const whole = new TextDecoder('utf-8', options).decode(bytes);
+    // Of a character that has only begun, nothing is given while more may come.
+    const given = new TextDecoder('utf-8', options).decode(bytes, { stream: true });
+    if (from + given.length > text.length) break;
+    if (given.length < whole.length) continue;
     count = index + 1;
-    from = offset;
-  });
-  return { count, rest: bytes.subarray(from).toString() };
+    from += whole.length;
+    bytes = new Uint8Array();
+  }
+  return { count, rest: text.slice(from) };
 }
 
 /** `unread` before the prompt, but for an end of text that the prompt begins with: a template writes the end of a turn itself. */

@@ -1,25 +1,24 @@
 import { z } from 'zod/v4';
 import { pathSchema } from './argument-schemas.js';
+import { type Begin, beginTurn } from './begin-turn.js';
 import { boundsOf, rowsToOpen } from './cache-bounds.js';
-import { decodeStep, verificationNeeds } from './decode.js';
+import { decodeStep } from './decode.js';
 import type { Decoder, Sequence } from './decoder.js';
 import { encodeLaterTurn, encodePrefix, encodePrompt } from './encode-prompt.js';
-import { PromptError, StackError, StateError } from './errors.js';
+import { PromptError, StateError } from './errors.js';
+import { forkTurn } from './fork-turn.js';
 import { type ResolvedGenerateOptions, resolveGenerateOptions } from './generate-options.js';
 import type { GenerateOptions, Generation, Step } from './generation.js';
 import { guard } from './guard.js';
-import { type Installed, install, type RunState } from './installed.js';
 import { answerInCache, prependUnread } from './later-turn.js';
 import { Meter } from './meter.js';
 import { runOnion } from './onion.js';
 import { parseArguments } from './parse-options.js';
-import { randomStream } from './random.js';
 import { readPrompt } from './read-prompt.js';
 import { requireCapability } from './require-capability.js';
 import type { PrefillPart, Result, StreamPart, Warning } from './result.js';
 import { loadGeneration, saveGeneration } from './saved-generation.js';
 import { StepDistribution } from './step-distribution.js';
-import { TextStream } from './text-stream.js';
 import type { EncodedPrompt, Message, Prompt } from './tokenizer.js';
 import { truncateCache } from './truncate-cache.js';
 import {
@@ -41,7 +40,7 @@ const appendArguments = z.strictObject({
 const rollbackArguments = z.strictObject({ count: z.number('must be a number of tokens') });
 
 const runDirectly: RunForward = (sequence, input) => sequence.forward(input);
-const neverAborted = new AbortController().signal;
+const notRead = 'the generation was aborted before its prompt was read';
 
 /**
  * Invariant between steps: the last accepted token is not in the cache yet; with none accepted, the first is chosen from the prompt's
@@ -58,6 +57,9 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   #busy = false;
   #closed = false;
   #parts: StreamPart[] = [];
+  readonly #report = (warning: Warning): void => {
+    this.#parts.push({ type: 'warning', warning });
+  };
 
   private constructor(stack: Stack, onPart: (part: PrefillPart) => void) {
     this.#stack = stack;
@@ -96,18 +98,19 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     path: string,
     options: GenerateOptions,
   ): Promise<PipelineGeneration<Value>> {
-    const { decoder, needs, tokenizer } = stack;
+    const { decoder, needs } = stack;
     // Refused before the file is read.
     resolveGenerateOptions(options);
-    const { saved, promptLogits, cache } = await loadGeneration(path, decoder, tokenizer);
+    const { saved, promptLogits, cache } = await loadGeneration(path, decoder);
     const resolved = resolveGenerateOptions({ ...saved.options, ...options });
     const meter = new Meter();
     const generation = new PipelineGeneration<Value>(stack, () => {});
     generation.#messages = saved.messages;
     const { kept, tokens } = saved;
     const stream = `, loaded at ${tokens.length}`;
-    generation.#beginTurn(saved.original, resolved, { ...saved, meter, stream });
-    const turn = generation.#turn;
+    const begin: Begin = { ...saved, meter, stream, earlier: new Set(saved.earlier) };
+    const turn = beginTurn(stack, saved.original, resolved, begin, generation.#report);
+    generation.#turn = turn;
     const { state } = turn;
     state.kept = kept;
     for (const token of tokens) state.tokens.push(token);
@@ -196,71 +199,71 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     const turn = this.#turn;
     const copy = new PipelineGeneration<Value>(this.#stack, () => {});
     copy.#messages = this.#messages;
-    const { tokens, stream } = turn.state;
-    const state: RunState = {
-      ...turn.state,
-      seed,
-      stream: `${stream}, fork at ${tokens.length}`,
-      tokens: [...tokens],
-      meter: new Meter(),
-      drafts: new Set(),
-      sequence: undefined,
-      warn: (warning) => copy.#warn(warning),
-    };
-    const text = turn.text.replay(tokens);
-    text.release(true);
-    copy.#turn = {
-      ...turn,
-      state,
-      installed: [],
-      seen: undefined,
-      warnings: [],
-      logWeights: [...turn.logWeights],
-      draw: randomStream(seed, `pipeline${state.stream}`),
-      text,
-    };
     const forking = this.#sequence!.fork();
     try {
-      copy.#turn.installed = install(this.#stack.middlewares, state, {
-        phase: 'fork',
-        before: turn.installed,
-      });
+      copy.#turn = forkTurn(this.#stack, turn, seed, copy.#report);
     } catch (error) {
       (await forking).close();
       throw error;
     }
-    copy.#turn.warnings = unite(turn.warnings, copy.#turn.warnings);
     copy.#follow(await forking);
-    state.meter.prefillDone();
+    copy.#turn.state.meter.prefillDone();
     return copy;
   }
 
   async append(messages: readonly Message[], options?: GenerateOptions): Promise<void> {
     parseArguments('append', appendArguments, { messages });
-    this.#requireRead();
-    const resolved = options === undefined ? this.#turn.options : resolveGenerateOptions(options);
+    this.#requireOpen();
+    const sequence = this.#sequence;
+    // A later turn that was aborted while it was read is read to its end with the next.
+    if (!sequence || (!this.#isRead && this.#turn.number === 0)) throw new StateError(notRead);
+    const resolved = options === undefined ? this.#nextOptions() : resolveGenerateOptions(options);
     if (!this.#messages)
       throw new PromptError(
         'append() goes on with a chat, and this prompt was not given as messages; start with { messages }',
       );
-    const { number, isPrefix, installed } = this.#turn;
+    const { tokenizer } = this.#stack;
+    const { number, isPrefix, installed, state, earlier } = this.#turn;
     const answer = isPrefix ? [] : [{ role: 'assistant', content: this.text }];
     const history = [...this.#messages, ...answer];
-    const { position, unread, rest } = answerInCache(this.#active());
-    const { nextPosition, nextRotaryPosition } = this.#sequence!.cache;
-    const turns = encodeLaterTurn(history, messages, rest, this.#stack.tokenizer);
-    const original = prependUnread(unread, turns, this.#stack.tokenizer.endOfText);
-    this.#requireRoom(position + nextRotaryPosition - nextPosition, original);
-    await this.#exclusively(async () => {
-      await this.#endTurn();
-      const sequence = this.#sequence!;
-      if (sequence.cache.nextPosition > position) truncateCache(sequence, position);
-      this.#messages = [...history, ...messages];
-      this.#beginTurn(original, resolved, { number: number + 1, position, before: installed });
-      this.#follow(sequence);
-      this.#turn.bounds = boundsOf(this.#turn);
-      await readPrompt(this.#active(), position);
-    });
+    const { position, unread, rest, count } = answerInCache(this.#active());
+    const turns = encodeLaterTurn(history, messages, rest, tokenizer);
+    const original = prependUnread(unread, turns, tokenizer.endOfText);
+    const { nextPosition, nextRotaryPosition } = sequence.cache;
+    const { length } = this.#parts;
+    let turn: Turn;
+    try {
+      turn = beginTurn(
+        this.#stack,
+        original,
+        resolved,
+        {
+          number: number + 1,
+          position,
+          before: installed,
+          earlier: new Set([...earlier, ...state.kept.ids, ...state.tokens.slice(0, count)]),
+        },
+        this.#report,
+      );
+      turn.bounds = boundsOf(turn);
+      this.#requireRoom(position + nextRotaryPosition - nextPosition, turn);
+    } catch (error) {
+      // Nothing has changed but what the refused turn said.
+      this.#parts.length = length;
+      throw error;
+    }
+    await this.#exclusively(
+      async () => {
+        await this.#endTurn();
+        if (sequence.cache.nextPosition > position) truncateCache(sequence, position);
+        this.#messages = [...history, ...messages];
+        this.#turn = turn;
+        this.#follow(sequence);
+        await readPrompt(this.#active(), position);
+        // An abort ends the new turn, not the end of the one before.
+      },
+      () => this.#turn === turn && turn.state.signal.aborted,
+    );
   }
 
   rollback(count: number): void {
@@ -343,55 +346,10 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     };
   }
 
-  #beginTurn(original: EncodedPrompt, options: ResolvedGenerateOptions, begin: Begin): void {
-    const { decoder, tokenizer, middlewares, warnings } = this.#stack;
-    const { meter = new Meter(), number = 0, position = 0, isPrefix = false, before } = begin;
-    const state: RunState = {
-      decoder,
-      tokenizer,
-      signal: options.signal ?? neverAborted,
-      seed: options.seed,
-      stream: `${number === 0 ? '' : `, turn ${number}`}${begin.stream ?? ''}`,
-      maxNewTokens: options.maxNewTokens,
-      temperature: options.temperature,
-      truncation: { topK: options.topK, topP: options.topP, minP: options.minP },
-      position,
-      original,
-      kept: original,
-      tokens: [],
-      meter,
-      drafts: new Set(),
-      sequence: undefined,
-      ended: false,
-      stopReason: undefined,
-      warn: (warning) => this.#warn(warning),
-    };
-    this.#turn = {
-      number,
-      isPrefix,
-      options,
-      state,
-      installed: [],
-      warnings: [...warnings],
-      logWeights: [],
-      draw: randomStream(state.seed, `pipeline${state.stream}`),
-      promptEnd: 0,
-      promptLogits: new Float32Array(),
-      text: new TextStream(tokenizer, options.stop),
-    };
-    const from = before && ({ phase: 'nextTurn', before } as const);
-    this.#turn.installed = install(middlewares, state, from);
-    for (const { name, hooks, middleware } of this.#turn.installed)
-      for (const capability of verificationNeeds)
-        if (
-          hooks.propose &&
-          !middleware.requires.includes(capability) &&
-          !middleware.optional?.includes(capability)
-        )
-          throw new StackError(
-            name,
-            `proposes tokens and does not list '${capability}' in requires or optional`,
-          );
+  /** Those of this turn, but for a signal that ended it. */
+  #nextOptions(): ResolvedGenerateOptions {
+    const { options } = this.#turn;
+    return options.signal?.aborted ? { ...options, signal: undefined } : options;
   }
 
   async #beginFirst(
@@ -401,7 +359,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     begin: Begin,
   ): Promise<this> {
     this.#messages = messages;
-    this.#beginTurn(original, options, begin);
+    this.#turn = beginTurn(this.#stack, original, options, begin, this.#report);
     await this.#exclusively(() => this.#readFirstPrompt());
     return this;
   }
@@ -417,7 +375,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
       { name: 'prompt', step: 0 },
     );
     turn.bounds = boundsOf(turn);
-    this.#requireRoom(0, state.kept);
+    this.#requireRoom(0, turn);
     state.signal.throwIfAborted();
     const { maxNewTokens } = state;
     const rows = rowsToOpen(state.kept.ids.length, maxNewTokens, chunkSize, turn.bounds);
@@ -432,10 +390,11 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   }
 
   /** @param from rotary position of the first token */
-  #requireRoom(from: number, { ids }: EncodedPrompt): void {
+  #requireRoom(from: number, { state, bounds }: Turn): void {
     const { decoder, chunkSize } = this.#stack;
     const { id, shape } = decoder;
-    const { prefill, renumbers } = this.#turn.bounds ?? {};
+    const { ids } = state.kept;
+    const { prefill, renumbers } = bounds ?? {};
     if (ids.length === 0) throw new PromptError('the prompt phase left no token to read');
     const whole = from + ids.length;
     const end = renumbers ? Math.min(whole, (prefill ?? whole) + chunkSize) : whole;
@@ -445,19 +404,17 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
       );
   }
 
-  #warn(warning: Warning): void {
-    this.#turn.warnings.push(warning);
-    this.#parts.push({ type: 'warning', warning });
-  }
-
   /** One call at a time; an abort ends the turn, any other error ends the generation. */
-  async #exclusively(call: () => Promise<void>): Promise<void> {
+  async #exclusively(
+    call: () => Promise<void>,
+    isAborted = () => this.#turn.state.signal.aborted,
+  ): Promise<void> {
     this.#requireOpen();
     this.#busy = true;
     try {
       await call();
     } catch (error) {
-      if (this.#turn.state.signal.aborted) {
+      if (isAborted()) {
         this.#turn.finishReason = 'aborted';
         return;
       }
@@ -474,10 +431,13 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     if (this.#busy) throw new StateError('a step of this generation is still under way; await it');
   }
 
+  get #isRead(): boolean {
+    return this.#sequence !== undefined && this.#turn.promptLogits.length > 0;
+  }
+
   #requireRead(): void {
     this.#requireOpen();
-    if (!this.#sequence || this.#turn.promptLogits.length === 0)
-      throw new StateError('the generation was aborted before its prompt was read');
+    if (!this.#sequence || this.#turn.promptLogits.length === 0) throw new StateError(notRead);
   }
 
   async #endTurn(): Promise<void> {
@@ -494,22 +454,4 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     for (const draft of state.drafts) draft.close();
     if (errors.length > 0) throw errors[0];
   }
-}
-
-/** How a turn begins; by default the first one, with nothing before it. */
-interface Begin {
-  readonly meter?: Meter;
-  readonly number?: number;
-  readonly position?: number;
-  readonly isPrefix?: boolean;
-  /** Added to the names of the random streams. */
-  readonly stream?: string;
-  /** The middlewares' hooks of the turn before. */
-  readonly before?: readonly Installed[];
-}
-
-/** The parent's warnings and those of the copy that say something new. */
-function unite(parent: readonly Warning[], copy: readonly Warning[]): Warning[] {
-  const known = new Set(parent.map((warning) => JSON.stringify(warning)));
-  return [...parent, ...copy.filter((warning) => !known.has(JSON.stringify(warning)))];
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import type { SavedCache, SavedLayer } from './cache.js';
-import type { Decoder, Sequence } from './decoder.js';
+import type { Decoder, DecoderShape, Sequence } from './decoder.js';
 import { MissingCapabilityError, SavedGenerationError } from './errors.js';
 import { resolveGenerateOptions } from './generate-options.js';
 import { requireCapability } from './require-capability.js';
@@ -10,7 +10,7 @@ import {
   type SavedTensor,
   writeSafeTensors,
 } from './safetensors.js';
-import type { EncodedPrompt, Message, Tokenizer } from './tokenizer.js';
+import type { EncodedPrompt, Message } from './tokenizer.js';
 import type { Turn } from './turn.js';
 
 const format = 'pliant-generation';
@@ -50,6 +50,8 @@ const stateSchema = z.strictObject({
   original: promptSchema,
   kept: promptSchema,
   tokens: z.array(count),
+  /** Of the turns before, each once. */
+  earlier: z.array(count),
   logWeights: z.array(z.number()),
   finishReason: z.enum(['stop', 'length', 'aborted', 'dead-end']).optional(),
   /** Checked where a turn begins. */
@@ -97,6 +99,7 @@ export async function saveGeneration(
     original: plainPrompt(state.original),
     kept: plainPrompt(state.kept),
     tokens: [...state.tokens],
+    earlier: [...turn.earlier],
     logWeights: [...logWeights],
     finishReason,
     options,
@@ -130,11 +133,7 @@ export async function saveGeneration(
  * What `saveGeneration` wrote, checked before anything is opened.
  * @throws SavedGenerationError, MissingCapabilityError, the file system's errors
  */
-export async function loadGeneration(
-  path: string,
-  decoder: Decoder,
-  tokenizer: Tokenizer,
-): Promise<LoadedGeneration> {
+export async function loadGeneration(path: string, decoder: Decoder): Promise<LoadedGeneration> {
   requireCapability(decoder, 'kv.write', 'load()');
   const refuse: Refuse = (message, cause) => new SavedGenerationError(path, message, { cause });
   const fingerprint = await fingerprintOf(decoder, 'load()');
@@ -148,7 +147,7 @@ export async function loadGeneration(
       );
   });
   const saved = parseState(metadata.state, refuse);
-  checkTokens(saved, tokenizer, refuse);
+  checkTokens(saved, decoder.shape, refuse);
   const { vocabulary, layers, kvHeads, headDim } = decoder.shape;
   const read = tensorReader(tensors, refuse);
   return {
@@ -204,8 +203,9 @@ function parseState(text: string | undefined, refuse: Refuse): SavedState {
   }
 }
 
-function checkTokens(saved: SavedState, { vocabularySize }: Tokenizer, refuse: Refuse): void {
-  const isToken = (id: number) => id >= 0 && id < vocabularySize;
+/** By the decoder's vocabulary: a model may write tokens that its tokenizer has no text for. */
+function checkTokens(saved: SavedState, { vocabulary }: DecoderShape, refuse: Refuse): void {
+  const isToken = (id: number) => id >= 0 && id < vocabulary;
   for (const { ids, byteStart, byteEnd, spans } of [saved.original, saved.kept])
     if (
       ids.length === 0 ||
@@ -218,7 +218,11 @@ function checkTokens(saved: SavedState, { vocabularySize }: Tokenizer, refuse: R
   const { tokens, logWeights, promptEnd, nextPosition, position, kept } = saved;
   if (promptEnd !== position + kept.ids.length)
     throw refuse('has a prompt that does not end where it says');
-  if (!tokens.every(isToken) || logWeights.length !== tokens.length)
+  if (
+    !tokens.every(isToken) ||
+    !saved.earlier.every(isToken) ||
+    logWeights.length !== tokens.length
+  )
     throw refuse('has an answer that does not fit its tokens');
   // The last accepted token is not read yet, but after a dead end.
   const unread = promptEnd + tokens.length - nextPosition;

@@ -271,3 +271,18 @@ describe('StepDistribution', () => {
     );
   });
 });
+
+it('gives at the smallest temperatures the greedy token, also where others were removed', () => {
+  const logits = [1, 3, -2, 2.9999, 3];
+  for (const temperature of [1e-30, 1e-300, 1e-308, 5e-324]) {
+    const cold = load(logits, { temperature, minP: 0.1, topP: 0.9 });
+    for (const random of [1e-9, 0.3]) expect(cold.draw(() => random)).toBe(1);
+    expect(cold.draw(() => 0.9)).toBe(4);
+    expect(cold.logProbability(1)).toBeCloseTo(-Math.log(2), 12);
+    const without = load(logits, { temperature });
+    without.without(1);
+    without.without(4);
+    expect(without.draw(() => 0.5)).toBe(3);
+    expect(without.logRemaining).toBeLessThan(-1e20);
+  }
+});

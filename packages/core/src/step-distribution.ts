@@ -53,20 +53,23 @@ export class StepDistribution implements Distribution {
    * Starts a step; what was removed before is back.
    * @param logits [size], copied
    * @param options temperature 0 or above; at 0 truncation looks at the untempered softmax
+   * @returns whether every logit is a finite number
    * @throws RangeError when `logits` has another length
    */
-  load(logits: Float32Array, options: Truncation & { readonly temperature: number }): void {
+  load(logits: Float32Array, options: Truncation & { readonly temperature: number }): boolean {
     if (logits.length !== this.size)
       throw new RangeError(`${logits.length} logits for a distribution over ${this.size} tokens`);
     this.#temperature = options.temperature;
     this.#removed.fill(0);
     this.#weighed = false;
     this.#bestIsKnown = false;
-    this.#max = this.#copy(logits);
+    const areFinite = this.#copy(logits);
     const { topK, topP, minP } = options;
-    if (this.#max === Number.NEGATIVE_INFINITY || !(topK > 0 || topP < 1 || minP > 0)) return;
+    if (this.#max === Number.NEGATIVE_INFINITY || !(topK > 0 || topP < 1 || minP > 0))
+      return areFinite;
     this.#truncator.apply(this.#logits, this.#max, this.#scaledBy, options);
     this.#remainingTokens = this.#countPossible();
+    return areFinite;
   }
 
   get temperature(): number {
@@ -164,8 +167,16 @@ export class StepDistribution implements Distribution {
     return this.#temperature === 0 ? 1 : this.#temperature;
   }
 
-  /** NaN becomes -Infinity; +Infinity becomes 0 and everything beside it -Infinity. Finds and counts on the way; the largest logit. */
-  #copy(from: Float32Array): number {
+  /** What logits are multiplied by, finite also for the smallest temperatures: the largest logit stays 0. */
+  get #factor(): number {
+    return Math.min(Number.MAX_VALUE, 1 / this.#scaledBy);
+  }
+
+  /**
+   * NaN becomes -Infinity; +Infinity becomes 0 and everything beside it -Infinity. Finds the largest and counts on the way.
+   * @returns whether all are finite
+   */
+  #copy(from: Float32Array): boolean {
     const logits = this.#logits;
     let max = Number.NEGATIVE_INFINITY;
     let sum = 0;
@@ -177,10 +188,12 @@ export class StepDistribution implements Distribution {
       logits[id] = logit + 0;
     }
     // Finite together, finite each: nothing to clean.
-    if (Number.isFinite(sum)) this.#remainingTokens = logits.length;
+    const areFinite = Number.isFinite(sum);
+    if (areFinite) this.#remainingTokens = logits.length;
     else max = this.#clean(max);
+    this.#max = max;
     this.#mostProbable = Math.max(0, logits.indexOf(max));
-    return max;
+    return areFinite;
   }
 
   #clean(max: number): number {
@@ -203,7 +216,7 @@ export class StepDistribution implements Distribution {
     const weights = this.#weights;
     const removed = this.#removed;
     const max = this.#max;
-    const factor = 1 / this.#scaledBy;
+    const factor = this.#factor;
     let total = 0;
     for (let block = 0; block < this.#sums.length; block++) {
       const end = Math.min(this.size, (block + 1) * blockSize);
@@ -230,7 +243,7 @@ export class StepDistribution implements Distribution {
     let scale = Number.NEGATIVE_INFINITY;
     for (let id = 0; id < this.size; id++)
       if (removed[id] === 0 && logits[id] > scale) scale = logits[id];
-    const factor = 1 / this.#scaledBy;
+    const factor = this.#factor;
     this.#sums.fill(0);
     for (let id = 0; id < this.size; id++) {
       if (removed[id] !== 0) continue;

@@ -27,10 +27,12 @@ export interface Turn {
   readonly isPrefix: boolean;
   readonly options: ResolvedGenerateOptions;
   readonly state: RunState;
-  installed: readonly Installed[];
+  readonly installed: readonly Installed[];
   /** Known once the prompt phase is over. */
   bounds?: CacheBounds;
-  warnings: Warning[];
+  readonly warnings: Warning[];
+  /** Tokens of the turns before: their prompts as they were read, and what the chat has of their answers. */
+  readonly earlier: ReadonlySet<number>;
   /** Of each token. */
   readonly logWeights: number[];
   readonly draw: () => number;
@@ -39,7 +41,7 @@ export interface Turn {
   /** What the first token is chosen from; kept for forks and for a rollback of the whole answer. */
   promptLogits: Float32Array;
   text: TextStream;
-  /** Tokens of prompt and answer, once a repetition penalty asks for them. */
+  /** Tokens of the whole chat, once a repetition penalty asks for them. */
   seen?: Set<number>;
   finishReason?: FinishReason;
 }
