@@ -9,7 +9,7 @@ const rescaleBelow = 1e-280;
 
 /**
  * The distribution of a step over buffers that are reused from step to step: one object per generation.
- * Log-softmax in float64 with the maximum subtracted. NaN logits count as -Infinity; logits of +Infinity share the whole mass
+ * Log-softmax in float64 with the maximum subtracted. Here NaN logits count as -Infinity (a pipeline refuses those of a model), and logits of +Infinity share the whole mass
  * equally; when every logit is -Infinity, `remainingTokens` is 0 and `draw` gives -1.
  * Loading is O(size), a draw or a removal O(size / 512 + 512), nothing is ever sorted.
  */
