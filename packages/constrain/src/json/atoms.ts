@@ -1,12 +1,13 @@
 import type { RegexState } from '../regex/automaton.js';
 import type { Formula } from './formula.js';
 import type { ItemsRule } from './items-rule.js';
+import type { NameSet } from './name-set.js';
 import type { NumberRule } from './number-rules.js';
 import type { PropertiesRule } from './properties-rule.js';
 import type { SchemaNode } from './schema-document.js';
 import type { SeenItems } from './seen-items.js';
 import type { StringPattern } from './string-pattern.js';
-import type { WordList } from './word-list.js';
+import type { Words } from './words.js';
 
 /** One thing that a value must satisfy, with what is known of the value so far. */
 export type Atom =
@@ -19,20 +20,14 @@ export type Atom =
   /** At most so many more characters, items or members follow. */
   | { readonly type: 'atMost'; readonly left: number }
   | { readonly type: 'pattern'; readonly pattern: StringPattern; readonly state: RegexState }
-  /** The string is one of the words low to high - 1 of a list, which agree in their first `depth` bytes. */
-  | {
-      readonly type: 'words';
-      readonly list: WordList;
-      readonly low: number;
-      readonly high: number;
-      readonly depth: number;
-    }
+  /** The string goes on as one of the words. */
+  | { readonly type: 'words'; readonly words: Words }
   /** Judges the finished string. */
   | { readonly type: 'check'; readonly check: (text: string) => boolean }
   | { readonly type: 'number'; readonly rule: NumberRule }
   /** `left`: named members that can still come; counted only where nothing else is asked of members. */
   | { readonly type: 'properties'; readonly rule: PropertiesRule; readonly left: number }
-  | { readonly type: 'required'; readonly names: readonly string[] }
+  | { readonly type: 'required'; readonly names: NameSet }
   | { readonly type: 'propertyNames'; readonly name: Formula }
   /** `index`: of the next item; not beyond the items with a schema of their own. */
   | { readonly type: 'items'; readonly rule: ItemsRule; readonly index: number }

@@ -1,4 +1,5 @@
 import { always, type Formula, type Formulas, never } from './formula.js';
+import type { NameSet } from './name-set.js';
 
 export function atLeast(formulas: Formulas, left: number): Formula {
   return left <= 0 ? always : formulas.atom(`a${left}`, () => ({ type: 'atLeast', left }));
@@ -9,9 +10,9 @@ export function atMost(formulas: Formulas, left: number): Formula {
   return left < 0 ? never : formulas.atom(`b${left}`, () => ({ type: 'atMost', left }));
 }
 
-export function required(formulas: Formulas, names: readonly string[]): Formula {
-  if (names.length === 0) return always;
-  return formulas.atom(`r${JSON.stringify(names)}`, () => ({ type: 'required', names }));
+/** @param names undefined: none is asked for */
+export function required(formulas: Formulas, names: NameSet | undefined): Formula {
+  return names ? formulas.atom(`r${names.id}`, () => ({ type: 'required', names })) : always;
 }
 
 export function propertyNames(formulas: Formulas, name: Formula): Formula {

@@ -84,6 +84,6 @@ function astral(high: number): number {
 /** Whether only words of a list are right. */
 function hasFewWords(goal: Formula): boolean {
   return (goal.op === 'and' ? goal.parts : [goal]).some(
-    ({ atom }) => atom?.type === 'words' && !atom.list.others,
+    ({ atom }) => atom?.type === 'words' && !atom.words.others,
   );
 }

@@ -1,5 +1,6 @@
 import type { Atom } from './atoms.js';
 import type { Literal } from './conjunctions.js';
+import { NameSets } from './name-set.js';
 
 /**
  * What is left to be satisfied, as a formula over atoms. Equal formulas of one `Formulas` are one object, so that what is found
@@ -34,6 +35,7 @@ const maxKnown = 200_000;
 
 /** Makes formulas, simplified. */
 export class Formulas {
+  readonly names = new NameSets();
   readonly #known = new Map<string, Formula>();
   #count = 2;
 

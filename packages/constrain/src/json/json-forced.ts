@@ -67,10 +67,10 @@ function inString({ place, formulas: [goal] }: StringText): readonly number[] {
   const atoms = (goal.op === 'and' ? goal.parts : [goal]).map(({ atom }) => atom);
   const words = atoms.find((atom) => atom?.type === 'words');
   if (words?.type !== 'words') return goal === always ? [] : plain;
-  return words.list
-    .nextBytes(words)
-    .map((byte) =>
-      (byte >= 0 && byte < 0x20) || byte === 0x22 || byte === 0x7f ? backslash : byte,
-    )
-    .map((byte) => (byte < 0 ? quote : byte));
+  const { ends, others } = words.words;
+  if (others) return [];
+  const next = words.words
+    .nextBytes()
+    .map((byte) => (byte < 0x20 || byte === 0x22 || byte === 0x7f ? backslash : byte));
+  return ends ? [quote, ...next] : next;
 }

@@ -80,8 +80,8 @@ function mostCharacters(goal: Formula): number | undefined {
 
 /** Whether every beginning can become a string that is none of some words. */
 function hasOtherWords({ op, atom, parts }: Formula): boolean {
-  if (op === 'not') return parts[0].atom?.type === 'words' && !parts[0].atom.list.others;
-  return atom?.type === 'words' && atom.list.others;
+  if (op === 'not') return parts[0].atom?.type === 'words' && !parts[0].atom.words.others;
+  return atom?.type === 'words' && atom.words.others;
 }
 
 /**

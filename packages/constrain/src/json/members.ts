@@ -1,3 +1,6 @@
+import { emptyTrie, type MarkedTrie } from './marked-trie.js';
+import { toBytes } from './word-list.js';
+
 /** Names of which each is kept with what follows it. */
 const maxKept = 200;
 let count = 0;
@@ -5,8 +8,10 @@ let count = 0;
 /** The names of an object's members so far. Immutable; the same names in the same order are mostly one object. */
 export class Members {
   readonly id = count++;
-  #known: ReadonlySet<string> | undefined;
+  #taken: MarkedTrie | undefined;
   #next: Map<string, Members> | undefined;
+  /** What was found out about the names that may come next. */
+  readonly allowed = new WeakMap<object, unknown>();
 
   private constructor(
     readonly last: string | undefined,
@@ -27,16 +32,27 @@ export class Members {
   }
 
   has(name: string): boolean {
-    return this.names().has(name);
+    return this.taken.find(toBytes(name)) !== undefined;
   }
 
-  names(): ReadonlySet<string> {
-    if (!this.#known) {
-      const names = new Set<string>();
-      for (let at: Members | undefined = this; at?.last !== undefined; at = at.before)
-        names.add(at.last);
-      this.#known = names;
+  /** The names, as words that are wrong. */
+  get taken(): MarkedTrie {
+    const missing: Members[] = [];
+    let at: Members = this;
+    while (at.#taken === undefined && at.before) {
+      missing.push(at);
+      at = at.before;
     }
-    return this.#known;
+    let taken = at.#taken ?? emptyTrie;
+    for (const members of missing.reverse()) {
+      taken = taken.with(toBytes(members.last!), false);
+      members.#taken = taken;
+    }
+    return taken;
+  }
+
+  /** Newest first. */
+  *names(): Iterable<string> {
+    for (let at: Members = this; at.before; at = at.before) yield at.last!;
   }
 }

@@ -1,57 +1,114 @@
-import { conjunctions } from './conjunctions.js';
+import { conjunctions, type Literal } from './conjunctions.js';
 import { atLeast, atMost, required } from './counted-atoms.js';
 import { always, type Formula, never } from './formula.js';
+import { MarkedTrie } from './marked-trie.js';
+import { markedWords } from './marked-words.js';
 import type { Members } from './members.js';
-import { ObjectCase, type ObjectJudge } from './object-case.js';
+import type { NameSet } from './name-set.js';
+import { ObjectCase } from './object-case.js';
+import type { ObjectJudge } from './object-judge.js';
+import { ObjectShape } from './object-shape.js';
 import { pending } from './pending.js';
 import type { PropertiesRule } from './properties-rule.js';
-import { fromBytes, sortedBytes, toBytes, WordList } from './word-list.js';
+import { fromBytes, sortedBytes, toBytes } from './word-list.js';
+
+/** Shapes that are kept. */
+const maxShapes = 2_000;
+
+class ShapeParts {
+  readonly rules: PropertiesRule[] = [];
+  readonly brokenRules: PropertiesRule[] = [];
+  readonly names: Formula[] = [];
+  readonly brokenNames: Formula[] = [];
+}
 
 /** Formulas about objects. */
 export class ObjectRules {
+  readonly #shapes = new Map<string, ObjectShape>();
+
   constructor(readonly judge: ObjectJudge) {}
 
   isViable(goal: Formula, members: Members): boolean {
     if (goal === always) return true;
     if (goal === never) return false;
-    return conjunctions(goal).some((literals) =>
-      new ObjectCase(this.judge, members, literals).isViable(),
-    );
+    return conjunctions(goal).some((literals) => this.#case(literals, members).isViable());
   }
 
   /** What the next name must satisfy. */
   names(goal: Formula, members: Members): Formula {
     const { formulas } = this.judge;
     const cases = conjunctions(goal)
-      .map((literals) => new ObjectCase(this.judge, members, literals))
+      .map((literals) => this.#case(literals, members))
       .filter((way) => way.isViable());
+    if (cases.length === 1) return cases[0].names();
     const others = formulas.or(cases.map((way) => way.otherNames()));
-    const allows = (bytes: string) => {
+    const named = this.#named(goal, members, others !== never);
+    const right = named.map((bytes) => {
       const name = fromBytes(bytes);
       return cases.some((way) => way.allows(name));
-    };
-    const named = this.#named(goal, members, others !== never);
-    if (others === always) return new WordList(named, named.map(allows), true).start(formulas);
-    const allowed = new WordList(named.filter(allows)).start(formulas);
+    });
+    const words = MarkedTrie.of(named, (index) => right[index]);
+    if (others === always) return markedWords(formulas, words, 'both');
+    const allowed = markedWords(formulas, words, 'words');
     if (others === never) return allowed;
-    const taken = new WordList(named).start(formulas);
-    return formulas.or([allowed, formulas.and([others, formulas.not(taken)])]);
+    const free = markedWords(formulas, words, 'others');
+    return formulas.or([allowed, formulas.and([others, free])]);
+  }
+
+  #case(literals: readonly Literal[], members: Members): ObjectCase {
+    const { names } = this.judge.formulas;
+    const shape = new ShapeParts();
+    const notAll: NameSet[] = [];
+    let asked: NameSet | undefined;
+    let least = 0;
+    let most = Number.POSITIVE_INFINITY;
+    for (const { formula, positive } of literals) {
+      const atom = formula.atom!;
+      switch (atom.type) {
+        case 'properties':
+          (positive ? shape.rules : shape.brokenRules).push(atom.rule);
+          break;
+        case 'propertyNames':
+          (positive ? shape.names : shape.brokenNames).push(atom.name);
+          break;
+        case 'required':
+          if (positive) asked = names.union(asked, atom.names);
+          else notAll.push(atom.names);
+          break;
+        case 'atLeast':
+          if (positive) least = Math.max(least, atom.left);
+          else most = Math.min(most, atom.left - 1);
+          break;
+        case 'atMost':
+          if (positive) most = Math.min(most, atom.left);
+          else least = Math.max(least, atom.left + 1);
+          break;
+      }
+    }
+    return new ObjectCase(this.#shape(shape), members, { required: asked, notAll, least, most });
+  }
+
+  #shape({ rules, brokenRules, names, brokenNames }: ShapeParts): ObjectShape {
+    const key = [rules, brokenRules, names, brokenNames]
+      .map((parts) => parts.map(({ id }) => id).join())
+      .join(';');
+    const known = this.#shapes.get(key);
+    if (known) return known;
+    if (this.#shapes.size >= maxShapes) this.#shapes.clear();
+    const shape = new ObjectShape(this.judge, rules, brokenRules, names, brokenNames);
+    this.#shapes.set(key, shape);
+    return shape;
   }
 
   /** Names that are not judged as others are, as bytes, ascending; with those taken if asked for. */
   #named(goal: Formula, members: Members, withTaken: boolean): readonly string[] {
-    const rules = new Set<PropertiesRule>();
     const asked = new Set<string>();
     this.judge.formulas.map(goal, (atom, same) => {
-      if (atom.type === 'properties') rules.add(atom.rule);
+      if (atom.type === 'properties') for (const name of atom.rule.named.keys()) asked.add(name);
       else if (atom.type === 'required') for (const name of atom.names) asked.add(name);
       return same;
     });
     if (withTaken) for (const name of members.names()) asked.add(name);
-    const [first, ...others] = rules;
-    if (first && others.length === 0 && [...asked].every((name) => first.named.has(name)))
-      return first.sortedNames();
-    for (const { named } of rules) for (const name of named.keys()) asked.add(name);
     return sortedBytes(asked);
   }
 
@@ -67,11 +124,7 @@ export class ObjectRules {
           return pending(formulas, value, after, never);
         }
         case 'required':
-          if (!atom.names.includes(name)) return same;
-          return required(
-            formulas,
-            atom.names.filter((other) => other !== name),
-          );
+          return atom.names.has(name) ? required(formulas, atom.names.without(name)) : same;
         case 'propertyNames': {
           const bytes = toBytes(name);
           const end = strings.end(strings.stepAll(atom.name, bytes), bytes);

@@ -8,11 +8,10 @@ const maxKept = 5_000;
 
 /** What `properties`, `patternProperties` and `additionalProperties` of one schema ask of members. */
 export class PropertiesRule {
-  readonly #id = rules++;
+  readonly id = rules++;
   readonly #demands = new Map<string, Formula>();
   /** Whether members without a name of their own are free. */
   readonly #isOpen: boolean;
-  #places: ReadonlyMap<string, number> | undefined;
   #sorted: readonly string[] | undefined;
 
   /**
@@ -47,12 +46,6 @@ export class PropertiesRule {
     return this.#sorted;
   }
 
-  /** Of a name, in the schema's order. */
-  placeOf(name: string): number | undefined {
-    this.#places ??= new Map([...this.named.keys()].map((own, place) => [own, place]));
-    return this.#places.get(name);
-  }
-
   start(formulas: Formulas): Formula {
     return this.#atom(formulas, this.#isOpen ? this.named.size : -1);
   }
@@ -64,6 +57,6 @@ export class PropertiesRule {
 
   #atom(formulas: Formulas, left: number): Formula {
     if (left === 0) return always;
-    return formulas.atom(`o${this.#id},${left}`, () => ({ type: 'properties', rule: this, left }));
+    return formulas.atom(`o${this.id},${left}`, () => ({ type: 'properties', rule: this, left }));
   }
 }

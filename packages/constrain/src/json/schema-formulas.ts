@@ -131,7 +131,7 @@ export class SchemaFormulas {
   #object(node: SchemaNode, parts: Formula[]): void {
     const { schema, draft } = node;
     parts.push(this.#atLeast(schema.minProperties), this.#atMost(schema.maxProperties));
-    if (Array.isArray(schema.required)) parts.push(required(this.formulas, schema.required));
+    if (Array.isArray(schema.required)) parts.push(this.#required(schema.required));
     parts.push(this.#properties(node));
     if ('propertyNames' in schema && draft >= 6) {
       const name = this.begin(this.document.child(node, 'propertyNames'), 'string');
@@ -162,9 +162,9 @@ export class SchemaFormulas {
     const { formulas } = this;
     for (const [name, needed] of Object.entries((node.schema[keyword] as JsonObject) ?? {})) {
       const then = Array.isArray(needed)
-        ? required(formulas, needed)
+        ? this.#required(needed)
         : this.begin(this.document.child(node, keyword, name), 'object');
-      parts.push(formulas.or([formulas.not(required(formulas, [name])), then]));
+      parts.push(formulas.or([formulas.not(this.#required([name])), then]));
     }
   }
 
@@ -223,6 +223,10 @@ export class SchemaFormulas {
 
   #atLeast(count: unknown): Formula {
     return typeof count === 'number' ? atLeast(this.formulas, count) : always;
+  }
+
+  #required(names: Iterable<string>): Formula {
+    return required(this.formulas, this.formulas.names.of(names));
   }
 
   #atMost(count: unknown): Formula {

@@ -1,9 +1,8 @@
 import type { Utf8Node } from '../regex/alphabet.js';
 import type { Atom } from './atoms.js';
 import type { Formula } from './formula.js';
+import { charactersOf } from './words.js';
 
-/** Words whose next characters are looked at. */
-const maxWords = 2_000;
 /** Stand for all the characters that nothing tells apart. */
 const plain = ['a', 'é'];
 
@@ -20,7 +19,7 @@ export function nextCharacters(formula: Formula): readonly string[] {
       alphabets.add(atom.state.within);
       isInside ||= atom.state.before !== undefined;
     } else if (atom.type === 'words') {
-      for (const character of charactersOf(atom)) characters.add(character);
+      for (const character of charactersOf(atom.words)) characters.add(character);
     }
   }
   if (alphabets.size > 0) for (const sort of sortsOf([...alphabets])) characters.add(sort);
@@ -36,23 +35,6 @@ function* atomsOf(formula: Formula): Iterable<Atom> {
 function isContinuation(character: string): boolean {
   const code = character.charCodeAt(0);
   return code >= 0x80 && code < 0xc0;
-}
-
-function charactersOf({
-  list,
-  low,
-  high,
-  depth,
-}: Extract<Atom, { type: 'words' }>): ReadonlySet<string> {
-  const characters = new Set<string>();
-  for (let at = low; at < Math.min(high, low + maxWords); at++) {
-    const word = list.bytes[at];
-    if (word.length === depth) continue;
-    let end = depth + 1;
-    while (end < word.length && isContinuation(word[end])) end++;
-    characters.add(word.slice(depth, end));
-  }
-  return characters;
 }
 
 const known = new WeakMap<Utf8Node, { alphabets: readonly Utf8Node[]; sorts: string[] }[]>();

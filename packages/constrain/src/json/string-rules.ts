@@ -2,6 +2,7 @@ import { atLeast, atMost } from './counted-atoms.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
 import { nextCharacters } from './string-characters.js';
 import { fromBytes } from './word-list.js';
+import { stepWords } from './words.js';
 
 /** Formulas that one search visits. What is not decided by then counts as possible. */
 const maxVisited = 3_000;
@@ -51,7 +52,7 @@ export class StringRules {
         case 'pattern':
           return atom.pattern.step(formulas, atom.state, byte);
         case 'words':
-          return atom.list.step(formulas, atom, byte);
+          return stepWords(formulas, atom.words, byte);
         default:
           return same;
       }
@@ -80,7 +81,7 @@ export class StringRules {
         case 'pattern':
           return atom.state.accepting ? always : never;
         case 'words':
-          return atom.list.has(atom.low, atom.depth) ? always : never;
+          return atom.words.ends ? always : never;
         case 'check':
           return judge(atom.check, same);
         default:

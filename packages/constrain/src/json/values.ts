@@ -47,6 +47,7 @@ export class Values {
       strings: this.strings,
       isOrdered: order === 'schema',
       isSatisfiable: (value: Formula) => this.isSatisfiable(value),
+      isAsking: () => this.#open.size > 0,
     };
     this.objects = new ObjectRules(judge);
     this.arrays = new ArrayRules(judge);

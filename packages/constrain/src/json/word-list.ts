@@ -1,8 +1,8 @@
-import type { Atom } from './atoms.js';
-import { always, type Formula, type Formulas, never } from './formula.js';
+import type { Formula, Formulas } from './formula.js';
+import { always, never } from './formula.js';
+import { goOnCharacter, type Words } from './words.js';
 
 const encoder = new TextEncoder();
-type Words = Extract<Atom, { type: 'words' }>;
 
 /** Words in the order of their bytes, so that those with a common beginning stand together. */
 export class WordList {
@@ -19,48 +19,76 @@ export class WordList {
     readonly others = false,
   ) {}
 
+  /** Without those that hold half a surrogate pair: no text has them. */
   static of(words: Iterable<string>): WordList {
-    return new WordList(sortedBytes(words));
+    return new WordList(sortedBytes([...words].filter(isWellFormed)));
   }
 
   start(formulas: Formulas): Formula {
-    this.#start ??= this.#words(formulas, 0, this.bytes.length, 0);
+    if (!this.#start) {
+      const { length } = this.bytes;
+      this.#start =
+        length > 0 ? new WordRange(this, 0, length, 0, '').formula(formulas) : this.#empty();
+    }
     return this.#start;
   }
 
-  /** The words that go on with `byte`. */
-  step(formulas: Formulas, { low, high, depth }: Words, byte: number): Formula {
-    const from = this.#bound(low, high, depth, byte);
-    const to = this.#bound(from, high, depth, byte + 1);
-    return this.#words(formulas, from, to, depth + 1);
-  }
-
-  /** Whether the word of the first `depth` bytes of word `low`, to which no smaller one goes on, counts. */
-  has(low: number, depth: number): boolean {
-    return this.bytes[low].length === depth ? (this.isIn?.[low] ?? true) : this.others;
-  }
-
-  /** The smallest and the largest byte with which words go on, -1 for the end of one; none where other strings count. */
-  nextBytes({ low, high, depth }: Words): number[] {
-    if (this.others) return [];
-    const [first, last] = [this.bytes[low], this.bytes[high - 1]].map((word) =>
-      word.length === depth ? -1 : word.charCodeAt(depth),
-    );
-    return first === last ? [first] : [first, last];
-  }
-
-  #words(formulas: Formulas, low: number, high: number, depth: number): Formula {
-    if (low < high) return formulas.fresh({ type: 'words', list: this, low, high, depth });
+  #empty(): Formula {
     return this.others ? always : never;
   }
+}
 
-  /** The first word whose byte at `depth` is at least `byte`; words that end before come first. */
-  #bound(low: number, high: number, depth: number, byte: number): number {
+/** The words low to high - 1 of a list, which agree in their first `depth` bytes. */
+class WordRange implements Words {
+  constructor(
+    readonly list: WordList,
+    readonly low: number,
+    readonly high: number,
+    readonly depth: number,
+    readonly begun: string,
+  ) {}
+
+  /** A word that ends here is the first one. */
+  get ends(): boolean {
+    const { list, low, depth } = this;
+    return list.bytes[low].length === depth ? (list.isIn?.[low] ?? true) : list.others;
+  }
+
+  get others(): boolean {
+    return this.list.others;
+  }
+
+  nextBytes(): readonly number[] {
+    const { list, high, depth } = this;
+    const found: number[] = [];
+    for (let at = list.bytes[this.low].length === depth ? this.low + 1 : this.low; at < high; ) {
+      const byte = list.bytes[at].charCodeAt(depth);
+      found.push(byte);
+      at = this.#bound(at, byte + 1);
+    }
+    return found;
+  }
+
+  step(byte: number): WordRange | undefined {
+    const { list, low, depth, begun } = this;
+    const from = this.#bound(low, byte);
+    const to = this.#bound(from, byte + 1);
+    if (from === to) return undefined;
+    return new WordRange(list, from, to, depth + 1, goOnCharacter(begun, byte));
+  }
+
+  formula(formulas: Formulas): Formula {
+    return formulas.fresh({ type: 'words', words: this });
+  }
+
+  /** The first word from `low` on whose next byte is at least `byte`; words that end before come first. */
+  #bound(low: number, byte: number): number {
+    const { list, depth } = this;
     let from = low;
-    let to = high;
+    let to = this.high;
     while (from < to) {
       const middle = (from + to) >> 1;
-      const word = this.bytes[middle];
+      const word = list.bytes[middle];
       if (word.length <= depth || word.charCodeAt(depth) < byte) from = middle + 1;
       else to = middle;
     }
@@ -84,4 +112,8 @@ export function fromBytes(bytes: string): string {
   for (let i = 0; i < bytes.length; i++)
     if (bytes.charCodeAt(i) > 0x7f) return Buffer.from(bytes, 'latin1').toString('utf8');
   return bytes;
+}
+
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
 }
