@@ -60,7 +60,7 @@ const adaptive = {
   maskAfter: limit.optional(),
 };
 
-export const constrainSchema = z
+const samplerSchema = z
   .discriminatedUnion('sampler', [
     z.strictObject({ sampler: z.literal('awrs'), tail: z.int().min(1).default(1), ...adaptive }),
     z.strictObject({
@@ -78,5 +78,11 @@ export const constrainSchema = z
       options.maskAfter === Number.POSITIVE_INFINITY,
     { path: ['maskAfter'], error: 'must be below maxRejects, or the mask is never made' },
   );
+
+export const constrainSchema = z.preprocess(
+  (options) =>
+    typeof options === 'object' && options !== null ? { sampler: 'awrs', ...options } : options,
+  samplerSchema,
+);
 
 export type ConstrainSettings = z.output<typeof constrainSchema>;

@@ -1,18 +1,10 @@
-import { type Middleware, parseOptions } from '@pliant/core';
-import { z } from 'zod/v4';
+import { type Middleware, parseArguments, parseOptions } from '@pliant/core';
 import { ConstrainHooks } from './constrain-hooks.js';
 import { type ConstrainOptions, constrainSchema } from './constrain-options.js';
 import type { AsyncConstraint } from './constraint.js';
+import { constraintArgument } from './constraint-schema.js';
 import { TextStates } from './text-states.js';
 import { tokenTrie } from './token-trie.js';
-
-const constraintSchema = z.custom<AsyncConstraint>(
-  (value) =>
-    ['start', 'advance', 'canEnd'].every(
-      (method) => typeof (value as Record<string, unknown> | null)?.[method] === 'function',
-    ),
-  'is a constraint such as regex(/[0-9]+/) or predicate((text) => ...)',
-);
 
 /**
  * Output that satisfies a constraint, distributed as the model's own output given that each token can be continued to satisfy it:
@@ -35,15 +27,15 @@ const constraintSchema = z.custom<AsyncConstraint>(
  * ```
  * Metrics: `checks` (tokens tested), `rejected`, `checksPerToken` (mean), `masks` (steps that made one), `maskMs` (mean of these),
  * `constraintMs` (mean of a token, sampling and masks included); with `jumpForward` also `proposed` (tokens) and `forwardsSaved`.
- * @throws InvalidOptionsError when `constraint` is none, for an option that is wrong or that the sampler does not have
+ * @throws InvalidArgumentError when `constraint` is not one; InvalidOptionsError for an option that is wrong or that the sampler does not have
  */
 export function constrain<State, Value>(
   constraint: AsyncConstraint<State, Value>,
   options: ConstrainOptions = {},
   // biome-ignore lint/complexity/noBannedTypes: provides nothing
 ): Middleware<'constrain', never, unknown, {}, Value> {
-  parseOptions('constrain', constraintSchema, constraint);
-  const settings = parseOptions('constrain', constrainSchema, { sampler: 'awrs', ...options });
+  parseArguments('constrain', constraintArgument, { constraint });
+  const settings = parseOptions('constrain', constrainSchema, options);
   return {
     specificationVersion: 'v1',
     name: 'constrain',

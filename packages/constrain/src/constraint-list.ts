@@ -1,6 +1,7 @@
-import { parseOptions } from '@pliant/core';
+import { parseArguments } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { AsyncConstraint, Constraint } from './constraint.js';
+import { constraintSchema } from './constraint-schema.js';
 
 export type ConstraintList = readonly AsyncConstraint<unknown, unknown>[];
 
@@ -13,18 +14,13 @@ export type CombinedConstraint<
   ? Constraint<State, Value>
   : AsyncConstraint<State, Value>;
 
-const schema = z
-  .array(
-    z.custom<AsyncConstraint>(
-      (value) => typeof (value as AsyncConstraint | null)?.advance === 'function',
-      'is a constraint such as regex(/[0-9]+/)',
-    ),
-  )
-  .min(1, 'has at least one constraint');
+const schema = z.strictObject({
+  parts: z.array(constraintSchema).min(1, 'has at least one constraint'),
+});
 
-/** @throws InvalidOptionsError */
+/** @throws InvalidArgumentError */
 export function requireConstraints(where: string, parts: unknown): void {
-  parseOptions(where, schema, parts);
+  parseArguments(where, schema, { parts });
 }
 
 export function namesOf(parts: ConstraintList): string {

@@ -1,5 +1,6 @@
+import { parseArguments } from '@pliant/core';
 import type { AsyncConstraint, Constraint } from './constraint.js';
-import { requireConstraints } from './constraint-list.js';
+import { constraintArgument } from './constraint-schema.js';
 import { MaskCache } from './mask-cache.js';
 import { andThen } from './maybe-promise.js';
 import { fullMask, tokenMask } from './token-mask.js';
@@ -13,7 +14,7 @@ export interface NotState<State> {
  * Text that does not satisfy the constraint as a whole: `not(regex(/.*sugar.*\/s))` is text without "sugar". A text is given up as
  * soon as all that goes on from it would satisfy the constraint, where that is known: for regular expressions and what is made of them.
  * Elsewhere it is found out at the end, where the text may not end yet.
- * @throws InvalidOptionsError
+ * @throws InvalidArgumentError
  */
 export function not<State>(constraint: Constraint<State, unknown>): Constraint<NotState<State>>;
 export function not<State>(
@@ -22,7 +23,7 @@ export function not<State>(
 export function not<State>(
   constraint: AsyncConstraint<State, unknown>,
 ): AsyncConstraint<NotState<State>> {
-  requireConstraints('not', [constraint]);
+  parseArguments('not', constraintArgument, { constraint });
   const outside = (inner: State | undefined): NotState<State> | undefined =>
     inner !== undefined && constraint.acceptsAll?.(inner) ? undefined : { inner };
   const negation: AsyncConstraint<NotState<State>> = {

@@ -28,6 +28,15 @@ export function objectWith<T extends object>(
   );
 }
 
+/** Checks an object by a schema and hands it on as it is, with its prototype. */
+export function asGiven<T>(schema: z.ZodType): z.ZodType<T, unknown> {
+  const checked = z.unknown().superRefine((value, context) => {
+    for (const { path, message } of schema.safeParse(value).error?.issues ?? [])
+      context.addIssue({ code: 'custom', path: [...path], message, continue: false });
+  });
+  return checked as z.ZodType as z.ZodType<T, unknown>;
+}
+
 /** A function, of which only that can be checked. */
 export function functionSchema<T extends (...given: never[]) => unknown>(
   what: string,

@@ -39,18 +39,16 @@ export class InvalidOptionsError extends PliantError {
   constructor(
     readonly where: string,
     readonly issues: readonly Issue[],
+    kind: 'option' | 'argument' = 'option',
   ) {
-    super(describe(where, 'option', issues));
+    super(describe(where, kind, issues));
   }
 }
 
-/** An argument that is not what the function takes. `issues` has a line per problem, with its path. */
-export class InvalidArgumentError extends PliantError {
-  constructor(
-    readonly where: string,
-    readonly issues: readonly Issue[],
-  ) {
-    super(describe(where, 'argument', issues));
+/** An argument, not only an option of it, that is not what the function takes. */
+export class InvalidArgumentError extends InvalidOptionsError {
+  constructor(where: string, issues: readonly Issue[]) {
+    super(where, issues, 'argument');
   }
 }
 

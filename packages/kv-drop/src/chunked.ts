@@ -1,6 +1,7 @@
-import { type Capability, parseOptions } from '@pliant/core';
+import { type Capability, parseArguments, parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { LayerRows, Policy } from './policy.js';
+import { wrappedSchema } from './policy-schema.js';
 
 const schema = z.strictObject({ size: z.int().min(1).default(20) });
 
@@ -18,13 +19,14 @@ export interface ChunkedOptions {
  * certain (windows, sinks) stay whatever becomes of their chunk, and do not raise its mean. Chunks are cut by original position, so
  * that rows dropped before do not move them.
  *
- * @throws InvalidOptionsError
+ * @throws InvalidArgumentError, InvalidOptionsError
  */
 export function chunked<Needs extends Capability>(
   policy: Policy<Needs>,
   options: ChunkedOptions = {},
 ): Policy<Needs> {
   const { size } = parseOptions('chunked', schema, options);
+  parseArguments('chunked', wrappedSchema, { policy });
   return {
     ...policy,
     name: `chunked(${policy.name})`,

@@ -1,4 +1,5 @@
-import type { CacheView, DecoderShape } from '@pliant/core';
+import { type CacheView, type DecoderShape, PliantError, parseOptions } from '@pliant/core';
+import { z } from 'zod/v4';
 import { keepBest } from './keep-best.js';
 import type { Policy } from './policy.js';
 
@@ -89,10 +90,19 @@ function withRow(kept: Uint32Array, row: number): Uint32Array {
 /** By layer, rows to keep; all of them in a layer with a sliding window. What always stays comes off before layers share. */
 function budgetsOf({ policy, layers, budget, always, candidates }: Cut): number[] {
   const most = Math.max(0, ...layers.full.map((layer) => candidates[layer]));
+  const count = layers.full.length;
   const shares =
-    most > budget
-      ? policy.layerBudgets?.(budget - always.size, layers.full.length, most - always.size)
+    most > budget && policy.layerBudgets
+      ? parseOptions(
+          `what layerBudgets of policy ${policy.name} returned`,
+          z.array(z.int().min(0)).readonly(),
+          policy.layerBudgets(budget - always.size, count, most - always.size),
+        )
       : undefined;
+  if (shares && shares.length !== count)
+    throw new PliantError(
+      `layerBudgets of policy ${policy.name} returned ${shares.length} shares for ${count} layers`,
+    );
   const budgets = [...candidates];
   layers.full.forEach((layer, at) => {
     budgets[layer] = shares ? shares[at] + always.size : budget;

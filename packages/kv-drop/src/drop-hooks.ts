@@ -8,10 +8,12 @@ import {
   type Hooks,
   type KeepEdit,
   PromptError,
+  parseOptions,
   type Run,
   rowsBefore,
   type ScoresRequest,
 } from '@pliant/core';
+import { z } from 'zod/v4';
 import { type Budget, rowsOf } from './budget.js';
 import { cutLayers, cutToNewest, type KeptRows, layersOf } from './cut-layers.js';
 import { DecodeCuts } from './decode-cuts.js';
@@ -29,6 +31,8 @@ export interface DropSettings {
   readonly betweenChunks: boolean;
   readonly renumber: boolean;
 }
+
+const positionsSchema = z.array(z.int().min(0)).readonly();
 
 /** Rows to write at first behind the prompt, where nothing bounds the answer. */
 const headroom = 64;
@@ -169,7 +173,13 @@ export class DropHooks implements Hooks {
         feature: 'budget',
         details: `${rows} rows are raised to ${minimumBudget}, the fewest that ${policy.name} as configured works with`,
       });
-    const more = policy.protect?.(kept, position) ?? [];
+    const more = policy.protect
+      ? parseOptions(
+          `what protect of policy ${policy.name} returned`,
+          positionsSchema,
+          policy.protect(kept, position),
+        )
+      : [];
     this.always = new Set([...this.always, ...more]);
     const drops = !this.#fits || every !== undefined;
     if (drops && this.always.size + minimumBudget > this.#budget)

@@ -1,4 +1,4 @@
-import { PliantError } from '@pliant/core';
+import { PliantError, show } from '@pliant/core';
 import type { LayerRows, Policy } from './policy.js';
 import { stableTopK } from './top-k.js';
 
@@ -18,9 +18,11 @@ export function keepBest(
   const { kvHeads, candidates } = layer;
   const fixed = Array.from({ length: kvHeads }, (_, kvHead) => rowsAt(layer, kvHead, always));
   const scores = policy.score(layer, budget - Math.max(...fixed.map(({ length }) => length)));
-  if (scores.length !== kvHeads || scores.some(({ length }) => length !== candidates))
+  const areScores = Array.isArray(scores) && scores.every((given) => given instanceof Float32Array);
+  const lengths = areScores ? scores.map(({ length }) => length) : undefined;
+  if (lengths?.length !== kvHeads || lengths.some((length) => length !== candidates))
     throw new PliantError(
-      `policy ${policy.name} must return ${candidates} scores for each of ${kvHeads} KV heads; it returned ${scores.map(({ length }) => length).join(' and ') || 'none'}`,
+      `policy ${policy.name} must return ${candidates} scores for each of ${kvHeads} KV heads, a Float32Array each; it returned ${lengths ? lengths.join(' and ') || 'none' : show(scores)}`,
     );
   return scores.map((given, kvHead) => {
     if (fixed[kvHead].length === 0) return stableTopK(given, budget);

@@ -4,16 +4,14 @@ import { type Budget, budgetSchema, checkBudget } from './budget.js';
 import { checkDraft } from './check-draft.js';
 import { DropHooks } from './drop-hooks.js';
 import type { Policy } from './policy.js';
+import { policySchema } from './policy-schema.js';
 
 const name = 'kv-drop';
 
 const renumbering = 'positions.renumber' satisfies Capability;
 
 const schema = z.strictObject({
-  policy: z.custom<Policy>(
-    (value) => typeof (value as Policy | undefined)?.score === 'function',
-    'must be a policy, such as snapKV()',
-  ),
+  policy: policySchema,
   budget: budgetSchema,
   every: z.int().min(1).optional(),
   betweenChunks: z.boolean().default(false),

@@ -1,7 +1,8 @@
-import { type Capability, InvalidOptionsError, parseOptions } from '@pliant/core';
+import { type Capability, InvalidOptionsError, parseArguments, parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
 import { apportion } from './apportion.js';
 import type { Policy } from './policy.js';
+import { wrappedSchema } from './policy-schema.js';
 
 const name = 'layerBudgets';
 const share = z.number().positive();
@@ -21,12 +22,13 @@ export type LayerShares = readonly number[] | ShareOfLayer;
  * or more than there are: the others share the difference. It replaces budgets that `policy` has of its own (`pyramidKV`). Costs
  * nothing.
  *
- * @throws InvalidOptionsError; at `.use()` for a wrong number of shares, or a function that returns a wrong one
+ * @throws InvalidArgumentError, InvalidOptionsError; at `.use()` for a wrong number of shares, or a function that returns a wrong one
  */
 export function layerBudgets<Needs extends Capability>(
   policy: Policy<Needs>,
   shares: LayerShares,
 ): Policy<Needs> {
+  parseArguments(name, wrappedSchema, { policy });
   const given = parseOptions(name, schema, shares);
   return {
     ...policy,

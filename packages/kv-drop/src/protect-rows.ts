@@ -1,6 +1,7 @@
-import { type Capability, type EncodedPrompt, parseOptions } from '@pliant/core';
+import { type Capability, type EncodedPrompt, parseArguments, parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { Policy } from './policy.js';
+import { wrappedSchema } from './policy-schema.js';
 
 const schema = z.strictObject({
   first: z.int().min(0).default(4),
@@ -28,13 +29,14 @@ export interface ProtectRowsOptions {
  * In a later turn its messages and template come on top of those that stayed before. A prompt given as ids has neither, and one given as
  * text is one message with the role `'text'`.
  *
- * @throws InvalidOptionsError
+ * @throws InvalidArgumentError, InvalidOptionsError
  */
 export function protectRows<Needs extends Capability>(
   policy: Policy<Needs>,
   options: ProtectRowsOptions = {},
 ): Policy<Needs> {
   const parsed = parseOptions('protectRows', schema, options);
+  parseArguments('protectRows', wrappedSchema, { policy });
   return {
     ...policy,
     name: `protectRows(${policy.name})`,

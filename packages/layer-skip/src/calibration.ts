@@ -1,8 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { type Decoder, InvalidOptionsError, parseOptions, StackError } from '@pliant/core';
+import {
+  type Decoder,
+  InvalidOptionsError,
+  parseArguments,
+  parseOptions,
+  pathSchema,
+  StackError,
+} from '@pliant/core';
 import { z } from 'zod/v4';
 import { checkLayers } from './check-layers.js';
 
+const pathArguments = z.strictObject({ path: pathSchema });
 const count = z.int().min(0);
 const numbers = z.array(z.number());
 
@@ -51,8 +59,17 @@ export const calibrationSchema = z.strictObject({
 export type Calibration = z.output<typeof calibrationSchema>;
 export type LinearMap = z.output<typeof linearMap>;
 
-/** Reads a calibration. @throws InvalidOptionsError for a file of another format or version; the file system's errors */
+/** The options of a selector that needs a calibration. */
+export const needsCalibration = z.strictObject({ calibration: calibrationSchema });
+/** The options of a selector that may have one. */
+export const mayHaveCalibration = z.strictObject({ calibration: calibrationSchema.optional() });
+
+/**
+ * Reads a calibration.
+ * @throws InvalidArgumentError; InvalidOptionsError for a file of another format or version; the file system's errors
+ */
 export async function readCalibration(path: string): Promise<Calibration> {
+  parseArguments('readCalibration', pathArguments, { path });
   const text = await readFile(path, 'utf8');
   let content: unknown;
   try {

@@ -1,18 +1,16 @@
 import { type Capability, type Decoder, InvalidOptionsError, parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { Rule } from './choose-skipped.js';
+import { costsOf } from './costs-of.js';
 import { modelDefaults } from './model-defaults.js';
 import type { LayerSelector } from './selector.js';
+import { selectorSchema } from './selector-schema.js';
 import { evenlySpread } from './selectors/evenly-spread.js';
 import { givenLayers } from './selectors/given-layers.js';
 import { staticGreedy } from './selectors/static-greedy.js';
 
 const name = 'layer-skip';
 
-const selectorSchema = z.custom<LayerSelector<Capability>>(
-  (value) => typeof (value as LayerSelector | undefined)?.costs === 'function',
-  'must be a selector, for example staticGreedy()',
-);
 const count = z.int().min(0);
 
 const schema = z
@@ -99,11 +97,17 @@ export function planFor(options: ParsedOptions, decoder: Decoder): Plan {
   const plan = {
     selector,
     rule,
-    protectedLayers: protect ?? selector.protects?.(count) ?? [],
+    protectedLayers: protect ?? protectedBy(selector, count),
     measured: !isSpread || exact === 0,
   };
   checkCount(plan, decoder);
   return plan;
+}
+
+function protectedBy(selector: LayerSelector<Capability>, layers: number): readonly number[] {
+  if (!selector.protects) return [];
+  const where = `what protects of ${selector.name} returned`;
+  return parseOptions(where, z.array(z.int()).readonly(), selector.protects(layers));
 }
 
 /** Refuses to skip more layers than can be. */
@@ -112,7 +116,7 @@ function checkCount({ selector, rule, protectedLayers }: Plan, decoder: Decoder)
   const count = decoder.shape.layers;
   const all = Array.from({ length: count }, (_, layer) => layer);
   const isStatic = selector.requires.length === 0;
-  const costs = isStatic ? selector.costs(decoder, { promptTokens: 0 }, wanted) : [];
+  const costs = isStatic ? costsOf(selector, decoder, { promptTokens: 0 }, wanted) : [];
   const candidates = all.filter(
     (layer) =>
       layer > 0 && !protectedLayers.includes(layer) && (!isStatic || costs[layer] < Infinity),

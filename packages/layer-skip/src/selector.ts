@@ -1,4 +1,7 @@
-import type { BlockInfluences, Capability, Decoder } from '@pliant/core';
+import { type BlockInfluences, type Capability, type Decoder, parseArguments } from '@pliant/core';
+import { z } from 'zod/v4';
+
+const countArguments = z.strictObject({ layers: z.int().min(0) });
 
 /** What the prefill tells about a prompt. L layers, H hidden size. */
 export interface PromptEvidence {
@@ -60,5 +63,6 @@ export function costsOfOrder(order: readonly number[], layers: number): number[]
  * by its first layers).
  */
 export function outerLayers(layers: number): number[] {
+  parseArguments('outerLayers', countArguments, { layers });
   return [0, 1, 2, layers - 1].filter((layer) => layer < layers);
 }

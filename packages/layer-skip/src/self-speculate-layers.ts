@@ -1,5 +1,6 @@
 import { type Decoder, InvalidOptionsError } from '@pliant/core';
 import { chooseSkipped } from './choose-skipped.js';
+import { costsOf } from './costs-of.js';
 import { parseLayerSkipOptions, planFor } from './options.js';
 
 /** The layers that the draft runs. */
@@ -23,7 +24,7 @@ export function draftLayers(
   try {
     const plan = planFor(parseLayerSkipOptions(options), decoder);
     const wanted = 'skip' in plan.rule ? plan.rule.skip : 0;
-    const costs = plan.selector.costs(decoder, { promptTokens: 0 }, wanted);
+    const costs = costsOf(plan.selector, decoder, { promptTokens: 0 }, wanted);
     const skipped = chooseSkipped(costs, plan.protectedLayers, plan.rule);
     const gates = new Uint8Array(decoder.shape.layers).fill(1);
     for (const layer of skipped) gates[layer] = 0;

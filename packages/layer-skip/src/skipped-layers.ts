@@ -4,10 +4,12 @@ import {
   type Forward,
   type ForwardInput,
   type Hooks,
-  InvalidOptionsError,
+  parseOptions,
   type Run,
 } from '@pliant/core';
+import { z } from 'zod/v4';
 import { chooseSkipped } from './choose-skipped.js';
+import { costsOf } from './costs-of.js';
 import type { Plan } from './options.js';
 import { poolEvidence } from './pool-evidence.js';
 import type { PromptEvidence } from './selector.js';
@@ -109,14 +111,18 @@ export class SkippedLayers {
 
   private decide(run: Run, evidence: PromptEvidence): void {
     const { selector, rule, protectedLayers } = this.plan;
-    const costs = selector.costs(run.decoder, evidence, 'skip' in rule ? rule.skip : undefined);
-    const { layers } = run.decoder.shape;
-    if (costs.length !== layers || costs.some(Number.isNaN))
-      throw new InvalidOptionsError('layer-skip', [
-        { path: 'selector', message: `${selector.name} must give ${layers} costs, numbers all` },
-      ]);
+    const skip = 'skip' in rule ? rule.skip : undefined;
+    const costs = costsOf(selector, run.decoder, evidence, skip);
     this.skipped = chooseSkipped(costs, protectedLayers, rule);
-    this.scales = selector.scales && Float32Array.from(selector.scales(evidence));
+    this.scales =
+      selector.scales &&
+      Float32Array.from(
+        parseOptions(
+          `what scales of ${selector.name} returned`,
+          z.array(z.number().positive()).length(run.decoder.shape.layers),
+          selector.scales(evidence),
+        ),
+      );
   }
 
   private layersOf(run: Run): readonly number[] {

@@ -1,5 +1,9 @@
-import type { Capability } from '@pliant/core';
+import { type Capability, parseArguments } from '@pliant/core';
+import { z } from 'zod/v4';
 import type { LayerSelector } from '../selector.js';
+import { selectorSchema } from '../selector-schema.js';
+
+const argumentsSchema = z.strictObject({ selector: selectorSchema });
 
 /**
  * Another selector, whose skipped layers multiply the hidden state by what they would have stretched it by, on average over the prompt: AdaSkip's norm
@@ -9,6 +13,7 @@ import type { LayerSelector } from '../selector.js';
 export function compensated<Needs extends Capability>(
   selector: LayerSelector<Needs>,
 ): LayerSelector<Needs | 'block.influences'> {
+  parseArguments('compensated', argumentsSchema, { selector });
   return {
     ...selector,
     name: `compensated ${selector.name}`,

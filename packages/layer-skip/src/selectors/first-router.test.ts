@@ -56,7 +56,7 @@ describe('loadFirstRouter', () => {
     expect(named).toEqual({ weights: [Float32Array.of(7)], biases: [2] });
     expect((await loadFirstRouter(file, { weight, bias: null })).biases).toEqual([0]);
     // @ts-expect-error: a bias that is not named would be lost
-    await loadFirstRouter(file, { weight });
+    await expect(loadFirstRouter(file, { weight })).rejects.toThrow('names.bias');
   });
 
   it.each([

@@ -1,4 +1,12 @@
-import { InvalidOptionsError, readTensorFile, TensorFileError } from '@pliant/core';
+import {
+  functionSchema,
+  InvalidOptionsError,
+  parseArguments,
+  parseOptions,
+  readTensorFile,
+  TensorFileError,
+} from '@pliant/core';
+import { z } from 'zod/v4';
 import { type LayerSelector, outerLayers } from '../selector.js';
 
 /** Routers of all layers. L layers, H hidden size. */
@@ -9,6 +17,14 @@ export interface FirstRouterWeights {
   readonly biases: readonly number[];
 }
 
+const weightsSchema = z.strictObject({
+  weights: z.array(z.instanceof(Float32Array)).readonly(),
+  // Infinite ones are told below, by layer.
+  biases: z
+    .array(z.custom<number>((bias) => typeof bias === 'number', 'must be a number'))
+    .readonly(),
+});
+
 /**
  * A router before each layer (FiRST, Jain et al. 2024, arXiv:2410.12513): rho = sigmoid(w . mean of the layer's normalised input over the
  * prompt + b) is how much the layer is to run, 0 to 1, and its cost here. Without `skip` or `threshold` the layers with rho below 0.5 are skipped.
@@ -16,10 +32,8 @@ export interface FirstRouterWeights {
  * The paper leaves the pooling and the threshold open; the mean and 0.5 are those of Router-Tuning (He et al. 2024, arXiv:2410.13184). Weights
  * trained elsewhere are read by `loadFirstRouter`.
  */
-export function firstRouter({
-  weights,
-  biases,
-}: FirstRouterWeights): LayerSelector<'hidden.means'> {
+export function firstRouter(router: FirstRouterWeights): LayerSelector<'hidden.means'> {
+  const { weights, biases } = parseOptions('layer-skip, firstRouter', weightsSchema, router);
   const refuse = (path: string, message: string) =>
     new InvalidOptionsError('layer-skip, firstRouter', [{ path, message }]);
   if (weights.length !== biases.length)
@@ -60,6 +74,13 @@ export interface FirstRouterNames {
   readonly bias: ((layer: number) => string) | null;
 }
 
+const namesArguments = z.strictObject({
+  names: z.strictObject({
+    weight: functionSchema('must be a function of the layer'),
+    bias: functionSchema('must be a function of the layer, or null').nullable(),
+  }),
+});
+
 const usualNames: FirstRouterNames = {
   weight: (layer) => `layers.${layer}.router.weight`,
   bias: (layer) => `layers.${layer}.router.bias`,
@@ -72,8 +93,11 @@ const usualNames: FirstRouterNames = {
  */
 export async function loadFirstRouter(
   path: string,
-  { weight, bias }: FirstRouterNames = usualNames,
+  names: FirstRouterNames = usualNames,
 ): Promise<FirstRouterWeights> {
+  parseArguments('loadFirstRouter', namesArguments, { names });
+  const nameOf = (part: keyof FirstRouterNames, layer: number) =>
+    parseOptions(`what names.${part} returned`, z.string(), names[part]!(layer));
   const { tensors } = await readTensorFile(path);
   const floats = (name: string, isShape: (shape: readonly number[]) => boolean) => {
     const tensor = tensors.get(name);
@@ -89,12 +113,13 @@ export async function loadFirstRouter(
   const weights: Float32Array[] = [];
   const biases: number[] = [];
   for (let layer = 0; ; layer++) {
-    const row = floats(weight(layer), isRow);
+    const row = floats(nameOf('weight', layer), isRow);
     if (!row) break;
     weights.push(row);
-    const own = bias && floats(bias(layer), (shape) => shape.join() === '1');
+    const own = names.bias && floats(nameOf('bias', layer), (shape) => shape.join() === '1');
     biases.push(own?.[0] ?? 0);
   }
-  if (weights.length === 0) throw new TensorFileError(path, `has no F32 tensor '${weight(0)}'`);
+  if (weights.length === 0)
+    throw new TensorFileError(path, `has no F32 tensor '${nameOf('weight', 0)}'`);
   return { weights, biases };
 }

@@ -1,8 +1,13 @@
+import { parseArguments } from '@pliant/core';
+import { z } from 'zod/v4';
 import { checkLayers } from '../check-layers.js';
 import { costsOfOrder, type LayerSelector } from '../selector.js';
 
+const argumentsSchema = z.strictObject({ layers: z.array(z.int()).readonly() });
+
 /** Skips the given layers. @param layers from 0, each once; not 0, which always runs */
 export function givenLayers(layers: readonly number[]): LayerSelector {
+  parseArguments('givenLayers', argumentsSchema, { layers });
   return {
     name: 'givenLayers',
     requires: [],

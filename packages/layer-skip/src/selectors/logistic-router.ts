@@ -1,4 +1,5 @@
-import type { Calibration } from '../calibration.js';
+import { parseOptions } from '@pliant/core';
+import { type Calibration, needsCalibration } from '../calibration.js';
 import type { LayerSelector } from '../selector.js';
 import { layerRouter, type RouterNeeds } from './layer-router.js';
 
@@ -10,6 +11,6 @@ import { layerRouter, type RouterNeeds } from './layer-router.js';
 export function logisticRouter(options: {
   readonly calibration: Calibration;
 }): LayerSelector<RouterNeeds> {
-  const { calibration } = options;
+  const { calibration } = parseOptions('layer-skip, logisticRouter', needsCalibration, options);
   return layerRouter('logisticRouter', calibration, calibration.routers.logistic);
 }

@@ -1,5 +1,10 @@
-import { type Decoder, InvalidOptionsError } from '@pliant/core';
-import { type Calibration, checkCalibration, verifyCalibration } from '../calibration.js';
+import { type Decoder, InvalidOptionsError, parseOptions } from '@pliant/core';
+import {
+  type Calibration,
+  checkCalibration,
+  needsCalibration,
+  verifyCalibration,
+} from '../calibration.js';
 import { checkLayers } from '../check-layers.js';
 import { applyLinearMap, checkLinearMap } from '../linear-map.js';
 import { costsOfOrder, type LayerSelector } from '../selector.js';
@@ -14,7 +19,7 @@ import { missingRouter, type RouterNeeds } from './layer-router.js';
 export function setRouter(options: {
   readonly calibration: Calibration;
 }): LayerSelector<RouterNeeds> {
-  const { calibration } = options;
+  const { calibration } = parseOptions('layer-skip, setRouter', needsCalibration, options);
   const { order, routers } = calibration;
   const { sets: choices } = routers;
   if (!choices) throw missingRouter('setRouter', calibration);

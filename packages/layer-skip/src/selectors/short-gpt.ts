@@ -1,5 +1,10 @@
-import { type Decoder, InvalidOptionsError } from '@pliant/core';
-import { type Calibration, checkCalibration, verifyCalibration } from '../calibration.js';
+import { type Decoder, InvalidOptionsError, parseOptions } from '@pliant/core';
+import {
+  type Calibration,
+  checkCalibration,
+  mayHaveCalibration,
+  verifyCalibration,
+} from '../calibration.js';
 import { modelDefaults } from '../model-defaults.js';
 import { type LayerSelector, outerLayers } from '../selector.js';
 
@@ -12,7 +17,8 @@ export interface ShortGPTOptions {
  * The layers that change the hidden state least on calibration prompts (ShortGPT, Men et al. 2024, arXiv:2403.03853). Costs are mean block
  * influences, 0 to 2. Differs from the paper in that the layers are skipped while decoding only.
  */
-export function shortGPT({ calibration }: ShortGPTOptions = {}): LayerSelector {
+export function shortGPT(options: ShortGPTOptions = {}): LayerSelector {
+  const { calibration } = parseOptions('layer-skip, shortGPT', mayHaveCalibration, options);
   const influencesOf = (decoder: Decoder): readonly number[] => {
     const influences = calibration?.influences ?? modelDefaults(decoder)?.influences;
     if (influences?.length === decoder.shape.layers) return influences;

@@ -1,5 +1,10 @@
-import { type Decoder, InvalidOptionsError } from '@pliant/core';
-import { type Calibration, checkCalibration, verifyCalibration } from '../calibration.js';
+import { type Decoder, InvalidOptionsError, parseOptions } from '@pliant/core';
+import {
+  type Calibration,
+  checkCalibration,
+  mayHaveCalibration,
+  verifyCalibration,
+} from '../calibration.js';
 import { modelDefaults } from '../model-defaults.js';
 import { costsOfOrder, type LayerSelector } from '../selector.js';
 
@@ -12,7 +17,8 @@ export interface StaticGreedyOptions {
  * The static set that costs least, found greedily by the KL of whole sets: each layer is the one whose addition raised the mean KL to the full
  * model least (as SLEB does for perplexity, Song et al. 2024, arXiv:2402.09025). The first k of the order are the set of k layers.
  */
-export function staticGreedy({ calibration }: StaticGreedyOptions = {}): LayerSelector {
+export function staticGreedy(options: StaticGreedyOptions = {}): LayerSelector {
+  const { calibration } = parseOptions('layer-skip, staticGreedy', mayHaveCalibration, options);
   const orderOf = (decoder: Decoder): readonly number[] => {
     const order = calibration?.order ?? modelDefaults(decoder)?.order;
     if (order) return order;
