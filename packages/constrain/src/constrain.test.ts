@@ -12,7 +12,7 @@ import { constrain } from './constrain.js';
 import type { ConstrainOptions } from './constrain-options.js';
 import type { AsyncConstraint } from './constraint.js';
 import { type PredicateState, predicate, type TextPredicate } from './predicate.js';
-import type { RegexState } from './regex/automaton.js';
+import type { RegexState } from './regex/regex-state.js';
 import { regex } from './regex.js';
 
 const tokenizer = mockTokenizer();

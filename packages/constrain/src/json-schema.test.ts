@@ -170,8 +170,8 @@ describe('jsonSchema', () => {
     expect(pointerOf({ $defs: { x: { anyOf: [{ $ref: '#/$defs/x' }] } }, $ref: '#/$defs/x' })).toBe(
       '/$defs/x',
     );
-    expect(() => jsonSchema({ items: { pattern: '(?=a)' } })).toThrow(UnsupportedSchemaError);
-    expect(pointerOf({ items: { pattern: '(?=a)' } })).toBe('/items/pattern');
+    expect(() => jsonSchema({ items: { pattern: '(a)\\1' } })).toThrow(UnsupportedSchemaError);
+    expect(pointerOf({ items: { pattern: '(a)\\1' } })).toBe('/items/pattern');
     expect(pointerOf({ format: 'phone' }, { strict: true })).toBe('/format');
     expect(accepts(jsonSchema({ format: 'phone' }), '"x"')).toBe(true);
     expect(accepts(jsonSchema({ format: 'date' }), '"x"')).toBe(false);

@@ -58,7 +58,7 @@ const optionsSchema = z.strictObject({
  * Unknown keywords and `default`, `examples` and the like say nothing about values.
  * @param schema a JSON Schema (an object or a boolean) or a zod schema
  * @throws SchemaError with a JSON pointer where it is no schema or a `$ref` leads nowhere; UnsupportedSchemaError with a pointer to what
- * cannot be enforced (patterns with lookaround, other documents); InvalidOptionsError
+ * cannot be enforced (patterns with backreferences, other documents); InvalidOptionsError
  */
 export function jsonSchema<const Schema>(
   schema: Schema,

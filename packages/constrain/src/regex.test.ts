@@ -2,7 +2,7 @@ import { InvalidOptionsError } from '@pliant/core';
 import { readJson } from '@pliant/fixtures';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RegexState } from './regex/automaton.js';
+import type { RegexState } from './regex/regex-state.js';
 import { UnsupportedPatternError } from './regex/unsupported-pattern-error.js';
 import { regex } from './regex.js';
 
@@ -71,7 +71,7 @@ const rows = readJson<Row[]>('vectors/regexes.json');
 describe('a set of patterns with accepted, rejected and unfinished strings', () => {
   it('has all kinds', () => {
     const count = (kind: string) => rows.filter((row) => row.expect === kind).length;
-    expect([count('ok'), count('refuse'), count('empty')]).toEqual([40, 4, 2]);
+    expect([count('ok'), count('refuse'), count('empty')]).toEqual([42, 2, 2]);
   });
 
   it.each(rows.filter((row) => row.expect !== 'refuse'))('$id', (row) => {
@@ -109,16 +109,10 @@ describe('what is refused', () => {
   const octal = '\\07';
   const setFlag = 'v';
   it.each([
-    [/a(?=b)/, 1, 'lookahead'],
-    [/a(?!b)/, 1, 'lookahead'],
-    [/ab(?<=b)/, 2, 'lookbehind'],
-    [/ab(?<!b)/, 2, 'lookbehind'],
     [/(a)\1/, 3, 'backreferences'],
+    [/(a)(?=\1)/, 6, 'backreferences'],
     [/(?<x>a)\k<x>/, 7, 'backreferences'],
-    [/a\b/, 1, 'word boundaries'],
-    [/a\B/, 1, 'word boundaries'],
     [new RegExp(octal), 0, 'octal'],
-    [/a/m, 0, "flag 'm'"],
     [/a/g, 0, "flag 'g'"],
     [/a/y, 0, "flag 'y'"],
     [/a/d, 0, "flag 'd'"],

@@ -2,10 +2,11 @@ import { parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { Constraint } from './constraint.js';
 import { MaskCache } from './mask-cache.js';
-import { Automaton, type RegexState } from './regex/automaton.js';
+import { Automaton } from './regex/automaton.js';
 import { Completions } from './regex/completion.js';
 import { parsePattern } from './regex/parse-pattern.js';
 import { compileProgram } from './regex/program.js';
+import type { RegexState } from './regex/regex-state.js';
 import { UnsupportedPatternError } from './regex/unsupported-pattern-error.js';
 import { emptyMask } from './token-mask.js';
 
@@ -19,19 +20,16 @@ const maxForced = 256;
  * a check is a table look-up per byte, no pattern is slow, and a text that no continuation can complete is refused at its first
  * hopeless byte.
  *
- * Flags i, s, u. `.` and negated classes match code points, as with flag u, with it or without. Lookaround, backreferences, word boundaries
- * and patterns of more than 50,000 steps are refused.
- * @throws UnsupportedPatternError with the position and the way out; InvalidOptionsError when it is no RegExp
+ * Flags i, m, s, u. `.` and negated classes match code points, as with flag u, with it or without. Look-ahead, look-behind and word
+ * boundaries are exact, at every place. Backreferences and patterns of more than 50,000 steps are refused.
+ * @throws UnsupportedPatternError with the position and the way out, and while a text is read where look-arounds need more than their limit
+ * of states or memory; InvalidOptionsError when it is no RegExp
  */
 export function regex(pattern: RegExp): Constraint<RegexState> {
   parseOptions('regex', patternSchema, pattern);
   const program = compileProgram(parsePattern(pattern), pattern.source);
-  const automaton = new Automaton(program, () => {
-    throw new UnsupportedPatternError(
-      pattern.source,
-      0,
-      'too many overlapping character classes. Use fewer or simpler ones',
-    );
+  const automaton = new Automaton(program, (reason) => {
+    throw new UnsupportedPatternError(pattern.source, 0, reason);
   });
   const masks = new MaskCache<RegexState>();
   const completions = new Completions(program, automaton);
@@ -47,7 +45,7 @@ export function regex(pattern: RegExp): Constraint<RegexState> {
       return at;
     },
     canEnd: (state) => state.accepting,
-    mustEnd: (state) => state.reads.length === 0,
+    mustEnd: (state) => automaton.isLast(state),
     forced(state) {
       const bytes: number[] = [];
       for (let at = state; !at.accepting && bytes.length < maxForced; ) {
@@ -63,7 +61,7 @@ export function regex(pattern: RegExp): Constraint<RegexState> {
     mask: (state, trie) =>
       masks.get(state, trie, () => {
         const mask = emptyMask(trie);
-        if (state.reads.length > 0) automaton.setTokens(state, trie, mask);
+        if (!automaton.isLast(state)) automaton.setTokens(state, trie, mask);
         return mask;
       }),
   };

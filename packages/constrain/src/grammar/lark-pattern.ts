@@ -43,6 +43,10 @@ export function patternExpression(tree: SyntaxTree, fail: (reason: string) => ne
     case 'start':
     case 'end':
       return fail("'^' and '$' are not supported: a terminal matches as a whole. Remove them");
+    case 'look':
+      return fail(
+        'lookaround and word boundaries are not supported: a terminal matches as a whole. Use the operators & and ~ on terminals',
+      );
     default:
       return { type: tree.type, parts: tree.parts.map((part) => patternExpression(part, fail)) };
   }

@@ -190,7 +190,7 @@ describe('Lark', () => {
     ['start: "a"\nstart: "b"', 2, 1, /defined twice/],
     ['start: A\nA: b\nb: "x"', 2, 4, /rule 'b' within a terminal/],
     ['start: A\nA: "x" B\nB: A?', 2, 1, /'A' is defined by itself/],
-    ['start: /a(?=b)/', 1, 8, /lookahead/],
+    ['start: /a(?=b)/', 1, 8, /lookaround/],
     ['start: /(a)\\1/', 1, 8, /backreferences/],
     ['start: /\\bx/', 1, 8, /word boundaries/],
     ['start: /^x$/', 1, 8, /'\^' and '\$' are not supported/],

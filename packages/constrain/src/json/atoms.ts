@@ -1,4 +1,4 @@
-import type { RegexState } from '../regex/automaton.js';
+import type { RegexState } from '../regex/regex-state.js';
 import type { Formula } from './formula.js';
 import type { ItemsRule } from './items-rule.js';
 import type { NameSet } from './name-set.js';

@@ -7,7 +7,7 @@ import { uriFormats } from './format-uri.js';
 
 /** What a `format` asks of a string. A text has the format when it matches the pattern as a whole and passes the check. */
 export interface Format {
-  /** Flags `u` only, without lookaround: `regex()` compiles it. Absent: no beginning is wrong. */
+  /** Flag `u` only: `regex()` compiles it. Absent: no beginning is wrong. */
   readonly pattern?: RegExp;
   /** What a pattern cannot say. Called with texts that match. */
   readonly check?: (text: string) => boolean;

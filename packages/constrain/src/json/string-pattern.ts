@@ -1,8 +1,9 @@
-import { Automaton, type RegexState } from '../regex/automaton.js';
+import { Automaton } from '../regex/automaton.js';
 import { everything, illFormed } from '../regex/char-set.js';
 import { parsePattern } from '../regex/parse-pattern.js';
 import { compileProgram, type Program } from '../regex/program.js';
-import type { SyntaxTree } from '../regex/syntax-tree.js';
+import type { RegexState } from '../regex/regex-state.js';
+import { looksAround, type SyntaxTree } from '../regex/syntax-tree.js';
 import { UnsupportedPatternError } from '../regex/unsupported-pattern-error.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
 
@@ -26,9 +27,11 @@ export class StringPattern {
   /** @throws UnsupportedPatternError for what is not regular, or too large */
   constructor(expression: RegExp, match: 'anywhere' | 'whole') {
     const tree = parsePattern(expression);
-    const parts = match === 'whole' ? [tree] : [anything, tree, anything];
     this.#expression = expression;
-    this.#program = compileProgram({ type: 'sequence', parts }, expression.source);
+    this.#program =
+      match === 'whole'
+        ? compileProgram(tree, expression.source)
+        : compileAnywhere(tree, expression.source);
     this.#rest = match === 'whole' ? -1 : findRest(this.#program);
   }
 
@@ -63,22 +66,28 @@ export class StringPattern {
 
   /** Whether every string that begins so has a match. */
   #isSettled(state: RegexState): boolean {
-    return state.before === undefined && state.reads.includes(this.#rest);
+    return (
+      state.before === undefined &&
+      (state.reads.includes(this.#rest) || this.#built().isSettled(state))
+    );
   }
 
   #built(): Automaton {
-    this.#automaton ??= new Automaton(this.#program, () => {
-      throw new UnsupportedPatternError(
-        this.#expression.source,
-        0,
-        'too many overlapping character classes. Use fewer or simpler ones',
-      );
+    this.#automaton ??= new Automaton(this.#program, (reason) => {
+      throw new UnsupportedPatternError(this.#expression.source, 0, reason);
     });
     return this.#automaton;
   }
 }
 
 let nextId = 0;
+
+/** The program of texts with a match anywhere. Where the pattern looks around it ends with the match: others read on. */
+function compileAnywhere(tree: SyntaxTree, source: string): Program {
+  return looksAround(tree)
+    ? compileProgram({ type: 'sequence', parts: [anything, tree] }, source, 'found')
+    : compileProgram({ type: 'sequence', parts: [anything, tree, anything] }, source);
+}
 
 /** The reading step of the last `anything`: a loop from which the end is reached without reading. */
 function findRest({ kinds, set, sets, next, other }: Program): number {

@@ -20,7 +20,7 @@ const whiteSpace = charSet([
   [0x3000, 0x3000],
   [0xfeff, 0xfeff],
 ]);
-const lineTerminators = charSet([
+export const lineTerminators = charSet([
   [0x0a, 0x0a],
   [0x0d, 0x0d],
   [0x2028, 0x2029],

@@ -1,6 +1,7 @@
-import type { Automaton, RegexState } from './automaton.js';
+import type { Automaton } from './automaton.js';
 import { type CharSet, has, rangesOf } from './char-set.js';
 import { isReadable, type Program } from './program.js';
+import type { RegexState } from './regex-state.js';
 
 /** Tried first, where a set has several code points of the same length. */
 const preferred = [...'0aA "]})-'].map((char) => char.codePointAt(0)!);
@@ -10,7 +11,7 @@ const maxLength = 4096;
 const utf8 = new TextEncoder();
 const continuations = Array.from({ length: 64 }, (_, i) => 0x80 + i);
 
-/** The shortest ways from states of an automaton to acceptance. */
+/** The shortest ways from states of an automaton to acceptance; where the pattern looks around, short ones. */
 export class Completions {
   /** [instructions], UTF-8 bytes from before it to acceptance; made when first asked for. */
   #lengths: Float64Array | undefined;
@@ -26,11 +27,10 @@ export class Completions {
 
   /** Bytes from a state to an accepting one between characters; undefined where they are more than 4,096. */
   of(state: RegexState): Uint8Array | undefined {
-    this.#lengths ??= this.#findLengths();
     const bytes: number[] = [];
     for (let at = state; !at.accepting || at.before; ) {
       if (bytes.length > maxLength) return undefined;
-      for (const byte of this.#nextBytes(at, this.#lengths)) {
+      for (const byte of this.#nextBytes(at)) {
         bytes.push(byte);
         at = this.automaton.step(at, byte)!;
       }
@@ -39,11 +39,18 @@ export class Completions {
   }
 
   /** The next character on the way; inside a character, a byte that goes on with it. */
-  #nextBytes(state: RegexState, lengths: Float64Array): Iterable<number> {
+  #nextBytes(state: RegexState): Iterable<number> {
     if (state.before) return [continuations.find((byte) => this.automaton.step(state, byte))!];
+    return utf8.encode(String.fromCodePoint(this.#nextCodePoint(state)));
+  }
+
+  #nextCodePoint(state: RegexState): number {
+    if (state.look) return shortestOf(this.automaton.wayFrom(state));
+    this.#lengths ??= this.#findLengths();
+    const lengths = this.#lengths;
     let best = state.reads[0];
     for (const read of state.reads) if (lengths[read] < lengths[best]) best = read;
-    return utf8.encode(String.fromCodePoint(this.#codePoints[this.program.set[best]]));
+    return this.#codePoints[this.program.set[best]];
   }
 
   /** Backwards from acceptance by length: Dijkstra's algorithm over buckets. The assertion of the start is on none of these ways. */

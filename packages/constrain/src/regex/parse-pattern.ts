@@ -1,3 +1,4 @@
+import { lineEnd, lineStart, wordBoundary } from './boundaries.js';
 import { closeUnderCase } from './case-folding.js';
 import { type CharSet, charSet, complement, everything, union } from './char-set.js';
 import { classEscape, notLineTerminator } from './class-escape.js';
@@ -19,18 +20,24 @@ export function parsePattern(expression: RegExp): SyntaxTree {
 class PatternParser {
   #at = 0;
   readonly #unicode: boolean;
+  /** One tree each, so that they are compiled once however often they occur. */
+  readonly #boundary: SyntaxTree;
+  readonly #noBoundary: SyntaxTree;
 
   constructor(
     readonly source: string,
     readonly flags: string,
   ) {
     this.#unicode = flags.includes('u');
+    const word = classEscape('w', flags)!;
+    this.#boundary = wordBoundary(word, false);
+    this.#noBoundary = wordBoundary(word, true);
   }
 
   parse(): SyntaxTree {
     for (const flag of this.flags)
-      if (!'isu'.includes(flag))
-        this.#refuse(`flag '${flag}' is not supported (i, s and u are). Remove it`, 0);
+      if (!'imsu'.includes(flag))
+        this.#refuse(`flag '${flag}' is not supported (i, m, s and u are). Remove it`, 0);
     return this.#alternatives(0);
   }
 
@@ -53,10 +60,10 @@ class PatternParser {
     switch (this.#peek()) {
       case '^':
         this.#at++;
-        return { type: 'start' };
+        return this.flags.includes('m') ? lineStart : { type: 'start' };
       case '$':
         this.#at++;
-        return { type: 'end' };
+        return this.flags.includes('m') ? lineEnd : { type: 'end' };
       case '(':
         return this.#group(depth);
       case '.':
@@ -65,6 +72,8 @@ class PatternParser {
       case '[':
         return { type: 'set', set: this.#class() };
       case '\\':
+        if (this.#match(/\\b/y)) return this.#boundary;
+        if (this.#match(/\\B/y)) return this.#noBoundary;
         return this.#folded(this.#escape(false));
       default:
         return this.#folded(single(this.#literal()));
@@ -74,8 +83,13 @@ class PatternParser {
   #group(depth: number): SyntaxTree {
     const start = this.#at++;
     if (this.#take('?')) {
-      if (this.#match(/(?:[=!])/y)) this.#refuse(lookaround('lookahead'), start);
-      if (this.#match(/<[=!]/y)) this.#refuse(lookaround('lookbehind'), start);
+      const look = this.#match(/<?[=!]/y)?.[0];
+      if (look) {
+        const part = this.#alternatives(depth + 1);
+        this.#at++;
+        const direction = look.startsWith('<') ? 'behind' : 'ahead';
+        return { type: 'look', direction, isNegative: look.endsWith('!'), part };
+      }
       if (!this.#match(/:|<[^>]*>/y))
         this.#refuse(
           'flags inside of groups are not supported. Set them for the whole pattern',
@@ -134,11 +148,6 @@ class PatternParser {
     if (set) return set;
     if (letter in controlEscapes) return single(controlEscapes[letter]);
     if (inClass && letter === 'b') return single(8);
-    if (!inClass && (letter === 'b' || letter === 'B'))
-      this.#refuse(
-        'word boundaries are not supported. Spell out what stands at the boundary',
-        start,
-      );
     if ((letter === 'p' || letter === 'P') && this.#unicode) {
       const property = unicodeProperty(this.#match(/\{([^}]*)\}/y)![1]);
       return letter === 'p' ? property : complement(property);
@@ -231,8 +240,4 @@ function single(codePoint: number): CharSet {
 
 function isSingle(set: CharSet): boolean {
   return set.length === 2 && set[0] === set[1];
-}
-
-function lookaround(kind: string): string {
-  return `${kind} is not supported. Write the alternatives out, or check with predicate()`;
 }

@@ -17,4 +17,26 @@ export type SyntaxTree =
   /** `^` */
   | { readonly type: 'start' }
   /** `$` */
-  | { readonly type: 'end' };
+  | { readonly type: 'end' }
+  /** Reads nothing: whether a match of `part` begins here (`ahead`) or ends here (`behind`). */
+  | {
+      readonly type: 'look';
+      readonly direction: 'ahead' | 'behind';
+      readonly isNegative: boolean;
+      readonly part: SyntaxTree;
+    };
+
+/** Whether some part looks around. */
+export function looksAround(tree: SyntaxTree): boolean {
+  switch (tree.type) {
+    case 'look':
+      return true;
+    case 'repeat':
+      return looksAround(tree.part);
+    case 'sequence':
+    case 'alternatives':
+      return tree.parts.some(looksAround);
+    default:
+      return false;
+  }
+}
