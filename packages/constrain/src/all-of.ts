@@ -1,3 +1,4 @@
+import { PliantError } from '@pliant/core';
 import type { AsyncConstraint } from './constraint.js';
 import {
   type CombinedConstraint,
@@ -111,7 +112,7 @@ function maskOfAll(parts: ConstraintList, states: AllOfState, trie: TokenTrie): 
     return whole.every(([i, part]) => {
       const after = part.advance(states[i], bytes);
       if (after instanceof Promise)
-        throw new TypeError(`${part.name} answers with a promise; there are no masks of it`);
+        throw new PliantError(`${part.name} answers with a promise; there are no masks of it`);
       return after !== undefined;
     });
   });

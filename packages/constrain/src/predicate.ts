@@ -1,4 +1,4 @@
-import { parseOptions } from '@pliant/core';
+import { InvalidOptionsError, parseOptions, show } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { AsyncConstraint, Constraint } from './constraint.js';
 import { andThen, type MaybePromise } from './maybe-promise.js';
@@ -97,5 +97,7 @@ export function predicate(
 
 function requireBoolean(answer: unknown): boolean {
   if (typeof answer === 'boolean') return answer;
-  throw new TypeError(`the predicate must return true or false and returned ${String(answer)}`);
+  throw new InvalidOptionsError('predicate', [
+    { path: '', message: `must return true or false, and returned ${show(answer)}` },
+  ]);
 }

@@ -15,7 +15,7 @@ export type * from './generation.js';
 export type { AnyMiddleware } from './installed.js';
 export * from './kept-rows.js';
 export * from './middleware.js';
-export type * from './model-descriptor.js';
+export { type ModelDescriptor, modelSourceSchema } from './model-descriptor.js';
 export * from './parse-options.js';
 export { type Pipeline, type PipelineOptions, pipeline, stepAll } from './pipeline.js';
 export * from './random.js';

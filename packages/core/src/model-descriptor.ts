@@ -1,4 +1,7 @@
-import type { Capability } from './capability.js';
+import { z } from 'zod/v4';
+import { pathSchema } from './argument-schemas.js';
+import { allCapabilities, type Capability } from './capability.js';
+import { show } from './show.js';
 
 /** What a model package exports: where its files are and what is known of it before it is read. */
 export interface ModelDescriptor<Have extends Capability = Capability> {
@@ -12,3 +15,33 @@ export interface ModelDescriptor<Have extends Capability = Capability> {
   /** Measured options for middlewares on this model, by middleware name. */
   readonly defaults?: { readonly [middleware: string]: unknown };
 }
+
+const capabilitySchema = z.enum(allCapabilities, {
+  error: ({ input }) =>
+    `${show(input)} is not a capability; they are ${allCapabilities.join(', ')}`,
+});
+
+const descriptorSchema = z.looseObject({
+  id: z.string().min(1),
+  folder: pathSchema,
+  file: pathSchema,
+  capabilities: z.array(capabilitySchema).readonly(),
+  defaults: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** What a model is opened from: its descriptor, or a path or hub id. */
+export const modelSourceSchema = z.unknown().transform((source, context) => {
+  const isText = typeof source === 'string';
+  const isObject = typeof source === 'object' && source !== null;
+  if (!isText && !isObject)
+    context.addIssue({
+      code: 'custom',
+      message: `must be the descriptor of a model, its folder or its file, not ${show(source)}`,
+    });
+  const schema = isText ? pathSchema : descriptorSchema;
+  for (const { path, message } of (isText || isObject
+    ? schema.safeParse(source).error?.issues
+    : undefined) ?? [])
+    context.addIssue({ code: 'custom', path: [...path], message });
+  return source as ModelDescriptor | string;
+});

@@ -4,6 +4,8 @@ import {
   type Capability,
   MissingCapabilityError,
   type ModelDescriptor,
+  modelSourceSchema,
+  parseArguments,
   parseOptions,
 } from '@pliant/core';
 import { z } from 'zod/v4';
@@ -48,6 +50,7 @@ export interface OpenDecoderOptions<Expect extends Capability = Capability> {
   readonly expect?: readonly Expect[];
 }
 
+const argumentsSchema = z.strictObject({ source: modelSourceSchema });
 const optionsSchema = z.strictObject({
   runtime: z.enum(['native', 'binding']).optional(),
   threads: z.int().min(1).max(1024).optional(),
@@ -69,7 +72,7 @@ const optionsSchema = z.strictObject({
  * const decoder = await openDecoder('models/my-model', { expect: ['kv.edit', 'scores'] });
  * ```
  * @param source a descriptor of a model package, a folder with config.json and an ONNX file (`modelFileNames`, in that order), or an ONNX file
- * @throws InvalidOptionsError
+ * @throws InvalidArgumentError, InvalidOptionsError
  * @throws ModelFileError for a file that is missing, cut short, or outside of the folder
  * @throws InvalidModelError, UnsupportedModelError for a file of another kind
  * @throws MissingCapabilityError where the descriptor or `expect` promises what the model cannot do
@@ -91,6 +94,7 @@ export async function openDecoder(
   source: ModelDescriptor | string,
   options: OpenDecoderOptions = {},
 ): Promise<OrtDecoder> {
+  parseArguments('openDecoder', argumentsSchema, { source });
   const {
     runtime: wanted,
     expect,

@@ -3,6 +3,8 @@ import {
   fingerprintVocabulary,
   type Message,
   type ModelDescriptor,
+  modelSourceSchema,
+  parseArguments,
   parseOptions,
   type Tokenizer,
 } from '@pliant/core';
@@ -37,6 +39,8 @@ export interface TransformersTokenizer extends Tokenizer {
   readonly library: LibraryName;
 }
 
+const argumentsSchema = z.strictObject({ source: modelSourceSchema });
+const textArguments = z.strictObject({ text: z.string() });
 const optionsSchema = z.strictObject({
   library: z.custom<object>(isModule, 'must be an imported module').optional(),
   hub: z
@@ -64,12 +68,13 @@ function isModule(value: unknown): boolean {
  * space that some sentencepiece tokenizers put before the text (`renderChat` writes it out where they would), and a text with
  * characters that the vocabulary cannot express is refused instead of losing them.
  * @param source a descriptor, the path of a folder, or a hub id (`owner/name`)
- * @throws InvalidOptionsError, LibraryError, ModelFilesError, HubError, UnsupportedTokenizerError
+ * @throws InvalidArgumentError, InvalidOptionsError, LibraryError, ModelFilesError, HubError, UnsupportedTokenizerError
  */
 export async function openTokenizer(
   source: ModelDescriptor | string,
   options: OpenTokenizerOptions = {},
 ): Promise<TransformersTokenizer> {
+  parseArguments('openTokenizer', argumentsSchema, { source });
   const { library: handedIn, hub } = parseOptions('openTokenizer', optionsSchema, options);
   const library = await loadLibrary(handedIn);
   const folder = await resolveFolder(source, library, hub);
@@ -114,7 +119,10 @@ export async function openTokenizer(
       (token) => tokens.indexOf(token),
     ),
     special,
-    encode: (text) => encodeChecked(inner, text, tokenBytes),
+    encode(text) {
+      parseArguments('encode', textArguments, { text });
+      return encodeChecked(inner, text, tokenBytes);
+    },
     decode: (ids) =>
       decoder.decode(
         Buffer.concat(ids.filter((id) => !special.has(id)).map((id) => tokenBytes.of(id))),

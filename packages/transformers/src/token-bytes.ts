@@ -1,3 +1,4 @@
+import { InvalidArgumentError, show } from '@pliant/core';
 import { UnsupportedTokenizerError } from './errors.js';
 import { isObject, type JsonObject } from './model-files.js';
 import { stepsOf } from './steps.js';
@@ -31,7 +32,10 @@ export class TokenBytes {
 
   /** A view; empty for ids without a token, such as the padding rows that some models have beyond their vocabulary. */
   of(id: number): Uint8Array {
-    if (!Number.isInteger(id) || id < 0) throw new RangeError(`${id} is not a token id`);
+    if (!Number.isInteger(id) || id < 0)
+      throw new InvalidArgumentError('bytes', [
+        { path: 'id', message: `${show(id)} is not a token id` },
+      ]);
     return id + 1 < this.#offsets.length
       ? this.#bytes.subarray(this.#offsets[id], this.#offsets[id + 1])
       : nothing;

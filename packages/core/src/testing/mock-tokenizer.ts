@@ -1,6 +1,8 @@
 import { z } from 'zod/v4';
+import { InvalidArgumentError } from '../errors.js';
 import { fingerprintVocabulary } from '../fingerprint.js';
 import { parseArguments } from '../parse-options.js';
+import { show } from '../show.js';
 import type { Message, Tokenizer } from '../tokenizer.js';
 
 const textArguments = z.strictObject({ text: z.string() });
@@ -89,7 +91,10 @@ export function mockTokenizer(): Tokenizer {
 
   const bytes = (id: number) => {
     const token = tokens[id];
-    if (!token) throw new RangeError(`token id ${id} is outside of 0 to ${tokens.length - 1}`);
+    if (!token)
+      throw new InvalidArgumentError('bytes', [
+        { path: 'id', message: `${show(id)} is outside of 0 to ${tokens.length - 1}` },
+      ]);
     return token;
   };
 
