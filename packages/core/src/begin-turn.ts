@@ -63,6 +63,8 @@ export function beginTurn(
       onWarning(warning);
     },
   };
+  for (const details of original.warnings ?? [])
+    state.warn({ type: 'other', feature: 'prompt', middleware: 'pipeline', details });
   const installed = install(middlewares, state, before && { phase: 'nextTurn', before });
   for (const proposing of installed) requireVerification(proposing);
   return {

@@ -1,5 +1,5 @@
 import type { FinishReason, Result, StreamPart } from './result.js';
-import type { Message } from './tokenizer.js';
+import type { MessageInput } from './tokenizer.js';
 
 /** Checked where the call is made: an unknown or wrong option is an `InvalidOptionsError`. */
 export interface GenerateOptions {
@@ -53,7 +53,7 @@ export interface Generation<Value = unknown> {
    * @throws PromptError before anything is changed: no chat, a template that rewrites earlier turns, the context is full, or what middlewares say of
    * the new turns, such as that what always stays does not fit into a budget
    */
-  append(messages: readonly Message[], options?: GenerateOptions): Promise<void>;
+  append(messages: readonly MessageInput[], options?: GenerateOptions): Promise<void>;
   /**
    * Writes cache, chat and answer so far to a file, in the safetensors format, through a temporary file beside it. `pipeline.load` goes on
    * from it; what middlewares remember is not in it. Needs `kv.read`.

@@ -80,8 +80,8 @@ export function prependUnread(
   };
   const shift = (offsets: Int32Array) => before([], offsets);
   return {
+    ...prompt,
     ids: before(unread, prompt.ids),
-    text: prompt.text,
     byteStart: shift(prompt.byteStart),
     byteEnd: shift(prompt.byteEnd),
     spans: prompt.spans.map((span) => ({

@@ -2,9 +2,11 @@ import { z } from 'zod/v4';
 import { pathSchema } from './argument-schemas.js';
 import { type Begin, beginTurn } from './begin-turn.js';
 import { boundsOf, rowsToOpen } from './cache-bounds.js';
+import { checkMessages } from './check-messages.js';
+import { checkPrompt } from './check-prompt.js';
 import { decodeStep } from './decode.js';
 import type { Decoder, Sequence } from './decoder.js';
-import { encodeLaterTurn, encodePrefix, encodePrompt } from './encode-prompt.js';
+import { encodeChecked, encodeLaterTurn, encodePrefix } from './encode-prompt.js';
 import { PromptError, StateError } from './errors.js';
 import { forkTurn } from './fork-turn.js';
 import { type ResolvedGenerateOptions, resolveGenerateOptions } from './generate-options.js';
@@ -16,10 +18,11 @@ import { runOnion } from './onion.js';
 import { parseArguments } from './parse-options.js';
 import { readPrompt } from './read-prompt.js';
 import { requireCapability } from './require-capability.js';
+import { requireRows } from './require-rows.js';
 import type { PrefillPart, Result, StreamPart, Warning } from './result.js';
 import { loadGeneration, saveGeneration } from './saved-generation.js';
 import { StepDistribution } from './step-distribution.js';
-import type { EncodedPrompt, Message, Prompt } from './tokenizer.js';
+import type { EncodedPrompt, Message, MessageInput, Prompt } from './tokenizer.js';
 import { truncateCache } from './truncate-cache.js';
 import {
   type ActiveTurn,
@@ -74,19 +77,21 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     onPart: (part: PrefillPart) => void = () => {},
   ): Promise<PipelineGeneration<Value>> {
     const meter = new Meter();
-    const original = encodePrompt(prompt, stack.tokenizer);
+    const checked = checkPrompt(prompt, stack.tokenizer.vocabularySize);
+    const original = encodeChecked(checked, stack.tokenizer);
     const generation = new PipelineGeneration<Value>(stack, onPart);
-    const messages = 'messages' in prompt ? prompt.messages : undefined;
+    const messages = 'messages' in checked ? checked.messages : undefined;
     return generation.#beginFirst(original, messages, options, { meter });
   }
 
   /** Reads a beginning that is not answered. */
   static async read<Value>(
     stack: Stack,
-    messages: readonly Message[],
+    given: readonly MessageInput[],
     options: ResolvedGenerateOptions,
   ): Promise<PipelineGeneration<Value>> {
     const meter = new Meter();
+    const messages = checkMessages(given);
     const original = encodePrefix(messages, stack.tokenizer);
     const generation = new PipelineGeneration<Value>(stack, () => {});
     return generation.#beginFirst(original, messages, options, { meter, isPrefix: true });
@@ -211,8 +216,8 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     return copy;
   }
 
-  async append(messages: readonly Message[], options?: GenerateOptions): Promise<void> {
-    parseArguments('append', appendArguments, { messages });
+  async append(given: readonly MessageInput[], options?: GenerateOptions): Promise<void> {
+    parseArguments('append', appendArguments, { messages: given });
     this.#requireOpen();
     const sequence = this.#sequence;
     // A later turn that was aborted while it was read is read to its end with the next.
@@ -224,6 +229,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
       );
     const { tokenizer } = this.#stack;
     const { number, isPrefix, installed, state, earlier } = this.#turn;
+    const messages = checkMessages(given);
     const answer = isPrefix ? [] : [{ role: 'assistant', content: this.text }];
     const history = [...this.#messages, ...answer];
     const { position, unread, rest, count } = answerInCache(this.#active());
@@ -396,6 +402,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     const { ids } = state.kept;
     const { prefill, renumbers } = bounds ?? {};
     if (ids.length === 0) throw new PromptError('the prompt phase left no token to read');
+    requireRows(ids, this.#stack);
     const whole = from + ids.length;
     const end = renumbers ? Math.min(whole, (prefill ?? whole) + chunkSize) : whole;
     if (end >= shape.maxPositions)

@@ -418,8 +418,22 @@ describe('use', () => {
   });
 
   test('a tokenizer of another vocabulary is refused', () => {
-    const other = { ...tokenizer, vocabularySize: 100_000 };
-    expect(() => pipeline(mockDecoder(), { tokenizer: other })).toThrow(StackError);
+    const decoder = { ...mockDecoder(), vocabularyFingerprint: 'another' };
+    expect(() => pipeline(decoder, { tokenizer })).toThrow(StackError);
+  });
+
+  test('of a tokenizer with more ids than the model has rows, those are refused that are read', async () => {
+    const more = {
+      ...tokenizer,
+      vocabularySize: 302,
+      bytes: (id: number) => (id < 300 ? tokenizer.bytes(id) : Buffer.from('<image>')),
+    };
+    const stack = pipeline(mockDecoder(), { tokenizer: more });
+    const { tokens } = await stack.generate({ text: 'hi' }, { maxNewTokens: 4, temperature: 1 });
+    expect(Math.max(...tokens)).toBeLessThan(300);
+    const read = stack.generate({ ids: [40, 301] }, { maxNewTokens: 4 });
+    await expect(read).rejects.toThrow(PromptError);
+    await expect(read).rejects.toThrow(/token 1 is "<image>" \(id 301\)/);
   });
 });
 

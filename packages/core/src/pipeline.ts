@@ -13,7 +13,7 @@ import { PipelineGeneration } from './pipeline-generation.js';
 import { requireCapability } from './require-capability.js';
 import type { Result, StreamPart, Warning } from './result.js';
 import { streamGeneration } from './stream.js';
-import type { Message, Prompt, Tokenizer } from './tokenizer.js';
+import type { ChatPrompt, Prompt, Tokenizer } from './tokenizer.js';
 import type { Stack } from './turn.js';
 
 export interface PipelineOptions {
@@ -58,10 +58,7 @@ export interface Pipeline<Have extends Capability, Ctx, Value = unknown> {
    * and `append` to each copy. Its last message is left open, so nothing can be stepped before. Errors as `start`.
    * @param options those of later turns
    */
-  read(
-    prompt: { readonly messages: readonly Message[] },
-    options?: GenerateOptions,
-  ): Promise<Generation<Value>>;
+  read(prompt: ChatPrompt, options?: GenerateOptions): Promise<Generation<Value>>;
   /**
    * Goes on from what `Generation.save` wrote: the cache is not read again. Random streams and what middlewares remember begin anew, but for
    * the tokens of the answer so far, which they get by `commit`. Needs `kv.write`.
@@ -105,7 +102,7 @@ const stepAllArguments = z.strictObject({
 
 /**
  * A pipeline over a decoder.
- * @throws InvalidArgumentError, InvalidOptionsError, StackError when decoder and tokenizer have different vocabularies
+ * @throws InvalidArgumentError, InvalidOptionsError, StackError when the tokenizer's vocabulary is not the decoder's
  */
 export function pipeline<Have extends Capability>(
   decoder: Decoder<Have>,
@@ -114,26 +111,28 @@ export function pipeline<Have extends Capability>(
 ): Pipeline<Have, {}, undefined> {
   parseArguments('pipeline', decoderArguments, { decoder });
   const { tokenizer, chunkSize } = parseOptions('pipeline', schema, options);
-  const { vocabularyFingerprint: fingerprint, shape, id } = decoder;
+  const { vocabularyFingerprint: fingerprint, id } = decoder;
   if (fingerprint !== undefined && fingerprint !== tokenizer.fingerprint)
     throw new StackError(
       'pipeline',
       `the tokenizer's vocabulary is not that of decoder '${id}'; open the tokenizer from the model's folder`,
-    );
-  if (tokenizer.vocabularySize > shape.vocabulary)
-    throw new StackError(
-      'pipeline',
-      `the tokenizer has ${tokenizer.vocabularySize} ids and decoder '${id}' only ${shape.vocabulary}`,
     );
   return new MiddlewarePipeline({
     decoder: decoder as unknown as Decoder,
     tokenizer,
     middlewares: [],
     needs: [],
-    warnings: [],
+    warnings: (tokenizer.warnings ?? []).map(aboutTokenizer),
     chunkSize,
   });
 }
+
+const aboutTokenizer = (details: string): Warning => ({
+  type: 'other',
+  feature: 'tokenizer',
+  middleware: 'pipeline',
+  details,
+});
 
 class MiddlewarePipeline<Have extends Capability, Ctx, Value>
   implements Pipeline<Have, Ctx, Value>
@@ -194,10 +193,7 @@ class MiddlewarePipeline<Have extends Capability, Ctx, Value>
     return PipelineGeneration.start<Value>(this.#stack, prompt, resolveGenerateOptions(options));
   }
 
-  async read(
-    prompt: { readonly messages: readonly Message[] },
-    options: GenerateOptions = {},
-  ): Promise<Generation<Value>> {
+  async read(prompt: ChatPrompt, options: GenerateOptions = {}): Promise<Generation<Value>> {
     parseArguments('read', readArguments, { prompt });
     const { messages } = prompt;
     return PipelineGeneration.read<Value>(this.#stack, messages, resolveGenerateOptions(options));

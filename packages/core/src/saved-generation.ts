@@ -40,6 +40,10 @@ const message = z.strictObject({
   role: z.string(),
   content: z.string(),
   keep: keep.optional(),
+  controlTokens: z.enum(['text', 'obey']).optional(),
+  name: z.string().optional(),
+  tool_calls: z.array(z.unknown()).optional(),
+  tool_call_id: z.string().optional(),
 });
 const stateSchema = z.strictObject({
   messages: z.array(message).optional(),
@@ -91,7 +95,10 @@ export async function saveGeneration(
   const { number, isPrefix, promptEnd, logWeights, finishReason, state } = turn;
   const { signal: _, seed: __, ...options } = turn.options;
   const saved: z.input<typeof stateSchema> = {
-    messages: messages?.map(({ role, content, keep }) => ({ role, content, keep })),
+    messages: messages?.map((message) => ({
+      ...message,
+      tool_calls: message.tool_calls && [...message.tool_calls],
+    })),
     number,
     isPrefix,
     position: state.position,

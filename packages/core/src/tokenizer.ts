@@ -4,13 +4,84 @@ export interface Message {
   readonly content: string;
   /** Whether a middleware that shortens prompts may drop parts of this message. Default `'may-drop'`. */
   readonly keep?: 'always' | 'may-drop';
+  /**
+   * What control tokens written out in the message are: `'text'`, read as any other text, or `'obey'`, read as the control tokens that they
+   * spell (only for text that you trust as you do the chat template: it can end the turn and begin one of another role). Default `'text'`.
+   */
+  readonly controlTokens?: 'text' | 'obey';
+  /** For the chat template, as OpenAI's messages have it. */
+  readonly name?: string;
+  /** For the chat template, as OpenAI's messages have it. */
+  readonly tool_calls?: readonly unknown[];
+  /** For the chat template, as OpenAI's messages have it. */
+  readonly tool_call_id?: string;
 }
 
-/** Text, chat messages (rendered with the model's template, ending where the assistant begins), or token ids. */
-export type Prompt =
-  | { readonly text: string }
-  | { readonly messages: readonly Message[] }
-  | { readonly ids: ArrayLike<number> };
+/** A message as a prompt takes it: its text may come as text parts, which are joined, and is `null` where there are only tool calls. */
+export interface MessageInput extends Omit<Message, 'content'> {
+  readonly content: string | readonly TextPart[] | null;
+}
+
+/** A part of a message's text, as OpenAI's clients and the AI SDK write it. */
+export interface TextPart {
+  readonly type: 'text';
+  readonly text: string;
+}
+
+/** A text. */
+export interface TextPrompt {
+  readonly text: string;
+  /**
+   * Whether the tokens that the model's tokenizer puts before a text (the beginning of sequence of Llama and Gemma) are put there. Default `true`.
+   * Nothing is put before messages, whose chat template writes it, or before ids.
+   */
+  readonly bos?: boolean;
+}
+
+/** Chat messages, rendered with the model's template, ending where the assistant begins. */
+export interface ChatPrompt {
+  readonly messages: readonly MessageInput[];
+}
+
+/** Token ids: integers, also as a typed array (one of bigints too) or as a tensor of one row of transformers.js. */
+export interface IdsPrompt {
+  readonly ids:
+    | ArrayLike<number | bigint>
+    | { readonly dims: readonly number[]; readonly data: object };
+}
+
+/** Text, chat messages, or token ids: one of them. */
+export type Prompt = TextPrompt | ChatPrompt | IdsPrompt;
+
+/** UTF-16 offsets in a text, `to` exclusive. */
+export interface TextSection {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How a text is read as a prompt. */
+export interface ReadingOptions {
+  /** Where control tokens are text: one that reaches into such a section is not recognised. Ascending; default nowhere. */
+  readonly literal?: readonly TextSection[];
+  /** The text goes on from one that was read: no prefix space is put at its beginning. Default `false`. */
+  readonly continues?: boolean;
+  /** Whether the tokens that the tokenizer puts before a text are put there. Default `false`. */
+  readonly bos?: boolean;
+}
+
+/** The tokens of a text, n of them, and what each stands for. */
+export interface TokenizedText {
+  /** [n] */
+  readonly ids: Int32Array;
+  /** [n], UTF-8 byte offset in the text where token i begins. Empty, with that of its end, for a token that stands for nothing in the text. */
+  readonly byteStart: Int32Array;
+  /** [n], exclusive. */
+  readonly byteEnd: Int32Array;
+  /** How many leading tokens were put before the text. */
+  readonly before: number;
+  /** What was lost or done twice, in words, for the result's warnings. */
+  readonly warnings?: readonly string[];
+}
 
 /** What the pipeline needs of a tokenizer. Implemented by `@pliant/transformers`. */
 export interface Tokenizer {
@@ -22,7 +93,7 @@ export interface Tokenizer {
   readonly endOfText: ReadonlySet<number>;
   /** Control tokens: they are fed to the model and never appear in the text of a result. */
   readonly special: ReadonlySet<number>;
-  /** Ids of `text` as it stands: no token is added, control tokens written in the text are recognised. */
+  /** Ids of `text` as it stands, for text that goes on: nothing is added, not even a prefix space; control tokens written in it are recognised. */
   encode(text: string): Int32Array;
   decode(ids: readonly number[]): string;
   /** Raw bytes of one token. The concatenation over `encode(text)` is the UTF-8 of `text`; of a control token, its literal text. */
@@ -32,6 +103,18 @@ export interface Tokenizer {
    * with `continueLast` the last message is left open, to be continued.
    */
   renderChat(messages: readonly Message[], options?: { continueLast?: boolean }): string;
+  /**
+   * The ids that the model's own tokenizer gives for a text: with the prefix space that it puts before the text or a part of it, without the
+   * blanks that control tokens take with them. Without this method prompts are read by `encode`.
+   */
+  tokenize?(text: string, options: ReadingOptions): TokenizedText;
+  /**
+   * Most bytes of text, blanks not counted, that one token stands for: a text of more bytes than a context has room for is refused before it is
+   * encoded. Absent where a token can stand for any number of them.
+   */
+  readonly longestToken?: number;
+  /** What users should know of this tokenizer, such as that nothing ends a text; told in the result's warnings. */
+  readonly warnings?: readonly string[];
 }
 
 /** A range of prompt tokens, `from` inclusive, `to` exclusive. */
@@ -41,7 +124,7 @@ export interface PromptSpan {
   /** The message's role; `'text'` for prompts that are not a chat. */
   readonly role: string;
   readonly keep: 'always' | 'may-drop';
-  /** Which message of a chat it is, and where its content stands. Absent where the prompt is not a chat. */
+  /** Which message of a chat it is, and where its content stands. Absent where the prompt is not a chat, or the tokenizer changes the content. */
   readonly message?: {
     /** Index in the chat, earlier turns counted. */
     readonly index: number;
@@ -57,7 +140,10 @@ export interface PromptSpan {
 export interface EncodedPrompt {
   /** [n] */
   readonly ids: Int32Array;
-  /** The rendered text. */
+  /**
+   * What the tokens spell: the rendered text, but for what the tokenizer puts before it or into it (a prefix space) and what it leaves out or
+   * changes.
+   */
   readonly text: string;
   /** [n], UTF-8 byte offset in `text` where token i begins. Dropped tokens leave gaps. */
   readonly byteStart: Int32Array;
@@ -65,4 +151,6 @@ export interface EncodedPrompt {
   readonly byteEnd: Int32Array;
   /** Ascending, without overlap; tokens outside of every span may be dropped. */
   readonly spans: readonly PromptSpan[];
+  /** What the result should warn of, in words. */
+  readonly warnings?: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { type Prompt, pipeline } from '@pliant/core';
+import { encodePrompt, type Prompt, pipeline } from '@pliant/core';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { openTokenizer } from '@pliant/transformers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -21,10 +21,7 @@ beforeAll(async () => {
   const tokenizer = await openTokenizer(smollm2);
   const unedited = await UneditedModel.open();
   for (const [name, prompt] of prompts) {
-    const ids =
-      'ids' in prompt
-        ? prompt.ids
-        : tokenizer.encode('text' in prompt ? prompt.text : tokenizer.renderChat(prompt.messages));
+    const { ids } = encodePrompt(prompt, tokenizer);
     references.set(name, await unedited.generate([ids], maxNewTokens, tokenizer.endOfText));
   }
   await unedited.release();
