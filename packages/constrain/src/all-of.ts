@@ -1,4 +1,4 @@
-import { PliantError } from '@pliant/core';
+import { AnswersLaterError } from './answers-later-error.js';
 import type { AsyncConstraint } from './constraint.js';
 import {
   type CombinedConstraint,
@@ -111,8 +111,7 @@ function maskOfAll(parts: ConstraintList, states: AllOfState, trie: TokenTrie): 
     if (!isInMask(mask, id)) return false;
     return whole.every(([i, part]) => {
       const after = part.advance(states[i], bytes);
-      if (after instanceof Promise)
-        throw new PliantError(`${part.name} answers with a promise; there are no masks of it`);
+      if (after instanceof Promise) throw new AnswersLaterError(part.name);
       return after !== undefined;
     });
   });

@@ -7,6 +7,7 @@ import {
   type Run,
 } from '@pliant/core';
 import { accepts } from './accepts.js';
+import { AnswersLaterError } from './answers-later-error.js';
 import { Closing } from './closing.js';
 import type { ConstrainSettings } from './constrain-options.js';
 import type { AsyncConstraint } from './constraint.js';
@@ -149,7 +150,9 @@ export class ConstrainHooks<State, Value> implements Hooks<Value> {
       mask: () => {
         const begun = performance.now();
         const tokens = tokenMask(constraint, state, tokenTrie(run.tokenizer));
-        const mask = constraint.canEnd(state) === true ? this.#withEnds(tokens) : tokens;
+        const canEnd = constraint.canEnd(state);
+        if (canEnd instanceof Promise) throw new AnswersLaterError(constraint.name);
+        const mask = canEnd ? this.#withEnds(tokens) : tokens;
         this.#meter.endMask(performance.now() - begun);
         return mask;
       },

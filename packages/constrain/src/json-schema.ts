@@ -1,13 +1,16 @@
 import { parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
-import type { Constraint } from './constraint.js';
+import type { AsyncConstraint, Constraint } from './constraint.js';
 import { type BuiltMachine, buildMachine } from './json/build-machine.js';
 import { jsonCompletion } from './json/json-completion.js';
 import { forcedBytes } from './json/json-forced.js';
 import { jsonMask, maskKey } from './json/json-mask.js';
 import type { JsonState } from './json/json-state.js';
 import { type JudgedState, LateCheck } from './json/late-check.js';
-import { type InferValue, type Parsed, toJsonSchema } from './json/zod-schema.js';
+import type { OfferedSchema } from './json/offered-schema.js';
+import type { InferValue, IsJudged } from './json/schema-value.js';
+import { Verdicts } from './json/verdicts.js';
+import { toJsonSchema } from './json/zod-schema.js';
 import { MaskCache } from './mask-cache.js';
 
 export interface JsonSchemaOptions {
@@ -29,7 +32,7 @@ export interface JsonSchemaOptions {
   readonly spelling?: 'any' | 'canonical';
   /** `'assert'` enforces the formats that the drafts define; `'annotate'` none, as draft 2020-12 has it. Default `'assert'`. */
   readonly format?: 'assert' | 'annotate';
-  /** Refuses formats that are not known, instead of taking them for annotations. Default false. */
+  /** Refuses formats and keywords that are not known, instead of taking them for annotations (`x-...` stay). Default false. */
   readonly strict?: boolean;
   /** Most arrays and objects inside of each other. 1 to 1,000, default 64. */
   readonly maxDepth?: number;
@@ -44,9 +47,16 @@ const optionsSchema = z.strictObject({
   maxDepth: z.int().min(1).max(1_000).default(64),
 });
 
+/** Sync for a JSON Schema. A library that judges the finished value (a zod refinement) may answer later. */
+export type JsonConstraint<Schema> =
+  IsJudged<Schema> extends true
+    ? AsyncConstraint<JsonState | JudgedState, InferValue<Schema>>
+    : Constraint<JsonState | JudgedState, InferValue<Schema>>;
+
 /**
- * JSON that satisfies a JSON Schema (draft 2020-12, 2019-09, 7, 6 or 4, by its `$schema`; 2020-12 without one) or a zod schema (3 or 4);
- * `result.value` is what it says, parsed by zod where the schema is zod's.
+ * JSON that satisfies a JSON Schema (draft 2020-12, 2019-09, 7, 6 or 4, by its `$schema`; 2020-12 without one), a zod schema (3, 4 or mini),
+ * or what offers its JSON Schema: a Standard Schema with a `jsonSchema` converter, the AI SDK's `jsonSchema()` and `zodSchema()`.
+ * `result.value` is what it says, parsed by the schema's own library where it has one.
  *
  * ```ts
  * const Person = z.object({ name: z.string().min(1), age: z.int().min(0).max(130) });
@@ -54,28 +64,26 @@ const optionsSchema = z.strictObject({
  * ```
  * Every keyword of validation is enforced byte by byte, `not`, `if`, `oneOf`, `uniqueItems`, `contains`, `dependentSchemas` and recursive
  * `$ref` too; `$dynamicRef`, zod's refinements, and `unevaluated...` where alternatives decide what is evaluated, once the text is whole, so
- * a text can find its end refused there. Nothing is weakened: what cannot be enforced is refused. Duplicate names and lone surrogates are never written.
- * Unknown keywords and `default`, `examples` and the like say nothing about values.
- * @param schema a JSON Schema (an object or a boolean) or a zod schema
+ * a text can find its end refused there. Refinements and transforms that answer later are waited for; there are no masks of them.
+ * Nothing is weakened: what cannot be enforced is refused. Duplicate names and lone surrogates are never written.
+ * Unknown keywords and `default`, `examples` and the like say nothing about values; those one slip away from a keyword are refused.
+ * @param schema a JSON Schema (an object or a boolean), a zod schema, or what offers a JSON Schema
  * @throws SchemaError with a JSON pointer where it is no schema or a `$ref` leads nowhere; UnsupportedSchemaError with a pointer to what
- * cannot be enforced (patterns with backreferences, other documents); InvalidOptionsError
+ * cannot be enforced (patterns with backreferences, other documents, types that JSON has not), and for what only wraps a schema; InvalidOptionsError
  */
 export function jsonSchema<const Schema>(
   schema: Schema,
   options: JsonSchemaOptions = {},
-): Constraint<JsonState | JudgedState, InferValue<Schema>> {
+): JsonConstraint<Schema> {
   const settings = parseOptions('jsonSchema', optionsSchema, options);
   const { schema: read, parse } = toJsonSchema(schema);
   const built = buildMachine(read, settings);
-  const value = (text: string) => {
-    const parsed = parse?.(JSON.parse(text)) ?? { success: true, data: JSON.parse(text) };
-    return (parsed.success ? parsed.data : undefined) as InferValue<Schema>;
-  };
   const constraint = parse || built.isValid ? judged(built, parse) : plain(built);
-  return { ...(constraint as Constraint<JsonState | JudgedState>), name: nameOf(read), value };
+  // The types say what the library's own types say of the schema.
+  return { ...constraint, name: nameOf(read) } as unknown as JsonConstraint<Schema>;
 }
 
-function plain({ machine }: BuiltMachine): Constraint<JsonState> {
+function plain({ machine }: BuiltMachine): Constraint<JsonState, unknown> {
   const masks = new MaskCache<string>();
   return {
     name: '',
@@ -90,23 +98,25 @@ function plain({ machine }: BuiltMachine): Constraint<JsonState> {
     forced: (state) => forcedBytes(machine, state),
     completion: (state) => jsonCompletion(machine, state),
     mask: (state, trie) => masks.get(maskKey(state), trie, () => jsonMask(machine, state, trie)),
+    value: (text) => JSON.parse(text),
   };
 }
 
 /** With a verdict on the whole text, which comes with its last byte. */
 function judged(
   { machine, isValid }: BuiltMachine,
-  parse: ((value: unknown) => Parsed) | undefined,
-): Constraint<JudgedState> {
+  parse: OfferedSchema['parse'],
+): AsyncConstraint<JudgedState, unknown> {
   const inner = plain({ machine, isValid: undefined });
-  const late = new LateCheck(machine, (text) => {
-    const value: unknown = JSON.parse(text);
-    return (isValid?.(value) ?? true) && (parse?.(value).success ?? true);
+  const verdicts = new Verdicts((value) => {
+    if (isValid && !isValid(value)) return { success: false };
+    return parse?.(value) ?? { success: true, data: value };
   });
-  const advance = (state: JudgedState, bytes: Uint8Array) => {
-    let at: JudgedState | undefined = state;
-    for (let i = 0; i < bytes.length && at; i++) at = late.step(at, bytes[i]);
-    return at;
+  const late = new LateCheck(machine, (text) => verdicts.isRight(text));
+  /** Whether a text may go on so, as far as is known at once. */
+  const mayFollow = (state: JudgedState, bytes: Uint8Array) => {
+    const after = bytes.length === 0 ? state : late.advance(state, bytes);
+    return after !== undefined && !(after instanceof Promise);
   };
   return {
     name: '',
@@ -114,18 +124,19 @@ function judged(
       const start = machine.start();
       return start && { inner: start, text: '' };
     },
-    advance,
+    advance: (state, bytes) => late.advance(state, bytes),
     canEnd: (state) => late.canEnd(state),
     mustEnd: (state) => state.inner.at === 'end',
     forced(state) {
       const bytes = inner.forced!(state.inner);
-      return bytes.length > 0 && !advance(state, bytes) ? new Uint8Array(0) : bytes;
+      return mayFollow(state, bytes) ? bytes : new Uint8Array(0);
     },
     completion(state) {
       const bytes = jsonCompletion(machine, state.inner);
-      return bytes && (bytes.length === 0 || advance(state, bytes)) ? bytes : undefined;
+      return bytes && mayFollow(state, bytes) ? bytes : undefined;
     },
     mask: (state, trie) => late.mask(state, trie, inner.mask!(state.inner, trie)),
+    value: (text) => verdicts.value(text),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Choice, Distribution } from '@pliant/core';
+import { AnswersLaterError } from './answers-later-error.js';
 import type { ConstrainSettings } from './constrain-options.js';
 import type { MaybePromise } from './maybe-promise.js';
 import { sampleAwrs } from './samplers/awrs.js';
@@ -36,7 +37,7 @@ export function sampleAllowed(
     maxRejects,
     mask:
       maskAfter === undefined
-        ? { after: defaultMaskAfter, of: () => (masksUnasked() ? mask() : undefined) }
+        ? { after: defaultMaskAfter, of: () => (masksUnasked() ? atOnce(mask) : undefined) }
         : { after: maskAfter, of: mask },
   };
   const sampling =
@@ -44,4 +45,14 @@ export function sampleAllowed(
       ? sampleAwrs(distribution, random, { ...limits, tail: settings.tail })
       : sampleGeometric(distribution, random, { ...limits, maxAccepts: settings.maxAccepts });
   return runSampling(sampling, test);
+}
+
+/** Undefined where the constraint answers later: its tokens are then tested. */
+function atOnce(mask: () => Uint32Array): Uint32Array | undefined {
+  try {
+    return mask();
+  } catch (error) {
+    if (error instanceof AnswersLaterError) return undefined;
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import { PliantError } from '@pliant/core';
+import { AnswersLaterError } from './answers-later-error.js';
 import type { AsyncConstraint } from './constraint.js';
 import type { TokenTrie } from './token-trie.js';
 
@@ -6,7 +6,7 @@ import type { TokenTrie } from './token-trie.js';
  * The tokens that may follow: bit `id & 31` of word `id >>> 5`. The constraint's own `mask` where it has one, else by `advance` along the
  * trie, which leaves a subtree at the first byte that is refused; of whole tokens where the constraint asks for it. Not to be changed by the caller.
  * @returns [ceil(vocabularySize / 32)]
- * @throws PliantError when the constraint answers with a promise
+ * @throws AnswersLaterError when the constraint answers with a promise
  */
 export function tokenMask<State, Value>(
   constraint: AsyncConstraint<State, Value>,
@@ -18,8 +18,7 @@ export function tokenMask<State, Value>(
   if (constraint.mustEnd?.(state)) return mask;
   const advance = (from: State, bytes: Uint8Array) => {
     const after = constraint.advance(from, bytes);
-    if (after instanceof Promise)
-      throw new PliantError(`${constraint.name} answers with a promise; there are no masks of it`);
+    if (after instanceof Promise) throw new AnswersLaterError(constraint.name);
     return after;
   };
   if (constraint.wholeTokens) {

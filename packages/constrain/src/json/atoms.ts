@@ -15,10 +15,10 @@ export type Atom =
   | { readonly type: 'schema'; readonly node: SchemaNode }
   /** Before the value begins: it equals none of these. */
   | { readonly type: 'unseen'; readonly items: SeenItems }
-  /** At least so many more characters, items or members follow. */
-  | { readonly type: 'atLeast'; readonly left: number }
-  /** At most so many more characters, items or members follow. */
-  | { readonly type: 'atMost'; readonly left: number }
+  /** At least so many more characters, items or members follow. `inUnits`: UTF-16 units of a string. */
+  | { readonly type: 'atLeast'; readonly left: number; readonly inUnits?: boolean }
+  /** At most so many more characters, items or members follow. `inUnits`: UTF-16 units of a string. */
+  | { readonly type: 'atMost'; readonly left: number; readonly inUnits?: boolean }
   | { readonly type: 'pattern'; readonly pattern: StringPattern; readonly state: RegexState }
   /** The string goes on as one of the words. */
   | { readonly type: 'words'; readonly words: Words }

@@ -6,7 +6,7 @@ import { JsonMachine } from './json-machine.js';
 import { NumberRules } from './number-rules.js';
 import { SchemaDocument } from './schema-document.js';
 import { SchemaFormulas } from './schema-formulas.js';
-import { StringPattern } from './string-pattern.js';
+import { type PatternOf, StringPattern } from './string-pattern.js';
 import type { Spelling } from './string-place.js';
 import { compileValidator } from './validate.js';
 import { Values } from './values.js';
@@ -31,15 +31,18 @@ export interface BuiltMachine {
 export function buildMachine(schema: unknown, options: MachineOptions): BuiltMachine {
   const document = new SchemaDocument(schema);
   const patterns = new Map<string, StringPattern>();
-  const patternOf = (source: string) => {
-    const known = patterns.get(source);
+  const patternOf: PatternOf = (of) => {
+    const key = `${typeof of} ${of}`;
+    const known = patterns.get(key);
     if (known) return known;
-    const pattern = new StringPattern(toExpression(source), 'anywhere');
-    patterns.set(source, pattern);
+    const pattern = new StringPattern(typeof of === 'string' ? toExpression(of) : of, 'anywhere');
+    patterns.set(key, pattern);
     return pattern;
   };
-  const isRefused = (name: string) => options.strict && formatOf(name) === undefined;
-  const { isJudgedLate } = new SchemaChecker(document, patternOf, isRefused).check();
+  const { isJudgedLate } = new SchemaChecker(document, patternOf, {
+    format: (name) => options.strict && formatOf(name) === undefined,
+    keywords: options.strict,
+  }).check();
   const formulas = new Formulas();
   const numbers = new NumberRules(formulas, options.spelling === 'any' ? 'any' : 'plain');
   const formatFormulas = new Map<string, Formula | undefined>();

@@ -1,14 +1,16 @@
 import { UnsupportedPatternError } from '../regex/unsupported-pattern-error.js';
+import { isExtension, isKeyword, misspelt } from './keywords.js';
 import { escapeName, isObject, type SchemaDocument, type SchemaNode } from './schema-document.js';
 import { SchemaError } from './schema-error.js';
-import type { StringPattern } from './string-pattern.js';
+import type { PatternOf } from './string-pattern.js';
 import { isJudgedLate } from './unevaluated.js';
 import { UnsupportedSchemaError } from './unsupported-schema-error.js';
+import { keywordsOf } from './zod/keywords.js';
 
 type Check = (value: unknown) => boolean;
 
 const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
-const isNumber: Check = (value) => typeof value === 'number';
+const isNumber: Check = Number.isFinite;
 const isString: Check = (value) => typeof value === 'string';
 const isNames: Check = (value) => Array.isArray(value) && value.every(isString);
 const types = ['null', 'boolean', 'number', 'integer', 'string', 'array', 'object'];
@@ -89,8 +91,8 @@ export class SchemaChecker {
   /** @param patternOf throws for patterns that are none */
   constructor(
     readonly document: SchemaDocument,
-    readonly patternOf: (source: string) => StringPattern,
-    readonly isRefusedFormat: (name: string) => boolean,
+    readonly patternOf: PatternOf,
+    readonly refuses: { readonly format: (name: string) => boolean; readonly keywords: boolean },
   ) {}
 
   /** @throws SchemaError with a pointer to what is wrong; UnsupportedSchemaError to what cannot be enforced */
@@ -130,12 +132,13 @@ export class SchemaChecker {
   }
 
   #weigh(node: SchemaNode): number {
-    const { schema, draft } = node;
+    const { schema } = node;
     let weight = 1;
-    if (typeof schema.$ref === 'string') {
+    // Keywords beside $ref hold in every draft.
+    if (typeof schema.$ref === 'string')
       weight += this.#visit(this.document.resolve(node, schema.$ref));
-      if (draft < 2019) return weight;
-    }
+    for (const expression of keywordsOf(schema)?.expressions ?? [])
+      this.#pattern(`${node.pointer}/pattern`, expression);
     for (const [keyword, value] of Object.entries(schema))
       weight += this.#keyword(node, keyword, value);
     return weight;
@@ -151,6 +154,7 @@ export class SchemaChecker {
     if (keyword === 'dependencies') return this.#dependencies(node, pointer, value);
     if (keyword === 'items')
       return this.#apply(node, keyword, Array.isArray(value) ? 'list' : 'one', false);
+    if (!isKeyword(keyword)) this.#unknown(pointer, keyword);
     if (!Object.hasOwn(applicators, keyword)) return 0;
     const weight = this.#apply(node, keyword, ...applicators[keyword]);
     if (keyword === 'patternProperties')
@@ -184,7 +188,7 @@ export class SchemaChecker {
     return weight;
   }
 
-  #pattern(pointer: string, source: string): void {
+  #pattern(pointer: string, source: string | RegExp): void {
     try {
       this.patternOf(source);
     } catch (error) {
@@ -194,8 +198,23 @@ export class SchemaChecker {
     }
   }
 
+  /** Keywords that no draft has say nothing, unless they were meant to. */
+  #unknown(pointer: string, keyword: string): void {
+    const meant = misspelt(keyword);
+    if (meant)
+      throw new UnsupportedSchemaError(
+        pointer,
+        `'${keyword}' is not a keyword of JSON Schema. '${meant}' is; annotations of your own begin with x-`,
+      );
+    if (this.refuses.keywords && !isExtension(keyword))
+      throw new UnsupportedSchemaError(
+        pointer,
+        `'${keyword}' is not a keyword of JSON Schema. Remove it, let it begin with x-, or take it for an annotation (strict: false)`,
+      );
+  }
+
   #format(pointer: string, name: string): void {
-    if (this.isRefusedFormat(name))
+    if (this.refuses.format(name))
       throw new UnsupportedSchemaError(
         pointer,
         `format '${name}' is not known. Remove it, or allow it as an annotation (strict: false)`,

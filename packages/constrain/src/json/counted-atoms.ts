@@ -1,13 +1,17 @@
 import { always, type Formula, type Formulas, never } from './formula.js';
 import type { NameSet } from './name-set.js';
 
-export function atLeast(formulas: Formulas, left: number): Formula {
-  return left <= 0 ? always : formulas.atom(`a${left}`, () => ({ type: 'atLeast', left }));
+export function atLeast(formulas: Formulas, left: number, inUnits = false): Formula {
+  if (left <= 0) return always;
+  const key = inUnits ? `aw${left}` : `a${left}`;
+  return formulas.atom(key, () => ({ type: 'atLeast', left, inUnits }));
 }
 
-export function atMost(formulas: Formulas, left: number): Formula {
+export function atMost(formulas: Formulas, left: number, inUnits = false): Formula {
   if (left === Number.POSITIVE_INFINITY) return always;
-  return left < 0 ? never : formulas.atom(`b${left}`, () => ({ type: 'atMost', left }));
+  if (left < 0) return never;
+  const key = inUnits ? `bw${left}` : `b${left}`;
+  return formulas.atom(key, () => ({ type: 'atMost', left, inUnits }));
 }
 
 /** @param names undefined: none is asked for */

@@ -72,7 +72,7 @@ function mostCharacters(goal: Formula): number | undefined {
   if (goal === always || hasOtherWords(goal)) return Number.POSITIVE_INFINITY;
   let most = Number.POSITIVE_INFINITY;
   for (const { atom } of goal.op === 'and' ? goal.parts : [goal])
-    if (atom?.type === 'atMost') most = Math.min(most, atom.left);
+    if (atom?.type === 'atMost' && !atom.inUnits) most = Math.min(most, atom.left);
     else if (atom?.type !== 'atLeast' && atom?.type !== 'check' && atom?.type !== 'late')
       return undefined;
   return most;

@@ -1,3 +1,5 @@
+import { AnswersLaterError } from '../answers-later-error.js';
+import { andThen, type MaybePromise } from '../maybe-promise.js';
 import { emptyMask, isInMask, walkTrie } from '../token-mask.js';
 import type { TokenTrie } from '../token-trie.js';
 import type { JsonMachine } from './json-machine.js';
@@ -25,28 +27,42 @@ export class LateCheck {
   /** @param isRight of a text that the machine takes as a whole */
   constructor(
     readonly machine: JsonMachine,
-    readonly isRight: (text: string) => boolean,
+    readonly isRight: (text: string) => MaybePromise<boolean>,
   ) {}
 
-  step({ inner, text }: JudgedState, byte: number): JudgedState | undefined {
+  step({ inner, text }: JudgedState, byte: number): MaybePromise<JudgedState | undefined> {
     const next = this.machine.step(inner, byte);
     if (next === undefined) return undefined;
     const longer = text + String.fromCharCode(byte);
-    if (next.at === 'end' && !this.isRight(fromBytes(longer))) return undefined;
-    return { inner: next, text: longer };
+    const state = { inner: next, text: longer };
+    if (next.at !== 'end') return state;
+    return andThen(this.isRight(fromBytes(longer)), (isRight) => (isRight ? state : undefined));
   }
 
-  canEnd({ inner, text }: JudgedState): boolean {
+  advance(state: JudgedState, bytes: Uint8Array): MaybePromise<JudgedState | undefined> {
+    let at: MaybePromise<JudgedState | undefined> = state;
+    for (let i = 0; i < bytes.length && at; i++) {
+      // Only the last byte of a text is judged, and nothing follows it.
+      if (at instanceof Promise) return undefined;
+      at = this.step(at, bytes[i]);
+    }
+    return at;
+  }
+
+  canEnd({ inner, text }: JudgedState): MaybePromise<boolean> {
     // What has ended was judged with its last byte.
     return inner.at === 'end' || (this.machine.canEnd(inner) && this.isRight(fromBytes(text)));
   }
 
-  /** @param known the machine's tokens */
+  /**
+   * @param known the machine's tokens
+   * @throws AnswersLaterError where a token ends the text and the verdict comes later
+   */
   mask(state: JudgedState, trie: TokenTrie, known: Uint32Array): Uint32Array {
     const { inner } = state;
     if (inner.at === 'word' || (inner.at === 'value' && !inner.frame)) {
       const mask = emptyMask(trie);
-      walkTrie<JudgedState>(trie, state, mask, (from, byte) => this.step(from, byte));
+      walkTrie<JudgedState>(trie, state, mask, (from, byte) => atOnce(this.step(from, byte)));
       return mask;
     }
     const wrong = this.#tokensThatClose(trie).filter(
@@ -59,9 +75,7 @@ export class LateCheck {
   }
 
   #takes(state: JudgedState, bytes: Uint8Array): boolean {
-    let at: JudgedState | undefined = state;
-    for (let i = 0; i < bytes.length && at; i++) at = this.step(at, bytes[i]);
-    return at !== undefined;
+    return atOnce(this.advance(state, bytes)) !== undefined;
   }
 
   /** Only these finish a text: with its last bracket or quote. */
@@ -73,6 +87,11 @@ export class LateCheck {
     }
     return closing;
   }
+}
+
+function atOnce(state: MaybePromise<JudgedState | undefined>): JudgedState | undefined {
+  if (state instanceof Promise) throw new AnswersLaterError('the schema');
+  return state;
 }
 
 function findClosing({ byte, depth, tokensFrom, tokens }: TokenTrie): readonly Token[] {

@@ -5,9 +5,10 @@ import { type Kind, kindIndex, kindOf, kinds } from './kind.js';
 import type { NumberRules } from './number-rules.js';
 import { PropertiesRule } from './properties-rule.js';
 import type { JsonObject, SchemaDocument, SchemaNode } from './schema-document.js';
-import type { StringPattern } from './string-pattern.js';
+import type { PatternOf } from './string-pattern.js';
 import { evaluatedBy, isJudgedLate } from './unevaluated.js';
 import { WordList } from './word-list.js';
+import { keywordsOf } from './zod/keywords.js';
 
 /** What a format asks of strings; undefined: nothing. */
 export type FormatFormula = (name: string) => Formula | undefined;
@@ -21,7 +22,7 @@ export class SchemaFormulas {
     readonly document: SchemaDocument,
     readonly formulas: Formulas,
     readonly numbers: NumberRules,
-    readonly patternOf: (source: string) => StringPattern,
+    readonly patternOf: PatternOf,
     readonly formatOf: FormatFormula,
   ) {}
 
@@ -104,6 +105,14 @@ export class SchemaFormulas {
     if (typeof schema.pattern === 'string')
       parts.push(this.patternOf(schema.pattern).start(this.formulas));
     if (typeof schema.format === 'string') parts.push(this.formatOf(schema.format) ?? always);
+    const {
+      expressions = [],
+      minUnits = 0,
+      maxUnits = Number.POSITIVE_INFINITY,
+    } = keywordsOf(schema) ?? {};
+    for (const expression of expressions)
+      parts.push(this.patternOf(expression).start(this.formulas));
+    parts.push(atLeast(this.formulas, minUnits, true), atMost(this.formulas, maxUnits, true));
   }
 
   #array(node: SchemaNode, parts: Formula[]): void {

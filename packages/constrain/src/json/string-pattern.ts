@@ -15,6 +15,9 @@ const anything: SyntaxTree = {
   position: 0,
 };
 
+/** The pattern of a source, as in `pattern`, or of an expression with its flags. */
+export type PatternOf = (pattern: string | RegExp) => StringPattern;
+
 /** A regular expression that strings must contain a match of, or match as a whole. */
 export class StringPattern {
   readonly #expression: RegExp;

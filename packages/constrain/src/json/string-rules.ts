@@ -42,13 +42,21 @@ export class StringRules {
 
   #step(formula: Formula, byte: number): Formula {
     const { formulas } = this;
-    const isLead = byte < 0x80 || byte >= 0xc0;
+    const characters = byte < 0x80 || byte >= 0xc0 ? 1 : 0;
+    // Characters beyond U+FFFF are two UTF-16 units.
+    const units = byte >= 0xf0 ? 2 : characters;
     return formulas.map(formula, (atom, same) => {
       switch (atom.type) {
         case 'atLeast':
-          return isLead ? atLeast(formulas, atom.left - 1) : same;
+          if (characters === 0) return same;
+          return atom.inUnits
+            ? atLeast(formulas, atom.left - units, true)
+            : atLeast(formulas, atom.left - 1);
         case 'atMost':
-          return isLead ? atMost(formulas, atom.left - 1) : same;
+          if (characters === 0) return same;
+          return atom.inUnits
+            ? atMost(formulas, atom.left - units, true)
+            : atMost(formulas, atom.left - 1);
         case 'pattern':
           return atom.pattern.step(formulas, atom.state, byte);
         case 'words':

@@ -1,92 +1,67 @@
 import { z } from 'zod/v4';
-import { formatOf } from './format.js';
-import { isObject, type JsonObject } from './schema-document.js';
-import { UnsupportedSchemaError } from './unsupported-schema-error.js';
-import { isZod3, toJsonSchemaFromZod3 } from './zod-3-schema.js';
+import type { MaybePromise } from '../maybe-promise.js';
+import { type OfferedSchema, offeredSchema, type Parsed } from './offered-schema.js';
+import { readSchema } from './read-schema.js';
+import { refuseWrapper } from './refuse-wrapper.js';
+import { zodToJsonSchema } from './zod/to-json-schema.js';
+import { isZod3, view3 } from './zod/view-3.js';
+import { isZod4, view4 } from './zod/view-4.js';
 
-/** The value that a schema's texts stand for: what a zod schema (3 or 4) parses them to; unknown for a JSON Schema. */
-export type InferValue<Schema> = Schema extends {
-  readonly '~standard': { readonly types?: { readonly output: infer Output } | undefined };
-}
-  ? Output
-  : Schema extends { readonly _output: infer Output }
-    ? Output
-    : unknown;
+export type { Parsed } from './offered-schema.js';
+export type { InferValue, IsJudged } from './schema-value.js';
 
-/** What zod makes of a value. */
-export type Parsed =
-  | { readonly success: true; readonly data: unknown }
-  | { readonly success: false };
-
-export interface ReadSchema {
-  readonly schema: unknown;
-  /** What remains to be asked of a value that satisfies `schema`: refinements; and what transforms make of it. Absent for a JSON Schema. */
-  readonly parse: ((value: unknown) => Parsed) | undefined;
-}
-
-/** Patterns of zod's own that look ahead, by format, and what says the same without: undefined where the format does. */
-const withoutLookahead = new Map<unknown, string | undefined>([
-  [
-    'email',
-    "^(?:[A-Za-z0-9_'+\\-]+\\.)*[A-Za-z0-9_'+\\-]*[A-Za-z0-9_+\\-]@(?:[A-Za-z0-9][A-Za-z0-9\\-]*\\.)+[A-Za-z]{2,}$",
-  ],
-  ['hostname', undefined],
-  ['duration', undefined],
-  ['emoji', '^[\\p{Extended_Pictographic}\\p{Emoji_Component}]+$'],
-]);
+/** A JSON Schema, with what remains to be asked of a value that satisfies it and what is made of it. */
+export type ReadSchema = OfferedSchema;
 
 /**
- * A JSON Schema as it is, or that of the texts a zod schema parses (its input). Refinements and transforms are not in it: `parse` asks
- * for them once a value is whole. Objects that zod would strip of unknown keys are closed, since such keys would be written for nothing.
- * @throws UnsupportedSchemaError for zod schemas of what JSON has not: dates, maps, bigint, undefined
+ * A JSON Schema as plain JSON; that of the texts a zod schema parses (its input); or the one that an object of another library offers.
+ * Refinements and transforms are not in it: `parse` asks for them once a value is whole.
+ * @throws SchemaError with a pointer to what is not JSON; UnsupportedSchemaError for zod schemas of what JSON has not, and for objects that
+ * only hold or make a schema
  */
 export function toJsonSchema(schema: unknown): ReadSchema {
   if (isZod4(schema))
-    return { schema: fromZod4(schema), parse: (value) => z.safeParse(schema, value) };
+    return {
+      schema: { ...titleOf(schema), ...zodToJsonSchema(schema, view4) },
+      parse: parser(
+        (value) => z.safeParse(schema, value),
+        (value) => z.safeParseAsync(schema, value),
+      ),
+    };
   if (isZod3(schema))
     return {
-      schema: toJsonSchemaFromZod3(schema),
-      parse: (value) => schema.safeParse(value),
+      schema: zodToJsonSchema(schema, view3),
+      parse: parser(
+        (value) => schema.safeParse(value),
+        (value) => schema.safeParseAsync(value),
+      ),
     };
-  return { schema, parse: undefined };
+  const offered = offeredSchema(schema);
+  if (offered) return { ...offered, schema: readSchema(offered.schema) };
+  refuseWrapper(schema);
+  return { schema: readSchema(schema), parse: undefined };
 }
 
-function isZod4(schema: unknown): schema is z.core.$ZodType {
-  return isObject(schema) && isObject(schema._zod);
+/** Zod tells by throwing that a refinement or transform answers later; from then on it is waited for. */
+function parser(
+  now: (value: unknown) => Parsed,
+  later: (value: unknown) => Promise<Parsed>,
+): (value: unknown) => MaybePromise<Parsed> {
+  let answersLater = false;
+  return (value) => {
+    if (answersLater) return later(value);
+    try {
+      return now(value);
+    } catch {
+      return later(value).then((parsed) => {
+        answersLater = true;
+        return parsed;
+      });
+    }
+  };
 }
 
-function fromZod4(schema: z.core.$ZodType): unknown {
-  try {
-    return z.toJSONSchema(schema, { io: 'input', override: refine });
-  } catch (error) {
-    throw new UnsupportedSchemaError(
-      '',
-      `${error instanceof Error ? error.message : error}. Use a type that JSON has, and .transform() to make another of it`,
-    );
-  }
-}
-
-function refine({ zodSchema, jsonSchema }: Parameters<Override>[0]): void {
-  const { def } = zodSchema._zod;
-  if (def.type === 'object' && !def.catchall) jsonSchema.additionalProperties = false;
-  if (def.type === 'intersection') for (const part of jsonSchema.allOf ?? []) open(part);
-  if (def.type !== 'string' || typeof jsonSchema.format !== 'string') return;
-  const { format, pattern } = jsonSchema;
-  if (pattern && /\(\?[=!]/.test(pattern) && withoutLookahead.has(format)) {
-    const same = withoutLookahead.get(format);
-    if (same === undefined) delete jsonSchema.pattern;
-    else jsonSchema.pattern = same;
-  }
-  // Zod's own formats, which their patterns say already.
-  if (!formatOf(format)) delete jsonSchema.format;
-}
-
-type Override = NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>['override']>;
-
-/** Closed parts of an intersection would exclude each other's members. Zod has joined those that it can. */
-function open(schema: JsonObject): void {
-  if (schema.additionalProperties === false)
-    delete (schema as { additionalProperties?: unknown }).additionalProperties;
-  for (const keyword of ['allOf', 'anyOf', 'oneOf'])
-    for (const part of (schema[keyword] as JsonObject[] | undefined) ?? []) open(part);
+function titleOf(schema: z.core.$ZodType): { title?: string } {
+  const title = z.globalRegistry.get(schema)?.title;
+  return title === undefined ? {} : { title };
 }

@@ -1,6 +1,10 @@
-import type { JsonObject } from './schema-document.js';
-import { UnsupportedSchemaError } from './unsupported-schema-error.js';
-import type { Zod3Check, Zod3Definition } from './zod-3-schema.js';
+import type { JsonObject } from '../schema-document.js';
+import { containing, matching, ofLength } from './string-keywords.js';
+
+export interface Zod3Check {
+  readonly kind: string;
+  readonly [name: string]: unknown;
+}
 
 const clock = '(?:[01]\\d|2[0-3]):[0-5]\\d(?::[0-5]\\d(?:\\.\\d+)?)?';
 
@@ -22,28 +26,31 @@ const formats: Readonly<Record<string, string>> = {
   duration: 'duration',
 };
 
-/** Strings of zod 3. Checks without a line here are left to zod, on the finished value. */
-export function zod3String({ checks }: Zod3Definition): JsonObject {
-  return { type: 'string', allOf: (checks as Zod3Check[]).map(keywordOf) };
+/**
+ * Strings of zod 3. Checks without a line here are left to zod, on the finished value.
+ * @param inUnits whether lengths are counted in UTF-16 units
+ */
+export function string3(checks: readonly Zod3Check[], inUnits: () => boolean): JsonObject {
+  return { type: 'string', allOf: checks.map((check) => keywordsOf(check, inUnits)) };
 }
 
-function keywordOf(check: Zod3Check): JsonObject {
+function keywordsOf(check: Zod3Check, inUnits: () => boolean): JsonObject {
   const { kind, value } = check;
   switch (kind) {
     case 'min':
-      return { minLength: value };
+      return ofLength(value as number, Number.POSITIVE_INFINITY, inUnits());
     case 'max':
-      return { maxLength: value };
+      return ofLength(0, value as number, inUnits());
     case 'length':
-      return { minLength: value, maxLength: value };
+      return ofLength(value as number, value as number, inUnits());
     case 'regex':
-      return { pattern: sourceOf(check.regex as RegExp) };
+      return matching(check.regex as RegExp);
     case 'startsWith':
-      return { pattern: `^${escapePattern(value)}` };
+      return containing(String(value), 'start');
     case 'endsWith':
-      return { pattern: `${escapePattern(value)}$` };
+      return containing(String(value), 'end');
     case 'includes':
-      return { pattern: escapePattern(value) };
+      return containing(String(value), 'anywhere', check.position as number | undefined);
     case 'ip':
       return {
         anyOf: ['ipv4', 'ipv6']
@@ -60,16 +67,4 @@ function keywordOf(check: Zod3Check): JsonObject {
         ...(Object.hasOwn(formats, kind) ? { format: formats[kind] } : {}),
       };
   }
-}
-
-function sourceOf({ source, flags }: RegExp): string {
-  if (!/[ims]/.test(flags)) return source;
-  throw new UnsupportedSchemaError(
-    '',
-    `a pattern of JSON Schema has no flags, and /${source}/${flags} has. Write both cases, [\\s\\S] for any character`,
-  );
-}
-
-function escapePattern(text: unknown): string {
-  return String(text).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

@@ -1,0 +1,62 @@
+import type { JsonObject } from '../schema-document.js';
+import { containing, matching, ofLength } from './string-keywords.js';
+import type { Zod4Check } from './view-4.js';
+
+/** What zod asks of some formats beside their patterns, or without one. */
+const beside: Readonly<Record<string, JsonObject>> = {
+  url: { format: 'uri' },
+  ipv6: { format: 'ipv6' },
+  base64: { pattern: '^(?:[0-9a-zA-Z+/]{4})*(?:[0-9a-zA-Z+/]{2}==|[0-9a-zA-Z+/]{3}=)?$' },
+  base64url: { pattern: '^(?:[0-9a-zA-Z_\\-]{4})*(?:[0-9a-zA-Z_\\-]{2,3})?$' },
+};
+
+/** Strings of zod 4. */
+export function string4(checks: readonly Zod4Check[]): JsonObject {
+  const keywords = checks.flatMap(keywordsOf);
+  if (keywords.length === 0) return { type: 'string' };
+  return { type: 'string', allOf: keywords };
+}
+
+function keywordsOf(check: Zod4Check): JsonObject[] {
+  const { minimum, maximum, length } = check;
+  switch (check.check) {
+    case 'min_length':
+      return [ofLength(minimum as number, Number.POSITIVE_INFINITY, countsUnits(check))];
+    case 'max_length':
+      return [ofLength(0, maximum as number, countsUnits(check))];
+    case 'length_equals':
+      return [ofLength(length as number, length as number, countsUnits(check))];
+    case 'string_format':
+      return formatOf(check);
+    default:
+      return [];
+  }
+}
+
+function formatOf({
+  format,
+  pattern,
+  prefix,
+  suffix,
+  includes,
+  position,
+}: Zod4Check): JsonObject[] {
+  if (format === 'starts_with') return [containing(String(prefix), 'start')];
+  if (format === 'ends_with') return [containing(String(suffix), 'end')];
+  if (format === 'includes')
+    return [containing(String(includes), 'anywhere', position as number | undefined)];
+  return [
+    ...(pattern instanceof RegExp ? [matching(pattern)] : []),
+    ...(Object.hasOwn(beside, String(format)) ? [beside[String(format)]] : []),
+  ];
+}
+
+/** Whether the library that made a check of lengths counts UTF-16 units: asked of the check's own class. */
+function countsUnits({ check, own }: Zod4Check): boolean {
+  const Class = (own as { _zod: { constr: unknown } })._zod.constr as new (
+    definition: object,
+  ) => { _zod: { check(payload: { value: string; issues: object[] }): void } };
+  const payload = { value: '😀', issues: [] };
+  new Class({ check, minimum: 2, maximum: 1, length: 1 })._zod.check(payload);
+  return payload.issues.length > 0 !== (check === 'min_length');
+}

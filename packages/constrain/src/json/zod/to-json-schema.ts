@@ -1,0 +1,201 @@
+import { escapeName, type JsonObject } from '../schema-document.js';
+import { SchemaError } from '../schema-error.js';
+import { UnsupportedSchemaError } from '../unsupported-schema-error.js';
+import { type Beside, besideItem, besideMember, knownNames, nothingBeside } from './beside.js';
+import type { IntersectionView, ObjectView, RecordView, View, ZodSchema } from './view.js';
+import { Views } from './views.js';
+
+const maxDepth = 300;
+
+/**
+ * The JSON Schema of the texts that a zod schema parses (its input), 2020-12. Refinements and transforms are not in it. Objects are closed
+ * where zod would strip or refuse other members, so that none are written for nothing; parts of an intersection know each other's.
+ * @throws UnsupportedSchemaError with a pointer to what JSON has not; SchemaError where a lazy schema has no end
+ */
+export function zodToJsonSchema(
+  schema: ZodSchema,
+  viewOf: (schema: ZodSchema) => View,
+): JsonObject {
+  return new Converter(viewOf).convert(schema, nothingBeside, '', 0);
+}
+
+class Converter {
+  readonly #views: Views;
+  /** Pointers to what was converted, by schema and what is beside it. */
+  readonly #places = new Map<string, string>();
+
+  constructor(viewOf: (schema: ZodSchema) => View) {
+    this.#views = new Views(viewOf);
+  }
+
+  convert(schema: ZodSchema, beside: Beside, pointer: string, depth: number): JsonObject {
+    if (depth > maxDepth)
+      throw new SchemaError(
+        pointer,
+        `nested deeper than ${maxDepth}. A lazy schema or getter that makes a new schema each time has no end: define it once`,
+      );
+    const view = this.#views.of(schema);
+    if (view.type === 'same') return this.convert(view.as, beside, pointer, depth + 1);
+    if (view.type === 'scalar') return view.schema;
+    if (view.type === 'anything') return {};
+    if (view.type === 'refused')
+      throw new UnsupportedSchemaError(
+        pointer,
+        `${view.what} cannot be written as JSON. Use a type that JSON has, and .transform() to make another of it`,
+      );
+    const key = this.#key(schema, beside);
+    const place = this.#places.get(key);
+    if (place !== undefined) return { $ref: `#${place.replaceAll('%', '%25')}` };
+    this.#places.set(key, pointer);
+    const at: At = { beside, pointer, depth: depth + 1 };
+    switch (view.type) {
+      case 'nullable':
+        return { anyOf: [this.#part(view.inner, at, 'anyOf/0'), { type: 'null' }] };
+      case 'union': {
+        const keyword = view.isExclusive ? 'oneOf' : 'anyOf';
+        if (view.options.length === 0) return { not: {} };
+        return {
+          [keyword]: view.options.map((option, i) => this.#part(option, at, `${keyword}/${i}`)),
+        };
+      }
+      case 'intersection':
+        return this.#intersection(view, at);
+      case 'object':
+        return this.#object(view, at);
+      case 'record':
+        return this.#record(view, at);
+      case 'array':
+        return this.#array(view, at);
+      default:
+        throw new Error(`zod's ${view.type} is not resolved`);
+    }
+  }
+
+  #key(schema: ZodSchema, { before, after }: Beside): string {
+    const ids = (parts: Beside['before']) =>
+      parts
+        .map((part) => `${this.#views.id(part.schema)}${part.sharesMembers}${part.sharesNames}`)
+        .join();
+    return `${this.#views.id(schema)} ${ids(before)} ${ids(after)}`;
+  }
+
+  /** A schema of the same value, or with its own `beside` of one below. */
+  #part(
+    schema: ZodSchema,
+    { beside, pointer, depth }: At,
+    path: string,
+    other = beside,
+  ): JsonObject {
+    return this.convert(schema, other, `${pointer}/${path}`, depth);
+  }
+
+  #intersection(view: IntersectionView, at: At): JsonObject {
+    const { left, right, sharesMembers, sharesNames } = view;
+    const { before, after } = at.beside;
+    const part = (schema: ZodSchema) => ({ schema, sharesMembers, sharesNames });
+    return {
+      allOf: [
+        this.#part(left, at, 'allOf/0', { before, after: [part(right), ...after] }),
+        this.#part(right, at, 'allOf/1', { before: [...before, part(left)], after }),
+      ],
+    };
+  }
+
+  #object({ members, others }: ObjectView, at: At): JsonObject {
+    const { beside } = at;
+    const takes = ({ sharesMembers }: Beside['before'][number]) =>
+      others !== 'refused' || sharesMembers;
+    const namesOf = (parts: Beside['before']) =>
+      knownNames(
+        this.#views,
+        parts.filter(takes).map(({ schema }) => schema),
+      );
+    const [before, after] = [namesOf(beside.before), namesOf(beside.after)];
+    const names = [...new Set([...before.names, ...members.keys(), ...after.names])];
+    const properties = names.map((name) => {
+      const schema = members.get(name)?.schema ?? (typeof others === 'object' ? others : undefined);
+      if (!schema) return [name, {}];
+      const path = `properties/${escapeName(name)}`;
+      return [name, this.#part(schema, at, path, besideMember(this.#views, beside, name))];
+    });
+    const required = [...members].filter(([, { isRequired }]) => isRequired).map(([name]) => name);
+    const rest =
+      typeof others === 'object'
+        ? this.#part(others, at, 'additionalProperties', besideMember(this.#views, beside))
+        : before.isOpen || after.isOpen
+          ? {}
+          : false;
+    return {
+      type: 'object',
+      properties: Object.fromEntries(properties),
+      required,
+      additionalProperties: rest,
+    };
+  }
+
+  #record({ names, values, has, isLoose }: RecordView, at: At): JsonObject {
+    const { beside } = at;
+    const name = textOf(this.#part(names, at, 'propertyNames', nothingBeside));
+    if (isLoose) return this.#looseRecord(name, values, at);
+    const shared = [...beside.before, ...beside.after].filter(({ sharesNames }) => sharesNames);
+    const others = knownNames(
+      this.#views,
+      shared.map(({ schema }) => schema),
+    ).names;
+    const foreign = [...others].filter((other) => !has(other));
+    return {
+      type: 'object',
+      propertyNames: foreign.length > 0 ? { anyOf: [name, { enum: foreign }] } : name,
+      properties: Object.fromEntries(foreign.map((other) => [other, {}])),
+      additionalProperties: this.#part(
+        values,
+        at,
+        'additionalProperties',
+        besideMember(this.#views, beside),
+      ),
+    };
+  }
+
+  /** Only members whose names fit are looked at. */
+  #looseRecord(name: JsonObject, values: ZodSchema, at: At): JsonObject {
+    const parts = (name.allOf ?? []) as JsonObject[];
+    const [pattern] = parts.map((part) => part.pattern);
+    const isPattern = typeof pattern === 'string' && parts.length === 1;
+    if (!isPattern && parts.length > 0)
+      throw new UnsupportedSchemaError(
+        `${at.pointer}/propertyNames`,
+        'a loose record whose names are more than one pattern without flags. Write z.record(), or one z.string().regex()',
+      );
+    const source = isPattern ? pattern : '';
+    const below = besideMember(this.#views, at.beside);
+    const path = `patternProperties/${escapeName(source)}`;
+    return {
+      type: 'object',
+      patternProperties: { [source]: this.#part(values, at, path, below) },
+    };
+  }
+
+  #array({ first, rest, least, most }: Extract<View, { type: 'array' }>, at: At): JsonObject {
+    const prefixItems = first.map((item, i) =>
+      this.#part(item, at, `prefixItems/${i}`, besideItem(this.#views, at.beside, i)),
+    );
+    return {
+      type: 'array',
+      ...(prefixItems.length > 0 ? { prefixItems } : {}),
+      items: rest ? this.#part(rest, at, 'items', besideItem(this.#views, at.beside)) : false,
+      ...(least > 0 ? { minItems: least } : {}),
+      ...(most < Number.POSITIVE_INFINITY ? { maxItems: most } : {}),
+    };
+  }
+}
+
+interface At {
+  readonly beside: Beside;
+  readonly pointer: string;
+  readonly depth: number;
+}
+
+/** Names are text: numbers as it spells them, whose bounds are left to zod. */
+function textOf(name: JsonObject): JsonObject {
+  return name.type === 'number' ? { type: 'string', pattern: '^-?\\d+(?:\\.\\d+)?$' } : name;
+}
