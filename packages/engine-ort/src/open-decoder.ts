@@ -10,8 +10,8 @@ import {
 } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { OrtDecoder } from './decoder.js';
-import { UnsupportedModelError } from './graph/errors.js';
-import { readModelGraph } from './graph/model-graph.js';
+import { InvalidModelError, UnsupportedModelError } from './graph/errors.js';
+import { type ModelGraph, readModelGraph } from './graph/model-graph.js';
 import { keyRotations } from './key-rotations.js';
 import { ModelDecoder, needsSchema } from './model-decoder.js';
 import { findModelFiles, readGraphFile, readJsonFile } from './model-files.js';
@@ -107,14 +107,14 @@ export async function openDecoder(
   const descriptor = typeof source === 'string' ? undefined : source;
   const files = await findModelFiles(descriptor?.folder ?? (source as string), descriptor?.file);
   const config = await readJsonFile(files.folder, 'config.json');
-  const graph = readModelGraph(await readGraphFile(files.file), config);
+  const graph = readGraph(files.file, await readGraphFile(files.file), config);
   const id = descriptor?.id ?? path.basename(files.folder);
   for (const capability of [...expect, ...(descriptor?.capabilities ?? [])])
     if (graph.missing[capability] !== undefined)
       throw new MissingCapabilityError('openDecoder', capability, id, graph.missing[capability]);
   if (graph.kvElementType !== 'float')
     throw new UnsupportedModelError(
-      `The KV cache of '${files.file}' is ${graph.kvElementType}; this engine runs float32 caches. Use an export for CPU (q8, q4 or fp32), not one for GPUs (fp16, q4f16).`,
+      `'${files.file}': the KV cache is ${graph.kvElementType}, as in exports for GPUs (fp16, q4f16); this engine has caches of float32. ${graph.wayOut.all}`,
     );
   const weightsFolder = await checkWeightFiles(files, graph);
   const { runtime, reason } = await openRuntime({ runtime: wanted, threads, telemetry });
@@ -135,6 +135,17 @@ export async function openDecoder(
     defaults: descriptor?.defaults,
   };
   return new ModelDecoder(id, model, graph.shape.layers, resources);
+}
+
+/** @throws with the name of the file */
+function readGraph(file: string, bytes: Uint8Array, config: unknown): ModelGraph {
+  try {
+    return readModelGraph(bytes, config);
+  } catch (error) {
+    for (const type of [UnsupportedModelError, InvalidModelError])
+      if (type.isInstance(error)) throw new type(`'${file}': ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 /** Of the first rebuild: there may be one at each token. */

@@ -2,6 +2,7 @@ import { UnsupportedModelError } from './errors.js';
 import type { GraphIndex } from './graph-index.js';
 import { floatAttribute, intAttribute } from './node-attributes.js';
 import type { NodeProto, TensorProto } from './onnx_pb.js';
+import type { WayOut } from './way-out.js';
 
 export const GROUP_QUERY_ATTENTION = 'GroupQueryAttention';
 
@@ -19,6 +20,10 @@ export const GQA_INPUT = {
   positionIds: 9,
   attentionBias: 10,
   headSink: 11,
+  keyScale: 12,
+  valueScale: 13,
+  queryNorm: 14,
+  keyNorm: 15,
 } as const;
 
 /** Rotation that the attention operator of a layer applies to queries and keys. */
@@ -54,7 +59,7 @@ export interface Attention {
 }
 
 /** @throws UnsupportedModelError for a variant of the operator that ports cannot serve */
-export function readAttention(node: NodeProto, index: GraphIndex): Attention {
+export function readAttention(node: NodeProto, index: GraphIndex, wayOut: WayOut): Attention {
   const where = `Attention operator '${node.name || node.output[0]}'`;
   const heads = intAttribute(node, 'num_heads', 0);
   const kvHeads = intAttribute(node, 'kv_num_heads', 0);
@@ -64,9 +69,10 @@ export function readAttention(node: NodeProto, index: GraphIndex): Attention {
     throw new UnsupportedModelError(
       `${where} takes an attention bias, which would have to change with every cache edit. Use a model with rotary positions.`,
     );
-  if (node.input.slice(GQA_INPUT.headSink + 1).some(Boolean))
+  const at = node.input.findIndex((name, place) => place > GQA_INPUT.headSink && name);
+  if (at > 0)
     throw new UnsupportedModelError(
-      `${where} has a quantised cache. Export with a cache of float or float16.`,
+      `${where} ${beyondSinks(at)} (input ${at}, '${node.input[at]}'). ${wayOut.again}`,
     );
   if (intAttribute(node, 'sliding_window_cache', 0) !== 0)
     throw new UnsupportedModelError(
@@ -88,6 +94,14 @@ export function readAttention(node: NodeProto, index: GraphIndex): Attention {
       ? { sinks: sink }
       : intAttribute(node, 'smooth_softmax', 0) === 1 && { sinks: 'zero' }),
   };
+}
+
+/** What the operator does by an input after the sinks. */
+function beyondSinks(at: number): string {
+  if (at === GQA_INPUT.keyScale || at === GQA_INPUT.valueScale) return 'has a quantised cache';
+  if (at === GQA_INPUT.queryNorm || at === GQA_INPUT.keyNorm)
+    return 'normalises queries and keys itself, as exports for WebGPU do';
+  return 'has an input that the engine does not know';
 }
 
 function readRotary(node: NodeProto, index: GraphIndex, where: string): Rotary | 'computed' {

@@ -5,7 +5,3 @@ export class InvalidModelError extends PliantError {}
 
 /** A valid ONNX model of a kind that the engine cannot run. The message says what it found and the way out. */
 export class UnsupportedModelError extends PliantError {}
-
-/** Where files come from that the engine can run. */
-export const WAY_OUT =
-  "Export the model with onnxruntime-genai's model builder, or take an onnx-community export made for transformers.js 3 or later.";

@@ -5,6 +5,7 @@ export interface ModelConfig {
   readonly kvHeads?: number;
   readonly headDim?: number;
   readonly hidden?: number;
+  readonly vocabulary?: number;
   readonly maxPositions?: number;
 }
 
@@ -22,6 +23,7 @@ export function readModelConfig(config: unknown): ModelConfig {
       positiveInteger(text.head_dim) ??
       (heads && hidden && hidden % heads === 0 ? hidden / heads : undefined),
     hidden,
+    vocabulary: positiveInteger(text.vocab_size),
     maxPositions: positiveInteger(text.max_position_embeddings),
   };
 }

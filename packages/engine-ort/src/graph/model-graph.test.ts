@@ -93,9 +93,9 @@ describe('models that are refused', () => {
     [
       'other attention',
       (graph) => retype(graph, 'MultiHeadAttention'),
-      /MultiHeadAttention.*Export/,
+      /MultiHeadAttention.*model builder/,
     ],
-    ['no attention', (graph) => retype(graph, 'Identity'), /none that is known.*Export/],
+    ['no attention', (graph) => retype(graph, 'Identity'), /no attention that is known.*model builder/],
     [
       'embeddings as input',
       (graph) => rename(graph, 'input_ids', 'inputs_embeds'),

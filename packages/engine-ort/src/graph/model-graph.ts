@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import type { Capability, DecoderShape } from '@pliant/core';
 import { type Attention, GROUP_QUERY_ATTENTION, readAttention } from './attention.js';
 import { missingCapabilities } from './capabilities.js';
-import { InvalidModelError, UnsupportedModelError, WAY_OUT } from './errors.js';
+import { InvalidModelError, UnsupportedModelError } from './errors.js';
 import { externalFiles } from './external-files.js';
 import { type GraphIndex, indexGraph } from './graph-index.js';
 import { checkCaches, embeddingOutputs, readKvElementType, readNames } from './graph-inputs.js';
@@ -21,7 +21,9 @@ import {
   ModelProtoSchema,
   type TensorProto,
 } from './onnx_pb.js';
+import { otherAttention } from './other-attention.js';
 import { readShape } from './read-shape.js';
+import { findWayOut, type WayOut } from './way-out.js';
 import { checkWireLimits } from './wire-limits.js';
 
 const MAX_NODES = 100_000;
@@ -54,6 +56,8 @@ export interface ModelGraph {
   readonly externalFiles: readonly string[];
   /** Operators used, `domain:type` for those outside the standard, sorted. */
   readonly operators: readonly string[];
+  /** For what is refused later. */
+  readonly wayOut: WayOut;
   /** For each capability that the graph cannot serve: the reason and the way out. */
   readonly missing: { readonly [capability in Capability]?: string };
 }
@@ -73,11 +77,11 @@ export function readModelGraph(bytes: Uint8Array, config?: unknown): ModelGraph 
   if (graph.node.length > MAX_NODES)
     throw new InvalidModelError(`The graph has more than ${MAX_NODES} nodes.`);
   const opset = readOpset(model);
-  const operators = listOperators(graph);
   const index = indexGraph(graph);
-  const attentions = readAttentions(index, operators);
-  checkCaches(graph, attentions);
-  const names = readNames(graph, index, attentions);
+  const wayOut = findWayOut(model);
+  const attentions = readAttentions(graph, index, wayOut);
+  checkCaches(graph, index, attentions, wayOut);
+  const names = readNames(graph, index, attentions, wayOut);
   const embedding = embeddingOutputs(index, names.inputIds);
   const boundaries = findBoundaries(index, attentions, embedding, names.logits);
   const structure = findLayers(index, attentions, boundaries, embedding);
@@ -95,14 +99,16 @@ export function readModelGraph(bytes: Uint8Array, config?: unknown): ModelGraph 
       boundaries,
       logits: names.logits,
       config: modelConfig,
+      wayOut,
     }),
-    kvElementType: readKvElementType(graph, attentions),
+    kvElementType: readKvElementType(graph, attentions, wayOut),
     attentions,
     boundaries,
     structure,
     names,
     externalFiles: externalFiles(allTensors(graph)),
-    operators,
+    operators: listOperators(graph),
+    wayOut,
     missing: missingCapabilities({
       graph,
       index,
@@ -147,17 +153,12 @@ function listOperators(graph: GraphProto): string[] {
   return [...operators].sort();
 }
 
-function readAttentions(index: GraphIndex, operators: readonly string[]): Attention[] {
+function readAttentions(graph: GraphProto, index: GraphIndex, wayOut: WayOut): Attention[] {
   const attentions: Attention[] = [];
   for (const node of index.nodes)
     if (node.opType === GROUP_QUERY_ATTENTION && node.domain === 'com.microsoft')
-      attentions.push(readAttention(node, index));
-  if (attentions.length === 0) {
-    const other = operators.filter((name) => /attention|softmax/i.test(name));
-    throw new UnsupportedModelError(
-      `The model's attention is not com.microsoft:${GROUP_QUERY_ATTENTION} but ${other.length > 0 ? other.join(', ') : 'none that is known'}. ${WAY_OUT}`,
-    );
-  }
+      attentions.push(readAttention(node, index, wayOut));
+  if (attentions.length === 0) throw otherAttention(graph, wayOut);
   if (attentions.length > MAX_LAYERS)
     throw new UnsupportedModelError(`The model has more than ${MAX_LAYERS} attention layers.`);
   const [first] = attentions;

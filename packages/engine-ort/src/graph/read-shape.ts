@@ -6,6 +6,7 @@ import type { Boundary } from './layer-structure.js';
 import type { ModelConfig } from './model-config.js';
 import type { GraphProto } from './onnx_pb.js';
 import { consumedWidth, dimensionsOf, producedWidth } from './tensor-shapes.js';
+import type { WayOut } from './way-out.js';
 
 interface Sources {
   readonly graph: GraphProto;
@@ -14,6 +15,7 @@ interface Sources {
   readonly boundaries: readonly (Boundary | undefined)[];
   readonly logits: string;
   readonly config: ModelConfig;
+  readonly wayOut: WayOut;
 }
 
 /** Sizes of the decoder: from the graph, then from its weights, then from the config. */
@@ -94,7 +96,8 @@ function readHidden({ index, boundaries }: Sources): number | undefined {
   return size > 0 ? size : undefined;
 }
 
-function readVocabulary({ graph, index, logits }: Sources): number | undefined {
+function readVocabulary(sources: Sources): number | undefined {
+  const { graph, index, logits, config, wayOut } = sources;
   const output = graph.output.find(({ name }) => name === logits);
   const dimensions = (output && dimensionsOf(output)) ?? [];
   if (dimensions.length > 0 && dimensions.length !== 3)
@@ -103,10 +106,27 @@ function readVocabulary({ graph, index, logits }: Sources): number | undefined {
     );
   if (typeof dimensions[1] === 'number')
     throw new UnsupportedModelError(
-      `The model returns logits of ${dimensions[1]} rows, whatever it reads. Export it with logits of every row.`,
+      `The model returns logits of ${dimensions[1]} row${dimensions[1] === 1 ? '' : 's'}, whatever it reads (the builder's prune_lm_head). ${wayOut.asIs} To have all of it, export it with logits of every row.`,
     );
   const fixed = dimensions[2];
-  return typeof fixed === 'number' && fixed > 0 ? fixed : producedWidth(index, logits);
+  const width = typeof fixed === 'number' && fixed > 0 ? fixed : producedWidth(index, logits);
+  const hidden = readHidden(sources) ?? config.hidden;
+  if (width !== undefined && isHeadless(logits, width, hidden, config.vocabulary))
+    throw new UnsupportedModelError(
+      `The model has no LM head: its output '${logits}' is ${width} wide${width === hidden ? ', as the hidden states are' : ''}${config.vocabulary ? `, and the vocabulary of config.json has ${config.vocabulary} tokens` : ''}. Export it with its head (without exclude_lm_head).`,
+    );
+  return width;
+}
+
+/** An output of another name than `logits` has to be as wide as the vocabulary; one of that name, not as wide as the hidden states alone. */
+function isHeadless(
+  output: string,
+  width: number,
+  hidden: number | undefined,
+  vocabulary: number | undefined,
+): boolean {
+  if (vocabulary === undefined) return output !== 'logits' && width === hidden;
+  return width !== vocabulary && (output !== 'logits' || width === hidden);
 }
 
 /** Rotation tables bound the positions, whatever the config says. */
