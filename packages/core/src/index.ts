@@ -1,4 +1,5 @@
 export * from './argument-schemas.js';
+export * from './belongs-to-folder.js';
 export type * from './cache.js';
 export * from './capability.js';
 export * from './check-edit.js';

@@ -1,22 +1,19 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import path from 'node:path';
 
 /**
  * SHA-256 over the ONNX file and its weight files, in hexadecimal.
- * @param weights relative to the folder of the ONNX file
+ * @param weights other files than the ONNX file
  * @returns reads the files at the first call
  */
 export function fingerprintModel(file: string, weights: readonly string[]): () => Promise<string> {
   let fingerprint: Promise<string> | undefined;
   return () => {
-    fingerprint ??= hashFiles([file, ...weights.map((name) => path.join(file, '..', name))]).catch(
-      (error) => {
-        // The files may be readable the next time.
-        fingerprint = undefined;
-        throw error;
-      },
-    );
+    fingerprint ??= hashFiles([file, ...weights]).catch((error) => {
+      // The files may be readable the next time.
+      fingerprint = undefined;
+      throw error;
+    });
     return fingerprint;
   };
 }

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {
@@ -116,7 +117,8 @@ export async function openDecoder(
     throw new UnsupportedModelError(
       `'${files.file}': the KV cache is ${graph.kvElementType}, as in exports for GPUs (fp16, q4f16); this engine has caches of float32. ${graph.wayOut.all}`,
     );
-  const weightsFolder = await checkWeightFiles(files, graph);
+  const { folder: weightsFolder, files: weights } = await checkWeightFiles(files, graph);
+  const file = await realpath(files.file);
   const { runtime, reason } = await openRuntime({ runtime: wanted, threads, telemetry });
   const resources = new Resources(id);
   resources.add(() => runtime.close());
@@ -131,7 +133,10 @@ export async function openDecoder(
     skipping,
     keyRotations: keyRotations(graph, weightsFolder),
     sessions: new SessionCache(sessionMemory, warnOnce(id, sessionMemory)),
-    fingerprint: fingerprintModel(files.file, graph.externalFiles),
+    fingerprint: fingerprintModel(
+      file,
+      weights.filter((one) => one !== file),
+    ),
     defaults: descriptor?.defaults,
   };
   return new ModelDecoder(id, model, graph.shape.layers, resources);
@@ -140,7 +145,7 @@ export async function openDecoder(
 /** @throws with the name of the file */
 function readGraph(file: string, bytes: Uint8Array, config: unknown): ModelGraph {
   try {
-    return readModelGraph(bytes, config);
+    return readModelGraph(bytes, config, path.basename(file));
   } catch (error) {
     for (const type of [UnsupportedModelError, InvalidModelError])
       if (type.isInstance(error)) throw new type(`'${file}': ${error.message}`, { cause: error });

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { fingerprintVocabulary } from '@pliant/core';
+import { belongsToFolder, fingerprintVocabulary } from '@pliant/core';
 
 interface TokenizerJson {
   readonly model?: {
@@ -33,7 +33,7 @@ export function tokensOf(json: unknown): (string | undefined)[] | undefined {
 export function readFingerprint(folder: string): string | undefined {
   try {
     const file = realpathSync(path.join(folder, 'tokenizer.json'));
-    if (path.relative(folder, file).startsWith('..')) return undefined;
+    if (!belongsToFolder(folder, file)) return undefined;
     const tokens = tokensOf(JSON.parse(readFileSync(file, 'utf8')));
     return tokens && fingerprintVocabulary(tokens);
   } catch {

@@ -1,5 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
+import { belongsToFolder } from '@pliant/core';
 import { ModelFilesError } from './errors.js';
 
 /** Largest accepted size in bytes; the largest published tokenizer.json have 35 MB. */
@@ -24,7 +25,7 @@ export async function readModelText(folder: string, name: string): Promise<strin
   const path = join(folder, name);
   try {
     const [real, root] = await Promise.all([realpath(path), realpath(folder)]);
-    if (!real.startsWith(root.endsWith(sep) ? root : root + sep))
+    if (!belongsToFolder(root, real))
       throw new ModelFilesError(
         path,
         'links to a file outside of the model folder; copy the file into the folder',

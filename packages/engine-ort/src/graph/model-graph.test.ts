@@ -95,7 +95,11 @@ describe('models that are refused', () => {
       (graph) => retype(graph, 'MultiHeadAttention'),
       /MultiHeadAttention.*model builder/,
     ],
-    ['no attention', (graph) => retype(graph, 'Identity'), /no attention that is known.*model builder/],
+    [
+      'no attention',
+      (graph) => retype(graph, 'Identity'),
+      /no attention that is known.*model builder/,
+    ],
     [
       'embeddings as input',
       (graph) => rename(graph, 'input_ids', 'inputs_embeds'),

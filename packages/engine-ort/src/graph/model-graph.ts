@@ -1,5 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { Capability, DecoderShape } from '@pliant/core';
+import { allTensors } from './all-tensors.js';
 import { type Attention, GROUP_QUERY_ATTENTION, readAttention } from './attention.js';
 import { missingCapabilities } from './capabilities.js';
 import { InvalidModelError, UnsupportedModelError } from './errors.js';
@@ -14,16 +15,11 @@ import {
   type NoStructure,
 } from './layer-structure.js';
 import { type ModelConfig, readModelConfig } from './model-config.js';
-import {
-  type AttributeProto,
-  type GraphProto,
-  type ModelProto,
-  ModelProtoSchema,
-  type TensorProto,
-} from './onnx_pb.js';
+import { type GraphProto, type ModelProto, ModelProtoSchema } from './onnx_pb.js';
 import { otherAttention } from './other-attention.js';
 import { readShape } from './read-shape.js';
 import { findWayOut, type WayOut } from './way-out.js';
+import { withWeightsAside } from './weights-aside.js';
 import { checkWireLimits } from './wire-limits.js';
 
 const MAX_NODES = 100_000;
@@ -64,13 +60,14 @@ export interface ModelGraph {
 
 /**
  * Reads a decoder-only export whose attention is com.microsoft.GroupQueryAttention.
- * @param bytes kept referenced: weights in the file are not copied
+ * @param bytes kept referenced without `file`: weights are not copied
  * @param config the parsed config.json, where there is one: fills in what the graph leaves open
+ * @param file name of the file of these bytes: large weights in it become external data in this very file, so that nothing holds them in memory
  * @throws InvalidModelError for bytes that are no ONNX model, or that contradict themselves or the config
  * @throws UnsupportedModelError for another kind of model
  */
-export function readModelGraph(bytes: Uint8Array, config?: unknown): ModelGraph {
-  const model = parse(bytes);
+export function readModelGraph(bytes: Uint8Array, config?: unknown, file?: string): ModelGraph {
+  const model = parse(bytes, file);
   const { graph } = model;
   if (!graph || graph.node.length === 0)
     throw new InvalidModelError('The file is no ONNX model: it has no graph.');
@@ -120,10 +117,11 @@ export function readModelGraph(bytes: Uint8Array, config?: unknown): ModelGraph 
   };
 }
 
-function parse(bytes: Uint8Array): ModelProto {
+function parse(bytes: Uint8Array, file?: string): ModelProto {
   try {
     checkWireLimits(bytes);
-    return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
+    const model = fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
+    return file === undefined ? model : withWeightsAside(model, bytes, file);
   } catch (error) {
     if (InvalidModelError.isInstance(error)) throw error;
     throw new InvalidModelError(
@@ -175,18 +173,4 @@ function checkConfig(config: ModelConfig, attentions: readonly Attention[]): voi
       throw new InvalidModelError(
         `config.json says ${config[key]} ${key}, the ONNX graph has ${graph[key]}: they belong to different models.`,
       );
-}
-
-/** Initializers and constants, those of subgraphs included. */
-function* allTensors(graph: GraphProto): Generator<TensorProto> {
-  yield* graph.initializer;
-  for (const node of graph.node)
-    for (const attribute of node.attribute) yield* inAttribute(attribute);
-}
-
-function* inAttribute(attribute: AttributeProto): Generator<TensorProto> {
-  if (attribute.t) yield attribute.t;
-  yield* attribute.tensors;
-  if (attribute.g) yield* allTensors(attribute.g);
-  for (const graph of attribute.graphs) yield* allTensors(graph);
 }

@@ -1,0 +1,15 @@
+import type { AttributeProto, GraphProto, TensorProto } from './onnx_pb.js';
+
+/** Initializers and constants, those of subgraphs included. */
+export function* allTensors(graph: GraphProto): Generator<TensorProto> {
+  yield* graph.initializer;
+  for (const node of graph.node)
+    for (const attribute of node.attribute) yield* inAttribute(attribute);
+}
+
+function* inAttribute(attribute: AttributeProto): Generator<TensorProto> {
+  if (attribute.t) yield attribute.t;
+  yield* attribute.tensors;
+  if (attribute.g) yield* allTensors(attribute.g);
+  for (const graph of attribute.graphs) yield* allTensors(graph);
+}
