@@ -4,7 +4,7 @@ import { atLeast, atMost, contains } from './counted-atoms.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
 import type { ItemsRule } from './items-rule.js';
 import { pending } from './pending.js';
-import { hasItem, type SeenItems } from './seen-items.js';
+import { type Item, type SeenItems, withItem } from './seen-items.js';
 
 export interface ArrayJudge {
   readonly formulas: Formulas;
@@ -50,13 +50,13 @@ export class ArrayRules {
   }
 
   /** What is left of uniqueness once an item is finished. */
-  afterItem(formula: Formula, item: Omit<SeenItems, 'before' | 'id'>): Formula {
+  afterItem(formula: Formula, item: Item): Formula {
     const { formulas } = this.judge;
     return formulas.map(formula, (atom, same) => {
       if (atom.type !== 'unique') return same;
-      return hasItem(atom.items, item.canonical)
+      return atom.items?.all.find(item.canonical)
         ? never
-        : unique(formulas, { ...item, before: atom.items });
+        : unique(formulas, withItem(atom.items, item));
     });
   }
 
@@ -135,11 +135,8 @@ function needsItem(formula: Formula): boolean {
   return atom?.type === 'contains' && atom.least === 0;
 }
 
-let seenIds = 0;
-
-export function unique(formulas: Formulas, items: Omit<SeenItems, 'id'>): Formula {
-  const seen = { ...items, id: seenIds++ };
-  return formulas.atom(`u${seen.id}`, () => ({ type: 'unique', items: seen }));
+function unique(formulas: Formulas, items: SeenItems): Formula {
+  return formulas.atom(`u${items.id}`, () => ({ type: 'unique', items }));
 }
 
 function unseen(formulas: Formulas, items: SeenItems | undefined): Formula {

@@ -1,5 +1,5 @@
 import { always, type Formula, never } from './formula.js';
-import { nextCharacters } from './string-characters.js';
+import { characterClasses } from './string-characters.js';
 import { canEscape, escapeRange, type Spelling, type StringPlace } from './string-place.js';
 import type { StringRules } from './string-rules.js';
 import { fromBytes } from './word-list.js';
@@ -25,7 +25,7 @@ export class EscapeRules {
 
   #find(goal: Formula, place: StringPlace): boolean {
     if (hasFewWords(goal))
-      return nextCharacters(goal).some((character) => {
+      return [...characterClasses(goal)].some(({ character }) => {
         const codePoint = fromBytes(character).codePointAt(0)!;
         if (!canEscape(place, codePoint, this.spelling)) return false;
         return this.strings.isViable(this.strings.stepAll(goal, character));

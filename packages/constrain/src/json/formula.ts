@@ -29,6 +29,8 @@ export class Formula {
 
 export const always = new Formula(0, 'always', [], undefined);
 export const never = new Formula(1, 'never', [], undefined);
+always.viable = true;
+never.viable = false;
 
 /** Formulas known by their parts. Then the table starts anew: it only lost what was shared. */
 const maxKnown = 200_000;

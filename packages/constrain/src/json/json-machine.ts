@@ -5,7 +5,7 @@ import type { Frame, Gap, JsonState, NumberText, StringText } from './json-state
 import { type Kind, kindByByte } from './kind.js';
 import { beginNumber, stepNumber } from './number-text.js';
 import { settle } from './pending.js';
-import type { SeenItems } from './seen-items.js';
+import type { Item } from './seen-items.js';
 import { inText, type Spelling } from './string-place.js';
 import { StringSteps } from './string-steps.js';
 import type { ValueStart, Values } from './values.js';
@@ -274,7 +274,7 @@ export class JsonMachine {
     frame: Frame | undefined,
     demands: readonly Formula[],
     ended: readonly Formula[],
-    item: Omit<SeenItems, 'id' | 'before'>,
+    item: Item,
   ): JsonState | undefined {
     if (ended[0] === never) return undefined;
     if (!frame) return end;

@@ -32,6 +32,8 @@ export function maskKey(state: JsonState): string {
 
 /** Whether what follows is the same for all strings that satisfy all formulas whatever they become. */
 function goesOnAlike({ isName, frame, formulas }: StringText): boolean {
+  // A part of an item of its own must not make the item equal to another.
+  if (frame?.collects) return false;
   return isName ? !frame!.formulas.some(hasPatterns) : formulas.every(isAlways);
 }
 

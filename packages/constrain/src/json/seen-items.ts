@@ -1,21 +1,39 @@
 import type { Kind } from './kind.js';
+import { emptyTrie, type MarkedTrie } from './marked-trie.js';
 
-/** Items that were there, by their canonical text, newest first. */
-export interface SeenItems {
-  readonly id: number;
+/** A finished item of an array. */
+export interface Item {
+  /** Equal for equal values. */
   readonly canonical: string;
   readonly kind: Kind;
   /** Bytes of a string, text of a number. */
   readonly scalar: string | undefined;
+}
+
+/** Items that were there, newest first. */
+export interface SeenItems extends Item {
+  readonly id: number;
   readonly before: SeenItems | undefined;
+  /** The canonical texts of all. */
+  readonly all: MarkedTrie;
+  /** The strings among them. */
+  readonly strings: MarkedTrie;
 }
 
-export function hasItem(items: SeenItems | undefined, canonical: string): boolean {
-  for (let at = items; at; at = at.before) if (at.canonical === canonical) return true;
-  return false;
+let count = 0;
+
+export function withItem(before: SeenItems | undefined, item: Item): SeenItems {
+  const { all = emptyTrie, strings = emptyTrie } = before ?? {};
+  return {
+    ...item,
+    id: count++,
+    before,
+    all: all.with(item.canonical, true),
+    strings: item.kind === 'string' ? strings.with(item.scalar!, true) : strings,
+  };
 }
 
-/** Strings or numbers among the items. */
+/** The numbers among the items, or what else is one. */
 export function scalarsOf(items: SeenItems | undefined, kind: Kind): string[] {
   const scalars: string[] = [];
   for (let at = items; at; at = at.before)

@@ -1,30 +1,56 @@
-import type { Utf8Node } from '../regex/alphabet.js';
+import { buildAlphabet, type Utf8Node } from '../regex/alphabet.js';
 import type { Atom } from './atoms.js';
+import { sortsOf } from './character-sorts.js';
 import type { Formula } from './formula.js';
-import { charactersOf } from './words.js';
+import { charactersOf, type Words } from './words.js';
 
-/** Stand for all the characters that nothing tells apart. */
-const plain = ['a', 'é'];
+/** The characters after which nothing differs. */
+export interface CharacterClass {
+  /** One of them, as bytes; the rest of one where the text ends inside of it. */
+  readonly character: string;
+  /** How many there are. */
+  readonly size: number;
+}
+
+/** Tells no character apart. */
+const unicode = buildAlphabet([], () => {
+  throw new RangeError('no set overlaps');
+}).root;
 
 /**
- * One character, as bytes, of each sort that the atoms of a formula tell apart; the rest of one where the text ends inside of it.
+ * The characters that may come next, in classes that nothing in the formula tells apart: those that no word goes on with, by the sorts
+ * that the patterns tell apart, then each with which words go on.
  */
-export function nextCharacters(formula: Formula): readonly string[] {
-  const atoms = [...new Set(atomsOf(formula))];
+export function* characterClasses(formula: Formula): Iterable<CharacterClass> {
   const alphabets = new Set<Utf8Node>();
-  const characters = new Set<string>();
-  let isInside = false;
-  for (const atom of atoms) {
-    if (atom.type === 'pattern') {
-      alphabets.add(atom.state.within);
-      isInside ||= atom.state.before !== undefined;
-    } else if (atom.type === 'words') {
-      for (const character of charactersOf(atom.words)) characters.add(character);
-    }
+  const words = new Set<Words>();
+  for (const atom of atomsOf(formula))
+    if (atom.type === 'pattern') alphabets.add(atom.state.within);
+    else if (atom.type === 'words') words.add(atom.words);
+  const own = new Set<string>();
+  for (const list of words) for (const character of charactersOf(list)) own.add(character);
+  const { sizes, membersOf, sortOf } = sortsOf(
+    alphabets.size > 0 ? [...alphabets] : [placeOf(words)],
+  );
+  const left = [...sizes];
+  for (const character of own) left[sortOf(character)]--;
+  for (const [sort, size] of left.entries())
+    if (size > 0) yield { character: firstWithout(membersOf(sort), own), size };
+  for (const character of own) yield { character, size: 1 };
+}
+
+/** Whether a formula speaks of single words. */
+export function hasWords({ atom, parts }: Formula): boolean {
+  return atom?.type === 'words' || parts.some(hasWords);
+}
+
+/** Whether the text ends inside of a character. */
+export function isInside(formula: Formula): boolean {
+  for (const atom of atomsOf(formula)) {
+    if (atom.type === 'pattern') return atom.state.before !== undefined;
+    if (atom.type === 'words') return atom.words.begun !== '';
   }
-  if (alphabets.size > 0) for (const sort of sortsOf([...alphabets])) characters.add(sort);
-  else for (const character of plain) characters.add(character);
-  return isInside ? [...characters].filter(isContinuation) : [...characters];
+  return false;
 }
 
 function* atomsOf(formula: Formula): Iterable<Atom> {
@@ -32,54 +58,18 @@ function* atomsOf(formula: Formula): Iterable<Atom> {
   for (const part of formula.parts) yield* atomsOf(part);
 }
 
-function isContinuation(character: string): boolean {
-  const code = character.charCodeAt(0);
-  return code >= 0x80 && code < 0xc0;
+function firstWithout(characters: Iterable<string>, left: ReadonlySet<string>): string {
+  for (const character of characters) if (!left.has(character)) return character;
+  throw new RangeError('a sort of which nothing is left');
 }
 
-const known = new WeakMap<Utf8Node, { alphabets: readonly Utf8Node[]; sorts: string[] }[]>();
-
-/** One character of each combination of classes of several alphabets. */
-function sortsOf(alphabets: readonly Utf8Node[]): readonly string[] {
-  const ofFirst = known.get(alphabets[0]) ?? [];
-  const same = ofFirst.find(
-    (entry) =>
-      entry.alphabets.length === alphabets.length &&
-      entry.alphabets.every((alphabet, i) => alphabet === alphabets[i]),
-  );
-  if (same) return same.sorts;
-  const sorts = findSorts(alphabets);
-  ofFirst.push({ alphabets, sorts });
-  known.set(alphabets[0], ofFirst);
-  return sorts;
-}
-
-function findSorts(alphabets: readonly Utf8Node[]): string[] {
-  const found = new Map<string, string>();
-  const ids = new Map<Utf8Node, number>();
-  const id = (node: Utf8Node) => {
-    if (!ids.has(node)) ids.set(node, ids.size);
-    return ids.get(node);
-  };
-  const visited = new Set<string>();
-  const visit = (nodes: readonly Utf8Node[], prefix: string) => {
-    const first = nodes[0].children.length === 64 ? 0x80 : 0;
-    for (let i = 0; i < nodes[0].children.length; i++) {
-      const children = nodes.map(({ children }) => children[i]);
-      const bytes = prefix + String.fromCharCode(first + i);
-      if (children.every((child) => typeof child === 'number')) {
-        const key = children.join();
-        if (!found.has(key)) found.set(key, bytes);
-      } else if (children.every((child) => typeof child === 'object')) {
-        const key = children.map(id).join();
-        if (visited.has(key)) continue;
-        visited.add(key);
-        visit(children, bytes);
-      }
-    }
-  };
-  // Inside of a character all alphabets are, with as many bytes to come.
-  const roots = alphabets.filter(({ children }) => children.length === 256);
-  visit(roots.length === 0 || roots.length === alphabets.length ? alphabets : roots, '');
-  return [...found.values()];
+/** Where words are inside of a character, nothing else is known of the place. */
+function placeOf(words: ReadonlySet<Words>): Utf8Node {
+  const [first] = words;
+  let at = unicode;
+  for (let i = 0; first && i < first.begun.length; i++) {
+    const offset = at === unicode ? 0 : 0x80;
+    at = at.children[first.begun.charCodeAt(i) - offset] as Utf8Node;
+  }
+  return at;
 }

@@ -2,6 +2,7 @@ import { ArrayRules } from './array-rules.js';
 import { conjunctions } from './conjunctions.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
 import { type Kind, kindIndex, kinds } from './kind.js';
+import { markedWords } from './marked-words.js';
 import { Members } from './members.js';
 import type { NumberRules } from './number-rules.js';
 import { ObjectRules } from './object-rules.js';
@@ -9,7 +10,6 @@ import { demandsOf, spellOut } from './pending.js';
 import type { SchemaFormulas } from './schema-formulas.js';
 import { type SeenItems, scalarsOf } from './seen-items.js';
 import { StringRules } from './string-rules.js';
-import { fromBytes, WordList } from './word-list.js';
 
 /** A member or item that is about to begin. */
 export interface ValueStart {
@@ -152,9 +152,9 @@ export class Values {
   #unseen(items: SeenItems, kind: Kind): Formula {
     const { formulas } = this;
     if (kind === 'array' || kind === 'object') return always;
+    if (kind === 'string') return markedWords(formulas, items.strings, 'others');
     const scalars = scalarsOf(items, kind);
     if (scalars.length === 0) return always;
-    if (kind === 'string') return formulas.not(WordList.of(scalars.map(fromBytes)).start(formulas));
     if (kind === 'number') return formulas.not(this.numbers.oneOf(scalars.map(Number)));
     return never;
   }
