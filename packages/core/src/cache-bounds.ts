@@ -23,11 +23,14 @@ export function boundsOf({ installed }: Turn): CacheBounds | undefined {
   };
 }
 
-/** Rows to allocate for a first turn, and those that growing stays within, in later turns too. */
+/**
+ * Rows to allocate for a first turn, and those that growing stays within, in later turns too.
+ * @param maxPositions the context: no cache holds more rows
+ */
 export function rowsToOpen(
   promptTokens: number,
   maxNewTokens: number,
-  chunkSize: number,
+  { chunkSize, maxPositions }: { readonly chunkSize: number; readonly maxPositions: number },
   bounds: CacheBounds | undefined,
 ): { readonly rows: number; readonly maxRows?: number } {
   const { prefill, decode } = bounds ?? {};
@@ -37,10 +40,10 @@ export function rowsToOpen(
     decode === undefined
       ? Math.min(promptTokens, prefill ?? promptTokens) + Math.min(maxNewTokens, 256)
       : Math.min(promptTokens + maxNewTokens, decode);
-  const rows = Math.max(reading, writing);
+  const rows = Math.min(maxPositions, Math.max(reading, writing));
   if (decode === undefined) return { rows };
   const read = prefill === undefined ? promptTokens : prefill + chunkSize;
-  return { rows, maxRows: Math.max(read, decode) };
+  return { rows, maxRows: Math.min(maxPositions, Math.max(read, decode)) };
 }
 
 /**

@@ -30,7 +30,17 @@ export async function decodeStep(active: ActiveTurn, runForward: RunForward): Pr
     turn.finishReason = 'length';
     return;
   }
-  const room = Math.min(maxNewTokens - tokens.length, maxPositions - nextRotaryPosition) - 1;
+  const limits = turn.installed.flatMap(
+    ({ name, hooks }) =>
+      guard(name, 'proposalRoom', tokens.length, () =>
+        hooks.proposalRoom?.(active.sequence.cache),
+      ) ?? [],
+  );
+  const room = Math.min(
+    maxNewTokens - tokens.length - 1,
+    maxPositions - nextRotaryPosition - 1,
+    ...limits,
+  );
   const drafted = room > 0 ? await propose(active, position, room) : undrafted;
   await verify(active, runForward, position, drafted);
 }

@@ -30,7 +30,7 @@ export function collectEdits(
 
 /** Applies edits as one. With `before`, rows from that position on go, and the row there is fed again at once; `next` rows follow otherwise. */
 export function applyEdits(
-  { turn, sequence }: ActiveTurn,
+  { turn, sequence, stack }: ActiveTurn,
   edits: readonly NamedEdit[],
   phase: Phase,
   { before, next }: { readonly before?: number; readonly next?: number } = {},
@@ -41,7 +41,8 @@ export function applyEdits(
   const room = next === undefined ? edit.room : Math.max(next, edit.room ?? 0);
   sequence.edit({
     ...edit,
-    ...(room !== undefined && { room }),
+    // No cache holds more rows than the context.
+    ...(room !== undefined && { room: Math.min(room, stack.decoder.shape.maxPositions) }),
     // Tells the engine that a row follows, so that a smaller buffer has room for it.
     ...(before !== undefined && { refeed: 1 }),
   });

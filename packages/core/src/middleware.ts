@@ -54,6 +54,11 @@ export interface Hooks<Value = never> {
    * more of them, and the text is distributed as without drafts.
    */
   propose?(draft: Forward, room: number): Promise<readonly number[] | DrawnTokens>;
+  /**
+   * How many tokens may be proposed, by this middleware or another: for one that bounds the rows of the cache, of which a verification takes one for
+   * each token proposed and one for the last accepted. Asked before each proposal. Below 1, nothing is proposed.
+   */
+  proposalRoom?(view: CacheView): number;
   /** Fold, in place, before truncation (top-k, top-p, min-p) and the softmax. */
   adjust?(logits: Float32Array): void;
   /** Onion around the draw. Must call `next` or decide itself; deciding without asking an inner `choose` is an error. */

@@ -130,7 +130,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
       turn.finishReason = finishReason;
     await generation.#exclusively(async () => {
       turn.bounds = boundsOf(turn);
-      const { maxRows } = rowsToOpen(kept.ids.length, 0, stack.chunkSize, turn.bounds);
+      const { maxRows } = rowsToOpen(kept.ids.length, 0, generation.#sizes, turn.bounds);
       const sequence = await decoder.open({ needs, maxRows });
       generation.#follow(sequence);
       sequence.restore!(cache);
@@ -371,7 +371,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   }
 
   async #readFirstPrompt(): Promise<void> {
-    const { decoder, needs, chunkSize } = this.#stack;
+    const { decoder, needs } = this.#stack;
     const turn = this.#turn;
     const { state } = turn;
     state.kept = await runOnion<EncodedPrompt, EncodedPrompt>(
@@ -384,7 +384,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     this.#requireRoom(0, turn);
     state.signal.throwIfAborted();
     const { maxNewTokens } = state;
-    const rows = rowsToOpen(state.kept.ids.length, maxNewTokens, chunkSize, turn.bounds);
+    const rows = rowsToOpen(state.kept.ids.length, maxNewTokens, this.#sizes, turn.bounds);
     this.#follow(await decoder.open({ needs, ...rows }));
     await readPrompt(this.#active(), 0);
   }
@@ -436,6 +436,11 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   #requireOpen(): void {
     if (this.#closed) throw new StateError('the generation is closed');
     if (this.#busy) throw new StateError('a step of this generation is still under way; await it');
+  }
+
+  get #sizes() {
+    const { chunkSize, decoder } = this.#stack;
+    return { chunkSize, maxPositions: decoder.shape.maxPositions };
   }
 
   get #isRead(): boolean {

@@ -2,14 +2,17 @@
  * Whole numbers that sum to `total`, as nearly proportional to `shares` as the bounds allow: what a bound takes or leaves is spread over the
  * others in proportion. Rounded by largest remainder, of equal ones the earlier first.
  * @param total `least` to `most` times the number of shares
- * @param shares positive
+ * @param shares positive; one below a trillionth of the largest counts as that
  */
 export function apportion(
   total: number,
-  shares: readonly number[],
+  given: readonly number[],
   least: number,
   most: number,
 ): number[] {
+  // Of the largest, so that no scale overflows.
+  const largest = Math.max(...given);
+  const shares = given.map((share) => Math.max(1e-12, share / largest));
   const bounded = (scale: number) =>
     shares.map((share) => Math.min(most, Math.max(least, scale * share)));
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);

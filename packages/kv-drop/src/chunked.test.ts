@@ -55,7 +55,7 @@ test('it is the same inside and outside of protectRows', () => {
   const kept = [
     chunked(protectRows(inner, { first: 2 })),
     protectRows(chunked(inner), { first: 2 }),
-  ].map((policy) => keepBest(policy, layer, 20, new Set(policy.protect?.(prompt, 0))));
+  ].map((policy) => keepBest(policy, layer, 20, new Set(policy.protect?.(prompt, 0, 20))));
   expect(kept[1]).toEqual(kept[0]);
   expect([...kept[0][0]]).toEqual(expect.arrayContaining([0, 1, 36, 37, 38]));
   expect(kept[0][0].length).toBe(20);

@@ -30,7 +30,7 @@ export class DecodeCuts {
 
   /** The attention to ask of a forward over `tokens`. */
   request(cache: CacheView, tokens: number): ScoresRequest | undefined {
-    const request = this.#scores?.request(tokens, this.#toCut(cache));
+    const request = this.#scores?.request(tokens, this.toCut(cache));
     return request && { ...request, layers: this.layers.full };
   }
 
@@ -39,7 +39,15 @@ export class DecodeCuts {
   }
 
   isDue(view: CacheView): boolean {
-    return this.#toCut(view) <= 0;
+    return this.toCut(view) <= 0;
+  }
+
+  /** Rows that may be added before a cut is due. */
+  toCut(view: CacheView): number {
+    let rows = Number.POSITIVE_INFINITY;
+    for (const layer of this.layers.full)
+      rows = Math.min(rows, this.#limits[layer] - view.rows(layer));
+    return rows;
   }
 
   scores(view: CacheView): Scores | undefined {
@@ -62,13 +70,5 @@ export class DecodeCuts {
     copy.#limits = this.#limits;
     copy.#scores = this.#scores?.copy(summed);
     return copy;
-  }
-
-  /** Rows that may be added before a cut is due. */
-  #toCut(view: CacheView): number {
-    let rows = Number.POSITIVE_INFINITY;
-    for (const layer of this.layers.full)
-      rows = Math.min(rows, this.#limits[layer] - view.rows(layer));
-    return rows;
   }
 }

@@ -7,17 +7,16 @@ import {
   type ForwardOutput,
   type Hooks,
   type KeepEdit,
-  PromptError,
-  parseOptions,
   type Run,
   rowsBefore,
   type ScoresRequest,
 } from '@pliant/core';
-import { z } from 'zod/v4';
 import { type Budget, rowsOf } from './budget.js';
 import { cutLayers, cutToNewest, type KeptRows, layersOf } from './cut-layers.js';
 import { DecodeCuts } from './decode-cuts.js';
+import { lookaheadTokens } from './lookahead-tokens.js';
 import type { Policy } from './policy.js';
+import { noRows, type ProtectedRows, protectTurn, requireRoom } from './protected-rows.js';
 import { readAhead } from './read-ahead.js';
 import { RowScores } from './row-scores.js';
 import { tokensWrittenAhead } from './written-ahead.js';
@@ -32,8 +31,6 @@ export interface DropSettings {
   readonly renumber: boolean;
 }
 
-const positionsSchema = z.array(z.int().min(0)).readonly();
-
 /** Rows to write at first behind the prompt, where nothing bounds the answer. */
 const headroom = 64;
 
@@ -44,6 +41,8 @@ export class DropHooks implements Hooks {
   readonly forward?: NonNullable<Hooks['forward']>;
   /** In rows; known once the prompt is. */
   #budget = 0;
+  /** Of the budget and what is protected: what a cut keeps for certain. */
+  #kept: ReadonlySet<number> = new Set();
   /** Attention of all tokens of the turn, for a policy that sums it. */
   #summed: RowScores | undefined;
   #decoding: DecodeCuts | undefined;
@@ -51,11 +50,11 @@ export class DropHooks implements Hooks {
   #rowsDropped = 0;
   #selectMs = 0;
 
-  /** @param always original positions of earlier turns that stay */
+  /** @param protectedRows of earlier turns */
   constructor(
     private readonly run: Run,
     private readonly settings: DropSettings,
-    private always: ReadonlySet<number> = new Set(),
+    private protectedRows: ProtectedRows = noRows,
     private readonly layers = layersOf(run.decoder.shape),
   ) {
     if (settings.every !== undefined && settings.policy.scores)
@@ -115,6 +114,10 @@ export class DropHooks implements Hooks {
     return this.#edit(kept, {});
   }
 
+  proposalRoom(view: CacheView): number {
+    return (this.#decoding?.toCut(view) ?? Number.POSITIVE_INFINITY) - 1;
+  }
+
   rollback(): void {
     const { position, kept } = this.run.prompt;
     const left = position + kept.ids.length + Math.max(0, this.run.generated.length - 1);
@@ -123,8 +126,9 @@ export class DropHooks implements Hooks {
   }
 
   fork(run: Run): DropHooks {
-    const copy = new DropHooks(run, this.settings, this.always, this.layers);
+    const copy = new DropHooks(run, this.settings, this.protectedRows, this.layers);
     copy.#budget = this.#budget;
+    copy.#kept = this.#kept;
     copy.#summed = this.#summed?.copy();
     copy.#decoding = this.#decoding?.copy(copy.#summed);
     copy.#rowsDropped = this.#rowsDropped;
@@ -133,7 +137,7 @@ export class DropHooks implements Hooks {
   }
 
   nextTurn(run: Run): DropHooks {
-    return new DropHooks(run, this.settings, this.always, this.layers);
+    return new DropHooks(run, this.settings, this.protectedRows, this.layers);
   }
 
   /** Asked for between chunks under a name of its own: the last chunk's scores have all their rows, whatever a chunk before had. */
@@ -144,13 +148,23 @@ export class DropHooks implements Hooks {
   /** Rows are at most positions, so that nothing has to go. */
   get #fits(): boolean {
     const { position, kept } = this.run.prompt;
-    return position + kept.ids.length <= this.#budget + 1;
+    return position + kept.ids.length <= this.#budgetOfPrompt + 1;
+  }
+
+  /** Kept of a prompt beside its last token, which is fed again: with that one and the first of the answer there are `every` more than the budget. */
+  get #budgetOfPrompt(): number {
+    return this.settings.every === 1 ? this.#budget - 1 : this.#budget;
   }
 
   /** Tokens that are read behind the prompt at most. */
   get #lookahead(): number {
-    const { lookahead } = this.settings.policy;
-    return lookahead ? (lookahead.tokens ?? this.run.maxNewTokens) : 0;
+    const { name, policy } = this.settings;
+    const { lookahead } = policy;
+    if (!lookahead) return 0;
+    const given = lookahead.written ? tokensWrittenAhead(name, this.run)?.length : undefined;
+    return given === undefined
+      ? lookaheadTokens(lookahead, this.run)
+      : Math.min(given, lookahead.tokens ?? given);
   }
 
   #request(newRows: number): ScoresRequest | undefined {
@@ -173,23 +187,30 @@ export class DropHooks implements Hooks {
         feature: 'budget',
         details: `${rows} rows are raised to ${minimumBudget}, the fewest that ${policy.name} as configured works with`,
       });
-    const more = policy.protect
-      ? parseOptions(
-          `what protect of policy ${policy.name} returned`,
-          positionsSchema,
-          policy.protect(kept, position),
-        )
-      : [];
-    this.always = new Set([...this.always, ...more]);
-    const drops = !this.#fits || every !== undefined;
-    if (drops && this.always.size + minimumBudget > this.#budget)
-      throw new PromptError(
-        `${name}: ${this.always.size} rows always stay and ${policy.name} needs ${minimumBudget} more, which is above the budget of ${this.#budget}; give a larger budget, or protect less`,
-      );
+    this.#protect();
     if (every === undefined) return;
     const asked = policy.scores?.(every);
     if (asked?.chunks === 'every') this.#summed = new RowScores(asked.reduceRows);
     this.#decoding = new DecodeCuts(this.layers, every, this.#budget, asked, this.#summed);
+  }
+
+  #protect(): void {
+    const { run, settings } = this;
+    const { name, policy, every } = settings;
+    const { position, kept } = run.prompt;
+    const { maxPositions } = run.decoder.shape;
+    const turn = { prompt: kept, position, budget: this.#budget, maxPositions };
+    const { yielded, ...rows } = protectTurn(this.protectedRows, policy, turn);
+    this.protectedRows = rows;
+    this.#kept = new Set([...rows.always, ...rows.newest]);
+    if (this.#fits && every === undefined) return;
+    requireRoom(name, rows, policy, turn);
+    if (yielded > 0)
+      run.warn({
+        type: 'degraded',
+        feature: 'protected template',
+        details: `${yielded} of the rows that ${policy.name} protects as far as there is room are not protected: they would take more than half of what is left of the budget of ${this.#budget}`,
+      });
   }
 
   #forward(input: ForwardInput, next: Forward): Promise<ForwardOutput> {
@@ -226,6 +247,7 @@ export class DropHooks implements Hooks {
     const kept = this.#timed(() =>
       cutLayers(view, {
         ...this.#cut(scores),
+        budget: this.#budgetOfPrompt,
         candidates,
         newRows: promptEnd - run.prompt.position,
       }),
@@ -236,7 +258,10 @@ export class DropHooks implements Hooks {
     if (kept) this.#rowsDropped += mean(candidates) - rowsKept;
     run.emit('rowsDropped', this.#rowsDropped);
     const { every } = settings;
-    const room = Math.min(run.maxNewTokens, every === undefined ? headroom : every - 1);
+    const room = Math.min(
+      run.maxNewTokens,
+      every === undefined ? headroom : Math.max(1, every - 1),
+    );
     if (kept) this.#decoding?.begin(kept);
     return this.#edit(kept, { refeed: 1, room });
   }
@@ -260,14 +285,14 @@ export class DropHooks implements Hooks {
   }
 
   #cut(scores: Scores) {
-    const { always, layers, run, settings } = this;
+    const { layers, run, settings } = this;
     const { headDim } = run.decoder.shape;
     const { random } = run;
     return {
       policy: settings.policy,
       budget: this.#budget,
       layers,
-      always,
+      always: this.#kept,
       scores,
       headDim,
       random,

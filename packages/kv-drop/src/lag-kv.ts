@@ -41,7 +41,33 @@ export function lagKV(options: LagKVOptions = {}): Policy<'kv.read'> {
   };
 }
 
-/** [candidates + 1], the last prompt token's row too: it counts in the partitions. */
+const floats = z.instanceof(Float32Array);
+const scoresSchema = z
+  .strictObject({
+    states: z.array(floats).readonly(),
+    kvHead: z.int().min(0),
+    rows: z.int().min(0),
+    candidates: z.int().min(0),
+    headDim: z.int().min(1),
+    sinks: z.int().min(0),
+    lag: z.int().min(1),
+  })
+  .refine(({ rows, candidates }) => candidates < rows, {
+    path: ['candidates'],
+    message: 'must be fewer than the rows: the last prompt token has one too',
+  })
+  .refine(
+    ({ states, kvHead, rows, headDim }) =>
+      states.every(({ length }) => length >= (kvHead + 1) * rows * headDim),
+    { path: ['states'], message: 'must hold [G, rows, headDim] numbers each' },
+  );
+
+/**
+ * Scores of a KV head's rows, higher stays.
+ * @param states keys and values, [G, rows, headDim] each
+ * @returns [candidates + 1], the last prompt token's row too: it counts in the partitions
+ * @throws InvalidOptionsError for sizes that do not fit
+ */
 export function lagScores(
   states: readonly Float32Array[],
   kvHead: number,
@@ -49,6 +75,15 @@ export function lagScores(
   sinks: number,
   lag: number,
 ): Float32Array {
+  parseOptions('lagScores', scoresSchema, {
+    states,
+    kvHead,
+    rows,
+    candidates,
+    headDim,
+    sinks,
+    lag,
+  });
   const count = candidates + 1;
   // Sinks first, then unranked rows, the later the better, then ranks below 1.
   const scores = Float32Array.from({ length: count }, (_, row) =>

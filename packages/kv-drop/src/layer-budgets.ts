@@ -39,7 +39,12 @@ export function layerBudgets<Needs extends Capability>(
       sharesOf(given, layers - slidingWindows.filter((window) => window > 0).length);
     },
     layerBudgets: (budget, layers, candidates) =>
-      apportion(budget * layers, sharesOf(given, layers), policy.minimumBudget, candidates),
+      apportion(
+        budget * layers,
+        sharesOf(given, layers),
+        Math.min(budget, policy.minimumBudget),
+        candidates,
+      ),
   };
 }
 

@@ -16,6 +16,7 @@ export const policySchema = asGiven<Policy>(
       scores: methodSchema.optional(),
       layerBudgets: methodSchema.optional(),
       protect: methodSchema.optional(),
+      protectNewest: methodSchema.optional(),
       score: methodSchema,
     } satisfies Record<keyof Policy, z.ZodType>,
     {

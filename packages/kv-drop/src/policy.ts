@@ -34,8 +34,14 @@ export interface Policy<Needs extends Capability = Capability> {
    * first: `layerBudgets` and `score` are given what is left of it. Where less than `minimumBudget` is left, `kvDrop` throws before anything is read. Default: none.
    * @param prompt of this turn, as it is read
    * @param position of its first token; 0 in a first turn
+   * @param budget rows that may stay: there is no use in listing many more
    */
-  protect?(prompt: EncodedPrompt, position: number): readonly number[];
+  protect?(prompt: EncodedPrompt, position: number, budget: number): readonly number[];
+  /**
+   * Original positions of rows that stay as far as there is room, ascending: of this turn's and those of the turns before the newest, in at most half of
+   * what `protect` leaves of the budget. Default: none.
+   */
+  protectNewest?(prompt: EncodedPrompt, position: number): readonly number[];
   /**
    * How much a layer's rows are worth, where it has more candidates than `budget`: the best `budget` of each KV head stay, of equal scores
    * the earlier row. `Infinity` stays for certain: of at most `budget` rows.
@@ -49,7 +55,7 @@ export interface Policy<Needs extends Capability = Capability> {
 export interface Lookahead {
   /** Writes them; has the decoder's vocabulary. Default: the decoder itself, behind the prompt it has read. */
   readonly draft?: Decoder;
-  /** At most as many; 0 or more. Default: as many as the run may generate. */
+  /** At most as many; 0 or more. Default: 16, or what the run may generate where that is less; of what was written ahead before, all. */
   readonly tokens?: number;
   /** Takes what a middleware before wrote ahead (`WrittenAhead`); where it wrote nothing, the decoder writes. Without a draft. */
   readonly written?: boolean;

@@ -11,34 +11,45 @@ const prompt = encodedPrompt(20, [
   { from: 13, to: 16, role: 'user', keep: 'always' },
 ]);
 const none = { first: 0, roles: [], marked: false, template: false };
-const protectedBy = (options: ProtectRowsOptions, position = 0) =>
-  [...protectRows(snapKV(), { ...none, ...options }).protect!(prompt, position)].sort(
-    (a, b) => a - b,
-  );
+const protectedBy = (options: ProtectRowsOptions, position = 0) => {
+  const policy = protectRows(snapKV(), { ...none, ...options });
+  return {
+    always: [...policy.protect!(prompt, position, 100)].sort((a, b) => a - b),
+    newest: policy.protectNewest!(prompt, position),
+  };
+};
 
-test.each<[ProtectRowsOptions, number[]]>([
-  [{}, []],
-  [{ first: 3 }, [0, 1, 2]],
-  [{ roles: ['system', 'tool'] }, [6, 7]],
-  [{ marked: true }, [13, 14, 15]],
-  [{ template: true }, [0, 1, 2, 3, 4, 5, 8, 12, 16, 17, 18, 19]],
+const around = [0, 1, 2, 3, 4, 5, 8, 12, 16, 17, 18, 19];
+test.each<[ProtectRowsOptions, { always?: number[]; newest?: number[] }]>([
+  [{}, {}],
+  [{ first: 3 }, { always: [0, 1, 2] }],
+  [{ roles: ['system', 'tool'] }, { always: [6, 7] }],
+  [{ marked: true }, { always: [13, 14, 15] }],
+  [{ template: true }, { newest: around }],
 ])('%j', (options, expected) => {
-  expect(protectedBy(options)).toEqual(expected);
+  expect(protectedBy(options)).toEqual({ always: [], newest: [], ...expected });
 });
 
 test('by default all of these', () => {
-  const { protect } = protectRows(snapKV());
-  expect(protect!(prompt, 0)).toHaveLength(20 - 3);
-  expect(protect!(prompt, 0)).not.toContain(10);
+  const { protect, protectNewest } = protectRows(snapKV());
+  expect(protect!(prompt, 0, 100)).toEqual([0, 1, 2, 3, 6, 7, 13, 14, 15]);
+  expect(protectNewest!(prompt, 0)).toEqual(around);
+});
+
+test('of the first rows no more are listed than tell that they do not fit', () => {
+  const { protect } = protectRows(snapKV(), { ...none, first: 1e9 });
+  expect(protect!(prompt, 0, 40)).toHaveLength(41);
 });
 
 test('in a later turn the first rows are those of the sequence, the others of the turn', () => {
-  expect(protectedBy({ first: 2, roles: ['system'] }, 100)).toEqual([0, 1, 106, 107]);
+  expect(protectedBy({ first: 2, roles: ['system'] }, 100).always).toEqual([0, 1, 106, 107]);
+  expect(protectedBy({ template: true }, 100).newest).toEqual(around.map((row) => 100 + row));
 });
 
 test('a prompt without messages has no template', () => {
   const ids = encodedPrompt(20, []);
-  expect(protectRows(snapKV()).protect!(ids, 0)).toEqual([0, 1, 2, 3]);
+  expect(protectRows(snapKV()).protect!(ids, 0, 100)).toEqual([0, 1, 2, 3]);
+  expect(protectRows(snapKV()).protectNewest!(ids, 0)).toEqual([]);
 });
 
 test('nested, both protect', () => {
@@ -46,7 +57,7 @@ test('nested, both protect', () => {
     ...none,
     marked: true,
   });
-  expect(policy.protect!(prompt, 0)).toEqual([13, 14, 15, 0, 1]);
+  expect(policy.protect!(prompt, 0, 100)).toEqual([13, 14, 15, 0, 1]);
   expect(policy.name).toBe('protectRows(protectRows(snapKV))');
 });
 

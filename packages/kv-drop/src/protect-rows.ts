@@ -17,17 +17,20 @@ export interface ProtectRowsOptions {
   readonly roles?: readonly string[];
   /** Messages marked `keep: 'always'`, their content. Default true. */
   readonly marked?: boolean;
-  /** What the chat template puts around messages: headers and ends of turns. Default true. */
+  /**
+   * What the chat template puts around messages: headers and ends of turns. Those of the newest messages, in at most half of what the others leave of
+   * the budget, so that a chat of any length fits. Default true.
+   */
   readonly template?: boolean;
 }
 
 /**
- * Rows that always stay, in every layer and KV head, whatever `policy` thinks of them: the first ones, messages of given roles, marked
- * messages, and the template's tokens. They count in the budget, and `policy` ranks the rest with what is left of it. Where
- * they leave less than its minimum, the generation fails before anything is read.
+ * Rows that always stay, in every layer and KV head, whatever `policy` thinks of them: the first ones, messages of given roles, and marked
+ * messages; and the template's tokens around the newest messages. They count in the budget, and `policy` ranks the rest with what is left of it. Where
+ * the rows that always stay leave less than its minimum, the generation fails before anything is read.
  *
- * In a later turn its messages and template come on top of those that stayed before. A prompt given as ids has neither, and one given as
- * text is one message with the role `'text'`.
+ * In a later turn its messages and template come on top of those that stayed before; the template of the oldest goes first. A prompt given as ids has
+ * neither, and one given as text is one message with the role `'text'`.
  *
  * @throws InvalidArgumentError, InvalidOptionsError
  */
@@ -40,24 +43,36 @@ export function protectRows<Needs extends Capability>(
   return {
     ...policy,
     name: `protectRows(${policy.name})`,
-    protect: (prompt, position) => [
+    protect: (prompt, position, budget) => [
       ...new Set([
-        ...Array.from({ length: parsed.first }, (_, first) => first),
-        ...protectedTokens(prompt, parsed).map((token) => position + token),
-        ...(policy.protect?.(prompt, position) ?? []),
+        // One more than fits: it is refused then, however many were asked for.
+        ...Array(Math.min(parsed.first, budget + 1)).keys(),
+        ...tokensWithin(prompt, parsed).map((token) => position + token),
+        ...(policy.protect?.(prompt, position, budget) ?? []),
       ]),
     ],
+    protectNewest(prompt, position) {
+      const inner = policy.protectNewest?.(prompt, position) ?? [];
+      const own = parsed.template ? tokensAround(prompt).map((token) => position + token) : [];
+      return [...new Set([...inner, ...own])].sort((a, b) => a - b);
+    },
   };
 }
 
-/** Indices into the prompt. */
-function protectedTokens(
-  { ids, spans }: EncodedPrompt,
-  { roles, marked, template }: z.output<typeof schema>,
+/** Indices into the prompt of the messages that stay. */
+function tokensWithin(
+  { spans }: EncodedPrompt,
+  { roles, marked }: z.output<typeof schema>,
 ): number[] {
-  const outside = template && spans.length > 0;
-  const stays = new Array<boolean>(ids.length).fill(outside);
-  for (const { from, to, role, keep } of spans)
-    stays.fill(roles.includes(role) || (marked && keep === 'always'), from, to);
-  return [...stays.keys()].filter((token) => stays[token]);
+  return spans
+    .filter(({ role, keep }) => roles.includes(role) || (marked && keep === 'always'))
+    .flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at));
+}
+
+/** Indices into the prompt of what stands outside of every message. */
+function tokensAround({ ids, spans }: EncodedPrompt): number[] {
+  if (spans.length === 0) return [];
+  const isOutside = new Array<boolean>(ids.length).fill(true);
+  for (const { from, to } of spans) isOutside.fill(false, from, to);
+  return [...isOutside.keys()].filter((token) => isOutside[token]);
 }

@@ -6,6 +6,7 @@ import {
   PromptError,
   type Run,
 } from '@pliant/core';
+import { lookaheadTokens } from './lookahead-tokens.js';
 import { type LookaheadOptions, readThenWrite, reportLookahead } from './write-behind.js';
 import { writeGreedily } from './write-greedily.js';
 import { tokensWrittenAhead } from './written-ahead.js';
@@ -35,7 +36,7 @@ export async function readAhead(
     reportLookahead(run, written.length, 0);
     return readWith(written, input, next, options);
   }
-  const asked = lookahead.tokens ?? run.maxNewTokens;
+  const asked = lookaheadTokens(lookahead, run);
   const other = lookahead.draft === run.decoder ? undefined : lookahead.draft;
   if (!other) {
     const beyond = input.ids.length - kept.ids.length;
@@ -87,7 +88,7 @@ async function write(run: Run, draft: Decoder, ids: Int32Array, tokens: number):
   try {
     // The last token written is not read.
     const most = Math.min(tokens, maxPositions - ids.length + 1);
-    return await writeGreedily(sequence, ids, most, tokenizer.endOfText, run.signal);
+    return await writeGreedily(draft, sequence, ids, most, tokenizer.endOfText, run.signal);
   } finally {
     sequence.close();
   }

@@ -43,7 +43,8 @@ export interface SpecKVOptions {
   readonly draft?: Decoder;
   /**
    * Tokens of the look-ahead at most; it ends at an end token, which is part of it, and where the context ends. 0 or more; 0 is SnapKV
-   * with the maximum and one row more. Default: as many as the run may generate, as in the paper; a few already help.
+   * with the maximum and one row more. Default: 16, or as many as the run may generate where that is less (of what was written ahead before, all). The
+   * paper writes as many as the run may generate, which costs as much as the answer; a few already help.
    */
   readonly lookahead?: number;
   /**
@@ -74,7 +75,7 @@ export interface SpecKVOptions {
  * head; of equal scores the earlier. The `window` rows before the last prompt token stay whole; that one is fed again by `kvDrop`, and
  * the look-ahead's rows go. The budget must be above `window`.
  *
- * Costs the look-ahead: with a draft, its reading of the prompt and L steps of it, and L more rows of the prefill; without one, L steps
+ * Costs the look-ahead, before the first token: with a draft, its reading of the prompt and L steps of it, and L more rows of the prefill; without one, L steps
  * of the decoder. And `window` + 1 + L rows of attention a layer. A prompt that fits into the budget costs none of that.
  *
  * Differs from the authors' code: kernel 7 and window 32 as in their experiments (the code's own defaults, 64 and 64, are refused by it);

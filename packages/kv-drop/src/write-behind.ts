@@ -9,7 +9,7 @@ import type {
 import type { KeptRows } from './cut-layers.js';
 import { JointScores } from './joint-scores.js';
 import type { Lookahead } from './policy.js';
-import { argmax } from './write-greedily.js';
+import { tokenAfter } from './write-greedily.js';
 
 /** Layers that other middlewares skip, in the look-ahead too. */
 type Gates = Pick<ForwardInput, 'layers' | 'layerScales'>;
@@ -66,17 +66,18 @@ export async function readThenWrite(
     joint.add(step.scores![name], ids.length);
     return step.logits;
   };
+  const first = tokenAfter(run.decoder, run.cache!, logits);
   const kept = lookahead.budget && options.reduce(run.cache!, scores, lookahead.budget);
   const written = kept
-    ? await writeOnCopy(run, kept, argmax(logits), most, gates)
-    : await writeOnWhole(run, argmax(logits), most, read);
+    ? await writeOnCopy(run, kept, first, most, gates)
+    : await writeOnWhole(run, first, most, read);
   if (kept) await read(Int32Array.from(written), true);
   reportLookahead(run, written.length, performance.now() - started);
   return { ...output, logits, scores: { ...output.scores, [name]: joint.result(written.length) } };
 }
 
 async function writeOnWhole(
-  { tokenizer }: Run,
+  { cache, decoder, tokenizer }: Run,
   first: number,
   most: number,
   read: (ids: Int32Array, isLast: boolean) => Promise<Float32Array>,
@@ -87,7 +88,7 @@ async function writeOnWhole(
     const isLast = written.length === most || tokenizer.endOfText.has(token);
     const logits = await read(Int32Array.of(token), isLast);
     if (isLast) return written;
-    written.push(argmax(logits));
+    written.push(tokenAfter(decoder, cache!, logits));
   }
 }
 
@@ -104,7 +105,8 @@ async function writeOnCopy(
     const written = [first];
     while (written.length < most && !run.tokenizer.endOfText.has(written[written.length - 1])) {
       const ids = Int32Array.of(written[written.length - 1]);
-      written.push(argmax((await copy.forward({ ids, ...gates })).logits));
+      const { logits } = await copy.forward({ ids, ...gates });
+      written.push(tokenAfter(run.decoder, copy.cache, logits));
     }
     return written;
   } finally {

@@ -1,15 +1,26 @@
-import type { Sequence } from '@pliant/core';
+import { type CacheView, type Decoder, mostProbable, type Sequence } from '@pliant/core';
+
+/** The most probable token after the last one read. @throws LogitsError that names the decoder */
+export function tokenAfter(
+  { id }: Pick<Decoder, 'id'>,
+  { nextPosition }: Pick<CacheView, 'nextPosition'>,
+  logits: Float32Array,
+): number {
+  return mostProbable(logits, { decoder: id, position: nextPosition - 1 });
+}
 
 /** Tokens a forward, so that an abort is seen between. */
 const chunkTokens = 512;
 
 /**
  * What a draft writes after a prompt, greedily. An end token is written too and ends it.
- * @param sequence of the draft, empty
+ * @param draft named where its logits are no numbers
+ * @param sequence of it, empty
  * @param ids [n]
  * @param tokens at most; 1 or more
  */
 export async function writeGreedily(
+  draft: Pick<Decoder, 'id'>,
   sequence: Sequence,
   ids: Int32Array,
   tokens: number,
@@ -27,17 +38,10 @@ export async function writeGreedily(
   while (written.length < tokens) {
     signal.throwIfAborted();
     const { logits } = await sequence.forward({ ids: read, signal });
-    const token = argmax(logits);
+    const token = tokenAfter(draft, sequence.cache, logits);
     written.push(token);
     if (endOfText.has(token)) break;
     read = Int32Array.of(token);
   }
   return written;
-}
-
-/** Of equal logits the lowest id. */
-export function argmax(logits: Float32Array): number {
-  let best = 0;
-  for (let id = 1; id < logits.length; id++) if (logits[id] > logits[best]) best = id;
-  return best;
 }
