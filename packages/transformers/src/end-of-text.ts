@@ -1,35 +1,42 @@
-import { ModelFilesError } from './errors.js';
-import type { JsonObject } from './model-files.js';
-import { show } from './show.js';
+import { isObject, type JsonObject } from './model-files.js';
+
+/** The files of a model folder that may name what ends a text, parsed; `undefined` where there is none. */
+export interface EndOfTextFiles {
+  readonly generationConfig?: JsonObject;
+  /** Of onnxruntime-genai. */
+  readonly genaiConfig?: JsonObject;
+  readonly config?: JsonObject;
+  readonly tokenizerConfig?: JsonObject;
+  readonly specialTokensMap?: JsonObject;
+}
 
 /**
- * Ids that end a generation: `eos_token_id` (a number or a list) of generation_config.json, or else of config.json, and the
- * `eos_token` of tokenizer_config.json.
- * @param files parsed, in this order; `undefined` where there is none
- * @param idOf id of a token's text, -1 where there is none
- * @throws ModelFilesError for an `eos_token_id` that is neither a number nor a list of numbers
+ * Ids that end a generation: all that any file names, as an `eos_token_id` (a number or a list) or as an `eos_token`. What is not an id of the
+ * vocabulary (`null`, -1) is left out.
+ * @param tokens of the vocabulary by id
  */
 export function endOfTextIds(
-  folder: string,
-  files: {
-    readonly generationConfig?: JsonObject;
-    readonly config?: JsonObject;
-    readonly tokenizerConfig: JsonObject;
-  },
-  idOf: (token: string) => number,
+  files: EndOfTextFiles,
+  tokens: readonly (string | undefined)[],
 ): ReadonlySet<number> {
-  const listed = files.generationConfig?.eos_token_id ?? files.config?.eos_token_id ?? [];
-  const ids = new Set<number>();
-  for (const id of Array.isArray(listed) ? listed : [listed]) {
-    if (!Number.isInteger(id) || id < 0)
-      throw new ModelFilesError(
-        folder,
-        `has the eos_token_id ${show(listed)}, which is no id and no list of ids; correct generation_config.json`,
-      );
-    ids.add(id);
-  }
-  const token = files.tokenizerConfig.eos_token;
-  const id = typeof token === 'string' ? idOf(token) : -1;
-  if (id >= 0) ids.add(id);
-  return ids;
+  const { generationConfig, genaiConfig, config, tokenizerConfig, specialTokensMap } = files;
+  const textConfig = isObject(config?.text_config) ? config.text_config : undefined;
+  const genaiModel = isObject(genaiConfig?.model) ? genaiConfig.model : undefined;
+  const ids = [generationConfig, genaiModel, config, textConfig].flatMap(
+    (file) => file?.eos_token_id,
+  );
+  const names = [tokenizerConfig, specialTokensMap].map((file) => textOfToken(file?.eos_token));
+  return new Set([
+    ...ids.filter((id): id is number => Number.isInteger(id) && tokens[id as number] !== undefined),
+    ...names.flatMap((name) => {
+      const id = name === undefined ? -1 : tokens.indexOf(name);
+      return id < 0 ? [] : [id];
+    }),
+  ]);
+}
+
+/** A token is written as its text, or as an object with it. */
+export function textOfToken(token: unknown): string | undefined {
+  const text = isObject(token) ? token.content : token;
+  return typeof text === 'string' ? text : undefined;
 }

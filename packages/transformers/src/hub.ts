@@ -19,6 +19,8 @@ export interface HubProgress {
 const files = [
   'config.json',
   'generation_config.json',
+  'genai_config.json',
+  'special_tokens_map.json',
   'chat_template.jinja',
   'tokenizer_config.json',
   'tokenizer.json',

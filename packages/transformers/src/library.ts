@@ -5,10 +5,6 @@ export type LibraryName = '@xenova/transformers' | '@huggingface/transformers';
 /** What is used of the libraries' tokenizers; the same in v2, v3 and v4. */
 export interface LibraryTokenizer {
   encode(text: string): (number | null | undefined)[];
-  apply_chat_template(
-    messages: readonly { role: string; content: string }[],
-    options: { tokenize: false; add_generation_prompt: boolean },
-  ): unknown;
 }
 
 export type TokenizerClass = new (tokenizerJson: object, config: object) => LibraryTokenizer;
@@ -36,7 +32,7 @@ const install =
   "install one of '@xenova/transformers' (2.17) and '@huggingface/transformers' (3 or 4), or hand the imported module in as `library`";
 
 /**
- * The module handed in, or else whichever of the two packages is installed, v2 first.
+ * The module handed in, or else whichever of the two packages is installed, the newer one first.
  * Importing never starts the telemetry of onnxruntime 1.29 and later unless `ORT_DISABLE_TELEMETRY` is set to `'0'`.
  * @throws LibraryError when there is none
  */
@@ -44,7 +40,7 @@ export async function loadLibrary(handedIn?: object): Promise<Library> {
   process.env.ORT_DISABLE_TELEMETRY ??= '1';
   if (handedIn) return fromModule(handedIn as Module);
   const problems: unknown[] = [];
-  for (const load of [loadXenova, loadHuggingFace])
+  for (const load of [loadHuggingFace, loadXenova])
     try {
       return await load();
     } catch (error) {

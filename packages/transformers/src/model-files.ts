@@ -36,7 +36,8 @@ export async function readModelText(folder: string, name: string): Promise<strin
         path,
         `has ${size} bytes, more than the ${sizeLimit(name)} accepted; is it the right file?`,
       );
-    return await readFile(real, 'utf8');
+    // Some editors put a byte order mark before a text.
+    return (await readFile(real, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     if (ModelFilesError.isInstance(error)) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

@@ -173,7 +173,7 @@ describe('openTokenizer', () => {
   it('finds an installed library by itself, with telemetry off and the environment untouched', async () => {
     const { env } = await import('@xenova/transformers');
     const before = { ...env };
-    expect((await openTokenizer(smollm2)).library).toBe('@xenova/transformers');
+    expect((await openTokenizer(smollm2)).library).toBe('@huggingface/transformers');
     expect({ ...env }).toEqual(before);
     expect(process.env.ORT_DISABLE_TELEMETRY).toBe('1');
   });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import {
+  checkMessages,
   fingerprintVocabulary,
-  type Message,
   type ModelDescriptor,
   modelSourceSchema,
   parseArguments,
@@ -9,21 +9,25 @@ import {
   type Tokenizer,
 } from '@pliant/core';
 import { z } from 'zod/v4';
-import { buildTokenizer } from './build-tokenizer.js';
 import { ChatTemplate } from './chat-template.js';
-import { encodeChecked } from './encode-checked.js';
-import { endOfTextIds } from './end-of-text.js';
+import { checkEncoding, isLossless } from './check-encoding.js';
+import { controlIds } from './control-ids.js';
+import { endOfTextIds, textOfToken } from './end-of-text.js';
 import { ModelFilesError } from './errors.js';
 import type { HubProgress } from './hub.js';
 import { type LibraryName, loadLibrary } from './library.js';
-import { isObject, type JsonObject, readModelJson, readModelText } from './model-files.js';
-import { addPrefixSpace, withoutPrefixSpace } from './prefix-space.js';
+import { isObject, type JsonObject, readModelJson } from './model-files.js';
+import { idsBefore } from './post-processor.js';
+import { readChatTemplate, templateTokens } from './read-chat-template.js';
 import { resolveFolder } from './resolve-folder.js';
+import { sectionTokenizers } from './section-tokenizers.js';
+import { stepsOf } from './steps.js';
+import { TextEncoder } from './text-encoder.js';
 import { TokenBytes } from './token-bytes.js';
 import { readVocabulary } from './vocabulary.js';
 
 export interface OpenTokenizerOptions {
-  /** The imported module of either library. Default: whichever is installed, `@xenova/transformers` first. */
+  /** The imported module of either library. Default: whichever is installed, `@huggingface/transformers` first. */
   readonly library?: object;
   /** Permission to download the files of a hub id. Default: no network is used. */
   readonly hub?: {
@@ -62,11 +66,9 @@ function isModule(value: unknown): boolean {
 }
 
 /**
- * The tokenizer of a model, from tokenizer.json and tokenizer_config.json in its folder.
- *
- * Differs from the libraries in two points, so that the tokens of a text hold exactly its bytes: no token is added, not even the
- * space that some sentencepiece tokenizers put before the text (`renderChat` writes it out where they would), and a text with
- * characters that the vocabulary cannot express is refused instead of losing them.
+ * The tokenizer of a model, from the files in its folder. Prompts get exactly the ids that the model's own tokenizer gives (`tokenize`), but for
+ * two things: a text with characters that the vocabulary cannot express is refused instead of losing them where there is no unknown token,
+ * and the texts of special tokens are recognised as they are written, not as a normaliser changes them.
  * @param source a descriptor, the path of a folder, or a hub id (`owner/name`)
  * @throws InvalidArgumentError, InvalidOptionsError, LibraryError, ModelFilesError, HubError, UnsupportedTokenizerError
  */
@@ -79,68 +81,102 @@ export async function openTokenizer(
   const library = await loadLibrary(handedIn);
   const folder = await resolveFolder(source, library, hub);
   const path = join(folder, 'tokenizer.json');
-
   const tokenizerJson = await readModelJson(folder, 'tokenizer.json');
   if (!tokenizerJson)
     throw new ModelFilesError(
       path,
       'is missing; the folder of a model with tokenizer.json is needed',
     );
-  const tokenizerConfig = plainTokens((await readModelJson(folder, 'tokenizer_config.json')) ?? {});
-  tokenizerConfig.chat_template ??= await readModelText(folder, 'chat_template.jinja');
+  const files = await readTokenizerFiles(folder);
+  const { tokenizerConfig, specialTokensMap } = files;
   const vocabulary = readVocabulary(tokenizerJson, path);
   const { tokens, added } = vocabulary;
   const tokenBytes = new TokenBytes(tokenizerJson, vocabulary);
-
-  const { json, prefix } = withoutPrefixSpace(tokenizerJson);
-  const inner = buildTokenizer(library, { ...json, added_tokens: added }, tokenizerConfig, path);
+  const endOfText = endOfTextIds(files, tokens);
+  const special = controlIds(vocabulary, endOfText, [tokenizerConfig, specialTokensMap]);
+  const inNormalised = isObject(tokenizerJson.normalizer)
+    ? added.filter(({ id, normalized }) => normalized && !special.has(id))
+    : [];
+  const tokenizers = sectionTokenizers(library, tokenizerJson, plainTokens(tokenizerConfig), {
+    path,
+    added: inNormalised,
+    special,
+  });
+  const unknown = unknownId(tokenizerJson.model, tokens);
+  const encoder = new TextEncoder({
+    tokenizers,
+    added: added.filter((token) => !inNormalised.includes(token)),
+    tokenBytes,
+    special,
+    before: idsBefore(tokenizerJson),
+    unknown,
+  });
   const template = new ChatTemplate(
-    inner,
-    library.name,
+    await readChatTemplate(folder, tokenizerConfig),
+    templateTokens(tokenizerConfig, specialTokensMap),
     folder,
-    Boolean(tokenizerConfig.chat_template),
-  );
-  const special: ReadonlySet<number> = new Set(
-    added.filter((token) => token.special).map(({ id }) => id),
   );
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-  return {
+  const tokenizer: TransformersTokenizer = {
     library: library.name,
     vocabularySize: tokens.length,
     fingerprint: fingerprintVocabulary(tokens),
-    endOfText: endOfTextIds(
-      folder,
-      {
-        generationConfig: await readModelJson(folder, 'generation_config.json'),
-        config: await readModelJson(folder, 'config.json'),
-        tokenizerConfig,
-      },
-      (token) => tokens.indexOf(token),
-    ),
+    endOfText,
     special,
+    longestToken: longestToken(tokenizerJson, tokenBytes),
+    warnings:
+      endOfText.size > 0
+        ? []
+        : [
+            `no file in ${folder} names a token that ends a text (eos_token_id in generation_config.json, genai_config.json or config.json, eos_token in tokenizer_config.json), so texts end by length alone`,
+          ],
     encode(text) {
       parseArguments('encode', textArguments, { text });
-      return encodeChecked(inner, text, tokenBytes);
+      return encoder.encode(text);
     },
+    tokenize: (text, reading) => encoder.tokenize(text, reading),
     decode: (ids) =>
       decoder.decode(
         Buffer.concat(ids.filter((id) => !special.has(id)).map((id) => tokenBytes.of(id))),
       ),
     bytes: (id) => tokenBytes.of(id),
-    renderChat(messages: readonly Message[], { continueLast = false } = {}) {
-      const text = template.render(messages, continueLast);
-      return prefix ? addPrefixSpace(text, prefix, added) : text;
-    },
+    renderChat: (messages, { continueLast = false } = {}) =>
+      template.render(checkMessages(messages), continueLast),
   };
+  checkEncoding(tokenizer, tokenizerJson, { tokenBytes, unknown, path });
+  return tokenizer;
+}
+
+/** What may stand beside tokenizer.json. */
+async function readTokenizerFiles(folder: string) {
+  return {
+    tokenizerConfig: (await readModelJson(folder, 'tokenizer_config.json')) ?? {},
+    specialTokensMap: await readModelJson(folder, 'special_tokens_map.json'),
+    generationConfig: await readModelJson(folder, 'generation_config.json'),
+    genaiConfig: await readModelJson(folder, 'genai_config.json'),
+    config: await readModelJson(folder, 'config.json'),
+  };
+}
+
+function unknownId(model: unknown, tokens: readonly (string | undefined)[]): number | undefined {
+  if (!isObject(model)) return undefined;
+  if (Number.isInteger(model.unk_id)) return model.unk_id as number;
+  const id = typeof model.unk_token === 'string' ? tokens.indexOf(model.unk_token) : -1;
+  return id < 0 ? undefined : id;
+}
+
+/** A text can have three times the bytes in UTF-8 that it has when it is composed (NFC). */
+const mostComposed = 3;
+
+function longestToken({ normalizer }: JsonObject, { longest }: TokenBytes): number | undefined {
+  if (longest === undefined || isLossless(normalizer)) return longest;
+  const steps = stepsOf(normalizer, ['normalizers']);
+  return steps.every(({ type }) => type === 'NFC') ? longest * mostComposed : undefined;
 }
 
 /** The configuration with tokens that are written as objects (`{ content }`) replaced by their text. */
 function plainTokens(config: JsonObject): JsonObject {
   return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [
-      key,
-      isObject(value) && typeof value.content === 'string' ? value.content : value,
-    ]),
+    Object.entries(config).map(([key, value]) => [key, textOfToken(value) ?? value]),
   );
 }

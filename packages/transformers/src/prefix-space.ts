@@ -1,13 +1,10 @@
 import { isObject, type JsonObject } from './model-files.js';
 import { stepsOf } from './steps.js';
-import type { AddedToken } from './vocabulary.js';
 
-/** The space that a tokenizer would put before the text, which is not part of it. */
+/** The space that a tokenizer puts before a text, which is not part of it. */
 export interface PrefixSpace {
   /** Before every stretch of text between added tokens, or only at the very start. */
   readonly where: 'every-section' | 'start';
-  /** Also where the text begins with a space already. */
-  readonly beforeSpace: boolean;
 }
 
 /**
@@ -21,19 +18,34 @@ export function withoutPrefixSpace(tokenizerJson: JsonObject): {
   let prefix: PrefixSpace | undefined;
   const normalizer = mapSteps(tokenizerJson.normalizer, 'normalizers', (step) => {
     if (step.type !== 'Prepend') return step;
-    prefix = { where: 'every-section', beforeSpace: true };
+    prefix = { where: 'every-section' };
     return undefined;
   });
   const preTokenizer = mapSteps(tokenizerJson.pre_tokenizer, 'pretokenizers', (step) => {
-    const scheme = step.prepend_scheme ?? (step.add_prefix_space === false ? 'never' : 'always');
+    const scheme = schemeOf(step);
     const adds = step.type === 'Metaspace' ? scheme !== 'never' : step.add_prefix_space === true;
     if (!adds || (step.type !== 'Metaspace' && step.type !== 'ByteLevel')) return step;
-    prefix = { where: scheme === 'first' ? 'start' : 'every-section', beforeSpace: false };
+    prefix = { where: scheme === 'first' ? 'start' : 'every-section' };
     return step.type === 'Metaspace'
       ? { ...step, add_prefix_space: false, prepend_scheme: 'never' }
       : { ...step, add_prefix_space: false };
   });
   return { json: { ...tokenizerJson, normalizer, pre_tokenizer: preTokenizer }, prefix };
+}
+
+/** The tokenizer with its prefix space before whatever it encodes: where that belongs is decided before. */
+export function withPrefixSpace(tokenizerJson: JsonObject): JsonObject {
+  const preTokenizer = mapSteps(tokenizerJson.pre_tokenizer, 'pretokenizers', (step) =>
+    step.type === 'Metaspace' && schemeOf(step) !== 'never'
+      ? { ...step, add_prefix_space: true, prepend_scheme: 'always' }
+      : step,
+  );
+  return { ...tokenizerJson, pre_tokenizer: preTokenizer };
+}
+
+/** Older files have only `add_prefix_space`. */
+function schemeOf({ prepend_scheme, add_prefix_space }: JsonObject): unknown {
+  return prepend_scheme ?? (add_prefix_space === false ? 'never' : 'always');
 }
 
 function mapSteps(
@@ -47,29 +59,4 @@ function mapSteps(
     .map(change)
     .filter((kept) => kept !== undefined);
   return { ...step, [list]: steps };
-}
-
-/** `text` with the prefix space written out where the tokenizer would have put it. */
-export function addPrefixSpace(
-  text: string,
-  prefix: PrefixSpace,
-  added: readonly AddedToken[],
-): string {
-  const contents = new Set(added.map(({ content }) => content));
-  const sections = contents.size
-    ? text.split(new RegExp(`(${[...contents].map(escapePattern).join('|')})`))
-    : [text];
-  const eligible = prefix.where === 'start' ? sections.slice(0, 1) : sections;
-  return [
-    ...eligible.map((section) =>
-      section === '' || contents.has(section) || (!prefix.beforeSpace && /^[ ▁]/.test(section))
-        ? section
-        : ` ${section}`,
-    ),
-    ...sections.slice(eligible.length),
-  ].join('');
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

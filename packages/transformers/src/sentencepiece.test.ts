@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodePrompt } from '@pliant/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTokenizer } from './open-tokenizer.js';
@@ -146,12 +147,22 @@ describe.each(['@xenova/transformers', '@huggingface/transformers'])(
       });
     });
 
-    it('writes out the prefix space in chats where the tokenizer would put it', async () => {
+    it('has the prefix space in prompts where the tokenizer puts it', async () => {
       const messages = [{ role: 'user', content: 'hello' }];
-      await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(tokenizerJson));
-      expect((await open()).renderChat(messages)).toBe('<s> [user]hello<|end|> [assistant]');
-      await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(metaspace));
-      expect((await open()).renderChat(messages)).toBe('<s>[user]hello<|end|>[assistant]');
+      const spelled = async (json: object) => {
+        await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(json));
+        const tokenizer = await open();
+        expect(tokenizer.renderChat(messages)).toBe('<s>[user]hello<|end|>[assistant]');
+        const chat = encodePrompt({ messages }, tokenizer);
+        const [{ message }] = chat.spans;
+        expect(chat.text.slice(message!.textFrom, message!.textTo)).toBe('hello');
+        return [chat.text, encodePrompt({ text: 'hello' }, tokenizer).text];
+      };
+      expect(await spelled(tokenizerJson)).toEqual([
+        '<s> [user]hello<|end|> [assistant]',
+        '<s> hello',
+      ]);
+      expect(await spelled(metaspace)).toEqual(['<s>[user]hello<|end|>[assistant]', '<s> hello']);
     });
 
     it('continues a message that the template trims', async () => {

@@ -11,6 +11,8 @@ export class TokenBytes {
   readonly #offsets: Uint32Array;
   /** Of a byte-level tokenizer: bytes that occur in UTF-8 and that no token stands for. */
   readonly missing: ReadonlySet<number>;
+  /** Most bytes that one token stands for; undefined where an unknown token can stand for any number. */
+  readonly longest: number | undefined;
 
   /** @throws UnsupportedTokenizerError when the decoder of the tokenizer.json is neither byte-level nor sentencepiece */
   constructor(tokenizerJson: JsonObject, { tokens, added }: Vocabulary) {
@@ -26,8 +28,16 @@ export class TokenBytes {
       this.#offsets[id + 1] = this.#offsets[id] + parts[id].length;
     this.#bytes = new Uint8Array(this.#offsets[tokens.length]);
     for (let id = 0; id < parts.length; id++) this.#bytes.set(parts[id], this.#offsets[id]);
+    this.longest = toBytes.coversAll
+      ? parts.reduce((most, { length }) => Math.max(most, length), 1)
+      : undefined;
     const single = new Set(parts.filter(({ length }) => length === 1).map(([byte]) => byte));
     this.missing = new Set(toBytes.byteLevel ? utf8Bytes.filter((byte) => !single.has(byte)) : []);
+  }
+
+  /** Whether there are tokens for all of a text, whatever else is in it. */
+  covers(text: string): boolean {
+    return this.longest !== undefined && !Buffer.from(text).some((byte) => this.missing.has(byte));
   }
 
   /** A view; empty for ids without a token, such as the padding rows that some models have beyond their vocabulary. */
@@ -52,6 +62,8 @@ const utf8Bytes = Array.from({ length: 0xf5 }, (_, byte) => byte).filter(
 interface BytesOfToken {
   (token: string): Uint8Array;
   readonly byteLevel: boolean;
+  /** Every text has tokens that stand for its bytes. */
+  readonly coversAll: boolean;
 }
 
 function bytesOfToken({ decoder, pre_tokenizer, model }: JsonObject): BytesOfToken {
@@ -59,7 +71,7 @@ function bytesOfToken({ decoder, pre_tokenizer, model }: JsonObject): BytesOfTok
   if (isObject(model) && (model.end_of_word_suffix || model.continuing_subword_prefix))
     throw unsupported('tokens marked by a suffix or prefix');
   if (steps.some(({ type }) => type === 'ByteLevel'))
-    return Object.assign(byteLevelBytes, { byteLevel: true });
+    return Object.assign(byteLevelBytes, { byteLevel: true, coversAll: true });
   const replacements: [string, string][] = [];
   let byteFallback = isObject(model) && model.byte_fallback === true;
   for (const step of steps) {
@@ -78,7 +90,7 @@ function bytesOfToken({ decoder, pre_tokenizer, model }: JsonObject): BytesOfTok
     if (byte) return Uint8Array.of(Number.parseInt(byte[1], 16));
     return utf8.encode(replacements.reduce((text, [from, to]) => text.replaceAll(from, to), token));
   };
-  return Object.assign(toBytes, { byteLevel: false });
+  return Object.assign(toBytes, { byteLevel: false, coversAll: byteFallback });
 }
 
 function unsupported(what: string): UnsupportedTokenizerError {

@@ -9,6 +9,10 @@ export interface AddedToken extends JsonObject {
   readonly id: number;
   readonly content: string;
   readonly special?: boolean;
+  readonly normalized?: boolean;
+  readonly lstrip?: boolean;
+  readonly rstrip?: boolean;
+  readonly single_word?: boolean;
 }
 
 /** Tokens of a tokenizer.json by id. */

@@ -1,0 +1,37 @@
+import { textOfToken } from './end-of-text.js';
+import type { JsonObject } from './model-files.js';
+import type { Vocabulary } from './vocabulary.js';
+
+const names = [
+  'bos_token',
+  'eos_token',
+  'unk_token',
+  'sep_token',
+  'pad_token',
+  'cls_token',
+  'mask_token',
+];
+
+/**
+ * Ids of control tokens: the added tokens that the tokenizer.json calls special, that a configuration names as such, or that end a text.
+ * @param configs tokenizer_config.json and special_tokens_map.json
+ */
+export function controlIds(
+  { added }: Vocabulary,
+  endOfText: ReadonlySet<number>,
+  configs: readonly (JsonObject | undefined)[],
+): ReadonlySet<number> {
+  const named = new Set(
+    configs.flatMap((config) => {
+      const more = config?.additional_special_tokens;
+      return [...names.map((name) => config?.[name]), ...(Array.isArray(more) ? more : [])].map(
+        textOfToken,
+      );
+    }),
+  );
+  return new Set(
+    added
+      .filter(({ id, special, content }) => special || endOfText.has(id) || named.has(content))
+      .map(({ id }) => id),
+  );
+}

@@ -1,0 +1,49 @@
+import { textOfToken } from './end-of-text.js';
+import { isObject, type JsonObject, readModelText } from './model-files.js';
+
+const tokenNames = [
+  'bos_token',
+  'eos_token',
+  'unk_token',
+  'sep_token',
+  'pad_token',
+  'cls_token',
+  'mask_token',
+];
+
+/**
+ * The chat template of a model folder: chat_template.jinja, or else the field of tokenizer_config.json, which is a text or a list of named
+ * ones, of which `default` is taken. Templates for tools alone (additional_chat_templates) are not.
+ */
+export async function readChatTemplate(
+  folder: string,
+  { chat_template }: JsonObject,
+): Promise<string | undefined> {
+  const file = await readModelText(folder, 'chat_template.jinja');
+  if (file) return file;
+  if (typeof chat_template === 'string') return chat_template || undefined;
+  if (Array.isArray(chat_template)) {
+    const named = chat_template.filter(isObject).find(({ name }) => name === 'default');
+    return typeof named?.template === 'string' ? named.template : undefined;
+  }
+  if (isObject(chat_template) && typeof chat_template.default === 'string')
+    return chat_template.default;
+  return undefined;
+}
+
+/** The tokens that a template knows by name, as their text; those of tokenizer_config.json before those of special_tokens_map.json. */
+export function templateTokens(
+  tokenizerConfig: JsonObject,
+  specialTokensMap: JsonObject = {},
+): Record<string, unknown> {
+  const tokens: Record<string, unknown> = {};
+  for (const name of tokenNames) {
+    const text = textOfToken(tokenizerConfig[name]) ?? textOfToken(specialTokensMap[name]);
+    if (text !== undefined) tokens[name] = text;
+  }
+  const more =
+    tokenizerConfig.additional_special_tokens ?? specialTokensMap.additional_special_tokens;
+  if (Array.isArray(more))
+    tokens.additional_special_tokens = more.map(textOfToken).filter((text) => text !== undefined);
+  return tokens;
+}

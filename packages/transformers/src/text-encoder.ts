@@ -1,0 +1,159 @@
+import type { ReadingOptions, TokenizedText } from '@pliant/core';
+import { AddedTokens, type Piece } from './added-tokens.js';
+import { alignTokens } from './align-tokens.js';
+import { encodeChecked } from './encode-checked.js';
+import type { LibraryTokenizer } from './library.js';
+import type { PrefixSpace } from './prefix-space.js';
+import type { TokenBytes } from './token-bytes.js';
+import type { AddedToken } from './vocabulary.js';
+
+/** The library's tokenizers over one vocabulary. They know no added tokens but those that stand in normalised text. */
+export interface SectionTokenizers {
+  /** Without the prefix space. */
+  readonly plain: LibraryTokenizer;
+  /** With it. */
+  prefixed(): LibraryTokenizer;
+  /** Where it belongs; undefined where there is none. */
+  readonly prefix: PrefixSpace | undefined;
+}
+
+export interface TextEncoderParts {
+  readonly tokenizers: SectionTokenizers;
+  /** Recognised in the text as it is. */
+  readonly added: readonly AddedToken[];
+  readonly tokenBytes: TokenBytes;
+  readonly special: ReadonlySet<number>;
+  /** Put before a text, in order. */
+  readonly before: readonly number[];
+  /** Id of the unknown token. */
+  readonly unknown: number | undefined;
+}
+
+/**
+ * Encodes as the model's own tokenizer does: the text is split at added tokens here, so that control tokens can be text in parts of it, and the
+ * library encodes what lies between.
+ */
+export class TextEncoder {
+  readonly #parts: TextEncoderParts;
+  readonly #added: AddedTokens;
+
+  constructor(parts: TextEncoderParts) {
+    this.#parts = parts;
+    this.#added = new AddedTokens(parts.added);
+  }
+
+  /** See `Tokenizer.encode`. */
+  encode(given: string): Int32Array {
+    const text = wellFormed(given);
+    const pieces = this.#added.split(text, this.#parts.special);
+    return join(pieces.map((piece) => this.#idsOf(text, piece, this.#parts.tokenizers.plain)));
+  }
+
+  /** See `Tokenizer.tokenize`. */
+  tokenize(
+    given: string,
+    { literal, continues = false, bos = false }: ReadingOptions,
+  ): TokenizedText {
+    const { special, before, tokenBytes, unknown } = this.#parts;
+    const text = wellFormed(given);
+    const pieces = this.#added.split(text, special, literal);
+    const put = bos ? before : [];
+    const lists: Int32Array[] = [Int32Array.from(put)];
+    const starts = [new Int32Array(put.length)];
+    const ends = [new Int32Array(put.length)];
+    let lost = 0;
+    let at = 0;
+    let byte = 0;
+    const advance = (to: number) => {
+      byte += Buffer.byteLength(text.slice(at, to));
+      at = to;
+      return byte;
+    };
+    for (const piece of pieces) {
+      const from = advance(piece.from);
+      const ids = this.#idsOf(text, piece, this.#tokenizerOf(piece, continues));
+      const to = advance(piece.to);
+      lists.push(ids);
+      const start = new Int32Array(ids.length);
+      const end = new Int32Array(ids.length);
+      if (piece.id === undefined) {
+        locate(Buffer.from(text.slice(piece.from, piece.to)), ids, tokenBytes, from, start, end);
+        lost += unknown === undefined ? 0 : ids.filter((id) => id === unknown).length;
+      } else {
+        start[0] = from;
+        end[0] = to;
+      }
+      starts.push(start);
+      ends.push(end);
+    }
+    const warnings: string[] = [];
+    if (lost > 0)
+      warnings.push(
+        `${lost} tokens of the prompt are the vocabulary's unknown token: the characters that they stand for are lost to the model`,
+      );
+    if (put.length > 0 && text.startsWith(spell(put, tokenBytes)))
+      warnings.push(
+        `the text begins with ${spell(put, tokenBytes)}, and the tokenizer put another before it; leave it out of the text, or give the prompt as { text, bos: false }`,
+      );
+    return {
+      ids: join(lists),
+      byteStart: join(starts),
+      byteEnd: join(ends),
+      before: put.length,
+      ...(warnings.length > 0 ? { warnings } : {}),
+    };
+  }
+
+  #tokenizerOf({ from }: Piece, continues: boolean): LibraryTokenizer {
+    const { tokenizers } = this.#parts;
+    const { prefix } = tokenizers;
+    const isStart = from === 0;
+    if (!prefix || (isStart && continues) || (prefix.where === 'start' && !isStart))
+      return tokenizers.plain;
+    return tokenizers.prefixed();
+  }
+
+  #idsOf(text: string, { from, to, id }: Piece, tokenizer: LibraryTokenizer): Int32Array {
+    return id === undefined
+      ? encodeChecked(tokenizer, text.slice(from, to), this.#parts.tokenBytes)
+      : Int32Array.of(id);
+  }
+}
+
+/** Half of a surrogate pair has no UTF-8: it is read as U+FFFD. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\uFFFD');
+}
+
+/** Byte ranges of the tokens of one stretch of text, which begins at `base`. */
+function locate(
+  text: Uint8Array,
+  ids: Int32Array,
+  tokenBytes: TokenBytes,
+  base: number,
+  start: Int32Array,
+  end: Int32Array,
+): void {
+  const spelled = Buffer.concat(Array.from(ids, (id) => tokenBytes.of(id)));
+  const offsets = spelled.equals(text) ? undefined : alignTokens(text, spelled);
+  let offset = 0;
+  ids.forEach((id, i) => {
+    start[i] = base + (offsets ? offsets[offset] : offset);
+    offset += tokenBytes.of(id).length;
+    end[i] = base + (offsets ? offsets[offset] : offset);
+  });
+}
+
+function spell(ids: readonly number[], tokenBytes: TokenBytes): string {
+  return Buffer.concat(ids.map((id) => tokenBytes.of(id))).toString();
+}
+
+function join(lists: readonly Int32Array[]): Int32Array {
+  const joined = new Int32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) {
+    joined.set(list, at);
+    at += list.length;
+  }
+  return joined;
+}
