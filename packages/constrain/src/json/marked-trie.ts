@@ -74,6 +74,24 @@ export class MarkedTrie {
     return node.isRight;
   }
 
+  /** How many words come before a string in the order of bytes. */
+  rank(word: string): number {
+    let node: MarkedTrie = this;
+    let before = 0;
+    for (let at = 0; ; ) {
+      if (at === word.length) return before;
+      if (node.isRight !== undefined) before++;
+      const place = placeOf(node.children, word.charCodeAt(at));
+      for (let i = 0; i < place; i++) before += node.children[i].size;
+      const child = node.children[place];
+      if (!child) return before;
+      const rest = word.slice(at, at + child.label.length);
+      if (child.label !== rest) return child.label < rest ? before + child.size : before;
+      at += child.label.length;
+      node = child;
+    }
+  }
+
   /** With the word as right or wrong. */
   with(word: string, isRight: boolean): MarkedTrie {
     return this.#with(word, 0, isRight);

@@ -13,10 +13,11 @@ export interface NumberLengths {
  * behind the point, so that something fits between two exclusive ones.
  */
 export function lengthsFor(bounds: NumberBounds): NumberLengths {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = bounds;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, among = [] } = bounds;
+  const limits = [minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf];
   let integer = 40;
   let fraction = 25;
-  for (const bound of [minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf]) {
+  for (const bound of [...limits, ...among]) {
     if (bound === undefined || !Number.isFinite(bound)) continue;
     const { digits, exponent } = decimalOf(Math.abs(bound));
     integer = Math.max(integer, String(digits).length + exponent);

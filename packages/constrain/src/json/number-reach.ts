@@ -32,16 +32,18 @@ export function canReach(numbers: NumberSet, spelling: Spelling, mantissa: Manti
 function reachesPlain(
   numbers: NumberSet,
   { lengths, allowsFraction }: Spelling,
-  { digits, whole, decimals }: Mantissa,
+  { negative, digits, whole, decimals }: Mantissa,
   { low, high }: Magnitudes,
 ): boolean {
   const unit = powerOfTen(numbers.scale - (allowsFraction ? lengths.fraction : 0));
   const mostFurther = decimals === undefined && digits > 0n ? lengths.integer - whole : 0;
-  for (let further = 0; further <= mostFurther; further++) {
+  // From many digits on: among many numbers one is soon found that is wanted.
+  for (let further = mostFurther; further >= 0; further--) {
     const width = powerOfTen(numbers.scale - (decimals ?? 0) + further);
     const from = digits * width;
-    if (from > high) return false;
-    if (numbers.reaches(larger(from, low), smaller(from + width - 1n, high), unit)) return true;
+    if (from > high) continue;
+    const to = from + width - 1n;
+    if (numbers.reaches(negative, larger(from, low), smaller(to, high), unit)) return true;
   }
   return false;
 }
@@ -49,22 +51,23 @@ function reachesPlain(
 function reachesWithExponent(
   numbers: NumberSet,
   { lengths }: Spelling,
-  { digits, whole, decimals }: Mantissa,
+  { negative, digits, whole, decimals }: Mantissa,
   within: Magnitudes,
 ): boolean {
   const largest = 10 ** lengths.exponent - 1;
   if (digits > 0n)
     return reachesLeading(numbers, within, largest, {
+      negative,
       digits,
       decimals: decimals ?? 0,
       furtherWhole: decimals === undefined ? lengths.integer - whole : 0,
       furtherDecimals: lengths.fraction - (decimals ?? 0),
     });
-  if (within.low === 0n) return true;
+  if (numbers.has(negative, 0n, 0)) return true;
   for (let at = (decimals ?? 0) + 1; at <= lengths.fraction; at++) {
     const furtherDecimals = lengths.fraction - at;
     for (let digit = 1n; digit < 10n; digit++) {
-      const leading = { digits: digit, decimals: at, furtherWhole: 0, furtherDecimals };
+      const leading = { negative, digits: digit, decimals: at, furtherWhole: 0, furtherDecimals };
       if (reachesLeading(numbers, within, largest, leading)) return true;
     }
   }
@@ -72,6 +75,7 @@ function reachesWithExponent(
 }
 
 interface LeadingDigits {
+  readonly negative: boolean;
   /** Above 0. */
   readonly digits: bigint;
   /** How many of them stand behind the point. */
@@ -87,11 +91,11 @@ function reachesLeading(
   numbers: NumberSet,
   { low, high }: Magnitudes,
   largest: number,
-  { digits, decimals, furtherWhole, furtherDecimals }: LeadingDigits,
+  { negative, digits, decimals, furtherWhole, furtherDecimals }: LeadingDigits,
 ): boolean {
   // The first digits are `digits` x 10^place, in units of 10^-scale.
   const offset = numbers.scale - decimals;
-  const least = larger(low, numbers.step ?? 0n);
+  const least = numbers.least(negative);
   const first = Math.max(
     offset - largest,
     least === 0n ? Number.NEGATIVE_INFINITY : largestExponent(digits + 1n, least),
@@ -100,11 +104,13 @@ function reachesLeading(
   for (let place = first; place <= last; place++) {
     const further = Math.min(furtherWhole, place - offset + largest) + furtherDecimals;
     // Units small enough for the first digits to be an integer.
-    const finer = powerOfTen(Math.max(0, -place));
+    const places = Math.max(0, -place);
+    const finer = powerOfTen(places);
     const width = powerOfTen(Math.max(0, place));
     const from = larger(digits * width, low * finer);
     const to = smaller((digits + 1n) * width - 1n, high * finer);
-    if (numbers.reaches(from, to, powerOfTen(Math.max(0, place - further)), finer)) return true;
+    const unit = powerOfTen(Math.max(0, place - further));
+    if (numbers.reaches(negative, from, to, unit, places)) return true;
   }
   return false;
 }

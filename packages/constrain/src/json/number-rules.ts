@@ -1,8 +1,10 @@
-import type { Atom } from './atoms.js';
-import { conjunctions, type Literal } from './conjunctions.js';
+import { conjunctions } from './conjunctions.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
-import { type NumberOptions, type NumberTracker, numberTracker } from './number-tracker.js';
+import { type NumberTracker, numberTracker } from './number-tracker.js';
+import { NumberValues } from './number-values.js';
+import { NumberWays } from './number-ways.js';
 import type { JsonObject } from './schema-document.js';
+import type { SeenItems } from './seen-items.js';
 
 export type NumberRule =
   /** `spelled`: without point and exponent, as draft 4 wants it. */
@@ -15,9 +17,8 @@ export type NumberRule =
         | 'exclusiveMaximum'
         | 'multipleOf';
       readonly limit: number;
-    };
-
-type Bounds = { -readonly [Key in keyof NumberOptions]: NumberOptions[Key] };
+    }
+  | { readonly keyword: 'among'; readonly values: NumberValues };
 
 const limits = [
   'minimum',
@@ -27,23 +28,20 @@ const limits = [
   'multipleOf',
 ] as const;
 
-const opposite = {
-  minimum: 'exclusiveMaximum',
-  maximum: 'exclusiveMinimum',
-  exclusiveMinimum: 'maximum',
-  exclusiveMaximum: 'minimum',
-} as const;
-
 /** Formulas about numbers. */
 export class NumberRules {
   readonly #trackers = new WeakMap<Formula, readonly NumberTracker[]>();
+  readonly #seen = new WeakMap<SeenItems, NumberValues | undefined>();
+  readonly #ways: NumberWays;
 
   constructor(
     readonly formulas: Formulas,
-    readonly style: 'any' | 'plain',
-  ) {}
+    style: 'any' | 'plain',
+  ) {
+    this.#ways = new NumberWays(style);
+  }
 
-  atom(rule: NumberRule): Formula {
+  atom(rule: Exclude<NumberRule, { keyword: 'among' }>): Formula {
     const limit = rule.keyword === 'integer' ? rule.spelled : rule.limit;
     return this.formulas.atom(`n${rule.keyword}${limit}`, () => ({ type: 'number', rule }));
   }
@@ -65,14 +63,30 @@ export class NumberRules {
 
   /** One of the numbers. */
   oneOf(values: readonly number[]): Formula {
-    return this.formulas.or(
-      values.map((limit) =>
-        this.formulas.and([
-          this.atom({ keyword: 'minimum', limit }),
-          this.atom({ keyword: 'maximum', limit }),
-        ]),
-      ),
-    );
+    return this.#among(NumberValues.of(values));
+  }
+
+  /** None of the numbers among the items. */
+  unseen(items: SeenItems): Formula {
+    const values = this.#valuesOf(items);
+    return values ? this.formulas.not(this.#among(values)) : always;
+  }
+
+  #among(values: NumberValues): Formula {
+    const rule = { keyword: 'among', values } as const;
+    return this.formulas.atom(`nv${values.id}`, () => ({ type: 'number', rule }));
+  }
+
+  #valuesOf(items: SeenItems): NumberValues | undefined {
+    const further: SeenItems[] = [];
+    let at: SeenItems | undefined = items;
+    for (; at && !this.#seen.has(at); at = at.before) further.push(at);
+    let values = at && this.#seen.get(at);
+    for (const item of further.reverse()) {
+      if (item.kind === 'number') values = NumberValues.of([Number(item.scalar)], values);
+      this.#seen.set(item, values);
+    }
+    return values;
   }
 
   canBegin(goal: Formula): boolean {
@@ -83,10 +97,8 @@ export class NumberRules {
   trackers(goal: Formula): readonly NumberTracker[] {
     const known = this.#trackers.get(goal);
     if (known) return known;
-    const bounds = conjunctions(goal).map((literals) => this.#boundsOf(literals));
-    const distinct = new Map(bounds.map((options) => [JSON.stringify(options), options]));
-    const trackers = [...distinct.values()]
-      .map((options) => numberTracker(options))
+    const trackers = this.#ways
+      .trackers(conjunctions(goal))
       .filter((tracker) => tracker.start() !== undefined);
     this.#trackers.set(goal, trackers);
     return trackers;
@@ -101,37 +113,6 @@ export class NumberRules {
       return satisfies(atom.rule, value, text) ? always : never;
     });
   }
-
-  #boundsOf(literals: readonly Literal[]): NumberOptions {
-    const bounds: Bounds = this.style === 'plain' ? { style: 'plain' } : {};
-    for (const { formula, positive } of literals) {
-      const { rule } = formula.atom as Extract<Atom, { type: 'number' }>;
-      if (rule === undefined) continue;
-      if (rule.keyword === 'integer') {
-        if (!positive) continue;
-        bounds.integer = true;
-        if (rule.spelled) bounds.style = 'plain';
-      } else if (rule.keyword === 'multipleOf') {
-        if (positive) bounds.multipleOf = commonMultiple(bounds.multipleOf, rule.limit);
-      } else {
-        const keyword = positive ? rule.keyword : opposite[rule.keyword];
-        const isLower = keyword === 'minimum' || keyword === 'exclusiveMinimum';
-        const known = bounds[keyword] ?? rule.limit;
-        bounds[keyword] = isLower ? Math.max(known, rule.limit) : Math.min(known, rule.limit);
-      }
-    }
-    return bounds;
-  }
-}
-
-/** A number that both divide; the first alone where that is not known, which promises too much. */
-function commonMultiple(a: number | undefined, b: number): number {
-  if (a === undefined || a === b) return b;
-  if (!Number.isSafeInteger(a) || !Number.isSafeInteger(b)) return a;
-  let [x, y] = [a, b];
-  while (y !== 0) [x, y] = [y, x % y];
-  const multiple = (a / x) * b;
-  return Number.isSafeInteger(multiple) ? multiple : a;
 }
 
 function satisfies(rule: NumberRule, value: number, text: string): boolean {
@@ -148,6 +129,8 @@ function satisfies(rule: NumberRule, value: number, text: string): boolean {
       return value < rule.limit;
     case 'multipleOf':
       return isMultiple(rule.limit, text);
+    case 'among':
+      return rule.values.has(value);
   }
 }
 

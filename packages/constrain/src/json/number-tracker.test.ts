@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decimalOf, powerOfTen } from './number-decimal.js';
 import { type NumberOptions, type NumberState, numberTracker } from './number-tracker.js';
+import { NumberValues } from './number-values.js';
 
 /** `'dead'` at the first hopeless character, else whether the text may end. */
 function judge(options: NumberOptions, text: string): 'dead' | 'alive' | 'complete' {
@@ -204,16 +205,24 @@ describe('numberTracker', () => {
         exclusiveMinimum: bound,
         exclusiveMaximum: bound,
         multipleOf: fc.constantFrom(1, 2, 3, 7, 0.5, 0.1, 0.3, 0.25, 1.5, 10, 25, 40, 1e-3, 0.75),
+        notMultipleOf: fc.array(fc.constantFrom(1, 2, 3, 0.2, 0.5), { minLength: 1, maxLength: 2 }),
+        among: fc.array(bound, { minLength: 1, maxLength: 12 }),
         style: fc.constantFrom('any' as const, 'plain' as const),
       },
       { requiredKeys: [] },
     );
     fc.assert(
-      fc.property(options, fc.boolean(), (drawn, onlyNarrow) => {
-        const narrow = { ...drawn, lengths };
-        if (onlyNarrow && drawn.minimum !== undefined) narrow.maximum = drawn.minimum + 1;
-        const oracle = new Oracle(narrow);
-        const tracker = numberTracker(narrow);
+      fc.property(options, fc.boolean(), fc.nat(4), (drawn, onlyNarrow, share) => {
+        const narrow: NumberOptions = { ...drawn, lengths };
+        if (drawn.among) Object.assign(narrow, limitsOf(drawn.among, drawn));
+        else if (onlyNarrow && drawn.minimum !== undefined)
+          Object.assign(narrow, { maximum: drawn.minimum + 1 });
+        // Of the numbers that are left, none of the first, or all but a few.
+        const values = [...new Set([...new Oracle(narrow).complete].map(Number))];
+        const out = share === 0 ? [] : values.slice(0, Math.ceil((values.length * share) / 4));
+        const oracle = new Oracle(narrow, new Set(out));
+        const { keys } = NumberValues.of(out);
+        const tracker = numberTracker({ ...narrow, out: keys });
         const start = tracker.start();
         expect(start !== undefined, 'start').toBe(oracle.alive.has(''));
         const walk = (state: NumberState, text: string) => {
@@ -229,7 +238,7 @@ describe('numberTracker', () => {
         };
         if (start) walk(start, '');
       }),
-      { numRuns: 20, seed: 6 },
+      { numRuns: 40, seed: 6 },
     );
   });
 });
@@ -262,17 +271,26 @@ function* spellingsOf(integer: number, fraction: number) {
           }
 }
 
+function limitsOf(among: readonly number[], { minimum, maximum }: NumberOptions) {
+  return {
+    minimum: Math.max(Math.min(...among), minimum ?? Number.NEGATIVE_INFINITY),
+    maximum: Math.min(Math.max(...among), maximum ?? Number.POSITIVE_INFINITY),
+  };
+}
+
 class Oracle {
   readonly complete = new Set<string>();
   readonly alive = new Set<string>();
 
-  constructor(options: NumberOptions) {
+  constructor(options: NumberOptions, out: ReadonlySet<number> = new Set()) {
     const { integer, multipleOf } = options;
     const units = (value: number | undefined) => {
       if (value === undefined) return undefined;
       const { digits, exponent } = decimalOf(value);
       return digits * powerOfTen(20 + exponent);
     };
+    const among = options.among && new Set(options.among.map((value) => units(value)!));
+    const steps = (options.notMultipleOf ?? []).map((value) => units(value)!);
     const step = units(multipleOf);
     const least = units(options.minimum);
     const most = units(options.maximum);
@@ -285,6 +303,9 @@ class Oracle {
     const isPlain = options.style === 'plain';
     for (const { text, value, isNegative, hasPoint, hasExponent } of spellings) {
       if (integer && value % one !== 0n) continue;
+      if (out.has(Number(text) + 0)) continue;
+      if (among && !among.has(value)) continue;
+      if (steps.some((other) => value % other === 0n)) continue;
       if (step !== undefined && value % step !== 0n) continue;
       if (least !== undefined && value < least) continue;
       if (most !== undefined && value > most) continue;

@@ -1,3 +1,4 @@
+import { emptyTrie, type MarkedTrie } from './marked-trie.js';
 import { lengthsFor, type NumberLengths } from './number-lengths.js';
 import { canReach, type Mantissa, type Spelling } from './number-reach.js';
 import { type Exponents, type NumberBounds, NumberSet } from './number-set.js';
@@ -10,6 +11,8 @@ export interface NumberOptions extends NumberBounds {
   readonly style?: 'any' | 'plain';
   /** How long numbers may be. Default 40 digits, 25 decimals and 3 digits of the exponent, or what bounds need. */
   readonly lengths?: NumberLengths;
+  /** Keys of doubles that are not wanted though all else speaks for them. */
+  readonly out?: MarkedTrie;
 }
 
 /** The text of a number so far. Some continuation makes it a number that is wanted. */
@@ -67,9 +70,10 @@ class Tracker implements NumberTracker {
   readonly #isEmpty: boolean;
   #kept = 0;
 
-  constructor({ style = 'any', lengths: given, integer = false, ...limits }: NumberOptions) {
+  constructor({ style = 'any', lengths: given, out, integer = false, ...limits }: NumberOptions) {
     const lengths = given ?? lengthsFor(limits);
-    const isLimited = Object.values(limits).some((limit) => limit !== undefined);
+    const { notMultipleOf: _, ...limiting } = limits;
+    const isLimited = Object.values(limiting).some((limit) => limit !== undefined);
     const isAny = style === 'any';
     this.#spelling = {
       lengths,
@@ -77,7 +81,12 @@ class Tracker implements NumberTracker {
       allowsExponent: isAny || !(integer || isLimited),
     };
     this.#largestExponent = 10 ** lengths.exponent - 1;
-    this.#numbers = new NumberSet({ integer, ...limits }, lengths.fraction, isAny || !isLimited);
+    this.#numbers = new NumberSet(
+      { integer, ...limits },
+      lengths.fraction,
+      isAny || !isLimited,
+      out ?? emptyTrie,
+    );
     this.#start = emptyText();
     this.#isEmpty = !this.#canGoOn(this.#start);
   }
@@ -223,5 +232,9 @@ function follow(state: NumberState, change: Partial<NumberState>): NumberState {
 /** Whether an exponent of the sign and of a magnitude from `first` to `last` is among them. */
 function contains(exponents: Exponents, negative: boolean, first: number, last: number): boolean {
   const [low, high] = negative ? [-last, -first] : [first, last];
-  return low <= exponents.last && high >= exponents.first;
+  const from = Math.max(low, exponents.first);
+  const to = Math.min(high, exponents.last);
+  if (!exponents.allows) return from <= to;
+  for (let exponent = from; exponent <= to; exponent++) if (exponents.allows(exponent)) return true;
+  return false;
 }

@@ -153,9 +153,9 @@ export class Values {
     const { formulas } = this;
     if (kind === 'array' || kind === 'object') return always;
     if (kind === 'string') return markedWords(formulas, items.strings, 'others');
+    if (kind === 'number') return this.numbers.unseen(items);
     const scalars = scalarsOf(items, kind);
     if (scalars.length === 0) return always;
-    if (kind === 'number') return formulas.not(this.numbers.oneOf(scalars.map(Number)));
     return never;
   }
 }

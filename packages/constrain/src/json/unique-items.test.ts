@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { accepts, isViablePrefix } from '../accepts.js';
+import { jsonSchema } from '../json-schema.js';
+
+describe('uniqueItems', () => {
+  it('leaves numbers out in every spelling, and goes on to longer ones', () => {
+    const constraint = jsonSchema({ type: 'array', uniqueItems: true, items: { type: 'number' } });
+    expect(isViablePrefix(constraint, '[1,10,1')).toBe(true);
+    for (const text of ['[1,1]', '[1,1.0]', '[10,1e1]', '[0,-0]', '[0.1,1e-1]', '[1,0.1e1]'])
+      expect(accepts(constraint, text), text).toBe(false);
+    for (const text of ['[1,10,1.5]', '[1,-1]', '[1,1e1,1e2]', '[0.1,0.10000000000000002]'])
+      expect(accepts(constraint, text), text).toBe(true);
+  });
+
+  it('begins only what some number that is left goes on with', () => {
+    const constraint = jsonSchema({
+      type: 'array',
+      uniqueItems: true,
+      items: { type: 'integer', minimum: 1, maximum: 20 },
+    });
+    const tens = '[10,11,12,13,14,15,16,17,18,19';
+    expect(isViablePrefix(constraint, `${tens},1`)).toBe(true);
+    expect(isViablePrefix(constraint, `${tens},1,1`)).toBe(false);
+    const all = Array.from({ length: 20 }, (_, i) => i + 1).join();
+    expect(accepts(constraint, `[${all}]`)).toBe(true);
+    expect(isViablePrefix(constraint, `[${all},`)).toBe(false);
+  });
+
+  it('knows numbers that are neither whole nor listed', () => {
+    const none = { not: { multipleOf: 3 }, type: 'integer', minimum: 3, maximum: 3 };
+    expect(jsonSchema(none).start()).toBeUndefined();
+    const third = jsonSchema({ not: { type: 'integer' }, type: 'number', minimum: 1, maximum: 2 });
+    expect(isViablePrefix(third, '2')).toBe(false);
+    expect(accepts(third, '1.5')).toBe(true);
+    const many = jsonSchema({ enum: Array.from({ length: 2_000 }, (_, i) => 7 * i) });
+    expect(isViablePrefix(many, '6999.')).toBe(false);
+    expect(isViablePrefix(many, '14001')).toBe(false);
+    expect(accepts(many, '13993')).toBe(true);
+    expect(accepts(many, '13.993e3')).toBe(true);
+  });
+});
