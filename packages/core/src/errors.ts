@@ -110,7 +110,10 @@ export class LogitsError extends PliantError {
   }
 }
 
-/** A file that `load` cannot go on from: damaged, of another version, of another model, or no saved generation at all. */
+/**
+ * A file that `load` cannot go on from: missing, damaged, of another version, of another model, or not a saved generation at all; or one that `save`
+ * cannot write.
+ */
 export class SavedGenerationError extends PliantError {
   constructor(
     readonly path: string,

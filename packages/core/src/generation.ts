@@ -57,7 +57,7 @@ export interface Generation<Value = unknown> {
   /**
    * Writes cache, chat and answer so far to a file, in the safetensors format, through a temporary file beside it. `pipeline.load` goes on
    * from it; what middlewares remember is not in it. Needs `kv.read`.
-   * @throws MissingCapabilityError, StateError, and the file system's errors
+   * @throws MissingCapabilityError, StateError, and SavedGenerationError where the file cannot be written or something else stands there
    */
   save(path: string): Promise<void>;
   /** Takes the last `count` tokens back. Needs `kv.edit`. Text that `parts` gave out stays given out. */

@@ -1,4 +1,5 @@
 import { MiddlewareError, PliantError } from './errors.js';
+import { messageOf } from './show.js';
 
 /** Runs a hook; what it throws becomes a MiddlewareError with its name and phase, unless it is one of our typed errors. */
 export function guard<T>(middleware: string, phase: string, step: number, call: () => T): T {
@@ -22,8 +23,4 @@ export function blame(
 ): PliantError {
   if (PliantError.isInstance(error)) return error;
   return new MiddlewareError(middleware, phase, step, messageOf(error), { cause: error });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

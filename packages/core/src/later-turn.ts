@@ -1,4 +1,5 @@
 import { guard } from './guard.js';
+import { isSilent } from './text-stream.js';
 import type { EncodedPrompt, Tokenizer } from './tokenizer.js';
 import type { ActiveTurn } from './turn.js';
 
@@ -48,8 +49,7 @@ function tokensWithin(
   /** Bytes since the last end of a character that is also the end of a token. */
   let bytes: Uint8Array = new Uint8Array();
   for (const [index, token] of tokens.entries()) {
-    if (!tokenizer.special.has(token) && !tokenizer.endOfText.has(token))
-      bytes = Buffer.concat([bytes, tokenizer.bytes(token)]);
+    if (!isSilent(tokenizer, token)) bytes = Buffer.concat([bytes, tokenizer.bytes(token)]);
     const whole = new TextDecoder('utf-8', options).decode(bytes);
     // Of a character that has only begun, nothing is given while more may come.
     const given = new TextDecoder('utf-8', options).decode(bytes, { stream: true });

@@ -63,7 +63,7 @@ export interface Pipeline<Have extends Capability, Ctx, Value = unknown> {
    * Goes on from what `Generation.save` wrote: the cache is not read again. Random streams and what middlewares remember begin anew, but for
    * the tokens of the answer so far, which they get by `commit`. Needs `kv.write`.
    * @param options in the place of those saved; a signal and a seed are not saved
-   * @throws SavedGenerationError for a file that is damaged, of another version, or of another model
+   * @throws SavedGenerationError for a file that is missing, damaged, of another version, or of another model
    */
   load(path: string, options?: GenerateOptions): Promise<Generation<Value>>;
   /** Builds early what the first `start` would build. */

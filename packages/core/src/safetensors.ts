@@ -1,9 +1,11 @@
-import { createHash, type Hash, randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { createHash, type Hash } from 'node:crypto';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { z } from 'zod/v4';
 import { pathSchema } from './argument-schemas.js';
-import { SavedGenerationError, TensorFileError } from './errors.js';
+import { PliantError, SavedGenerationError, TensorFileError } from './errors.js';
 import { parseArguments } from './parse-options.js';
+import { replaceFile } from './replace-file.js';
+import { messageOf } from './show.js';
 
 /** Numbers of a named tensor. */
 export interface SavedTensor {
@@ -37,6 +39,7 @@ const anyTensorSchema = tensorSchema.extend({ dtype: z.string() });
 /**
  * Writes tensors and texts in the safetensors format (huggingface/safetensors), with `sha256` among the texts: the digest of the header, zeros in
  * the place of the digest, and of the data. Written beside `path` and moved there, so that a file is whole or not there.
+ * @throws SavedGenerationError where it cannot be written, or `path` is not a plain file
  */
 export async function writeSafeTensors(path: string, content: SafeTensors): Promise<void> {
   const { tensors } = content;
@@ -46,24 +49,16 @@ export async function writeSafeTensors(path: string, content: SafeTensors): Prom
   const header = headerOf(content, hash.digest('hex'));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      for (const bytes of [length, header, ...data]) await file.writeFile(bytes);
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(
+    path,
+    [length, header, ...data],
+    (message, cause) => new SavedGenerationError(path, message, { cause }),
+  );
 }
 
 /**
  * Reads the F32 and I32 tensors of a file; those of other types are left out.
- * @throws InvalidArgumentError; TensorFileError for a file of another format, or that is damaged; the file system's errors
+ * @throws InvalidArgumentError; TensorFileError for a file of another format, or that is damaged or cannot be read
  */
 export async function readTensorFile(path: string): Promise<SafeTensors> {
   parseArguments('readTensorFile', z.strictObject({ path: pathSchema }), { path });
@@ -76,7 +71,7 @@ export async function readTensorFile(path: string): Promise<SafeTensors> {
 /**
  * Reads a file that `writeSafeTensors` wrote.
  * @param accept throws for texts of a file that is not to be read; before its tensors are, and before its checksum is known to match
- * @throws SavedGenerationError for a file that is damaged or of another format; the file system's errors
+ * @throws SavedGenerationError for a file that is damaged, of another format, or cannot be read
  */
 export async function readSafeTensors(
   path: string,
@@ -86,21 +81,29 @@ export async function readSafeTensors(
   return readFileOfTensors(path, { refuse, accept, checksum: true });
 }
 
-async function readFileOfTensors(
+interface ReadOptions {
+  readonly refuse: Refuse;
+  readonly accept?: (metadata: SafeTensors['metadata']) => void;
+  /** Whether the texts must hold the file's checksum. */
+  readonly checksum?: boolean;
+  /** Leaves out tensors of other types, which are refused otherwise. */
+  readonly skipsOthers?: boolean;
+}
+
+async function readFileOfTensors(path: string, options: ReadOptions): Promise<SafeTensors> {
+  try {
+    // Opened only then: a pipe would be waited for.
+    if (!(await stat(path)).isFile()) throw options.refuse('is not a plain file');
+    return await readTensors(path, options);
+  } catch (error) {
+    if (PliantError.isInstance(error)) throw error;
+    throw options.refuse(`cannot be read: ${messageOf(error)}`, error);
+  }
+}
+
+async function readTensors(
   path: string,
-  {
-    refuse,
-    accept,
-    checksum,
-    skipsOthers,
-  }: {
-    readonly refuse: Refuse;
-    readonly accept?: (metadata: SafeTensors['metadata']) => void;
-    /** Whether the texts must hold the file's checksum. */
-    readonly checksum?: boolean;
-    /** Leaves out tensors of other types, which are refused otherwise. */
-    readonly skipsOthers?: boolean;
-  },
+  { refuse, accept, checksum, skipsOthers }: ReadOptions,
 ): Promise<SafeTensors> {
   const file = await open(path, 'r');
   try {

@@ -9,6 +9,7 @@ import type { Middleware } from './middleware.js';
 import { pipeline } from './pipeline.js';
 import { readSafeTensors, writeSafeTensors } from './safetensors.js';
 import { mockDecoder, mockTokenizer } from './testing/index.js';
+import type { Tokenizer } from './tokenizer.js';
 
 const tokenizer = { ...mockTokenizer(), endOfText: new Set<number>() };
 const messages = [{ role: 'user', content: 'How many boats came in, and when?' }];
@@ -149,13 +150,51 @@ describe('a saved generation', () => {
 
   it('leaves no half-written file, and the generation as it was', async () => {
     const original = await stack.start({ messages });
-    await expect(original.save(join(folder, 'nowhere', 'file'))).rejects.toThrow('ENOENT');
+    const save = original.save(join(folder, 'nowhere', 'file'));
+    await expect(save).rejects.toThrow(/cannot be written: ENOENT/);
+    await expect(save).rejects.toThrow(SavedGenerationError);
     await original.step();
     expect(original.tokens).toHaveLength(1);
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     await original.close();
     await expect(original.save(at('closed'))).rejects.toThrow(StateError);
   });
+});
+
+it('tokens that the model has and the tokenizer has not are saved, loaded and read on', async () => {
+  const size = tokenizer.vocabularySize - 150;
+  const few: Tokenizer = {
+    ...tokenizer,
+    vocabularySize: size,
+    endOfText: new Set(),
+    special: new Set(),
+    bytes: (id) => {
+      if (id >= size) throw new RangeError(`no token ${id}`);
+      return tokenizer.bytes(id);
+    },
+    encode: (text) => tokenizer.encode(text).filter((id) => id < size),
+  };
+  const { vocabularyFingerprint: _, ...decoder } = mockDecoder();
+  const stack = pipeline(decoder, { tokenizer: few });
+  let padded = 0;
+  for (let seed = 0; seed < 10; seed++) {
+    const options = { maxNewTokens: 6, temperature: 1, seed };
+    const original = await stack.start({ messages }, options);
+    for (let step = 0; step < 4; step++) await original.step();
+    await original.save(at('padded'));
+    const loaded = await stack.load(at('padded'));
+    expect(loaded.tokens).toEqual(original.tokens);
+    expect(loaded.text).toBe(original.text);
+    padded += loaded.tokens.filter((id) => id >= size).length;
+    // What is not read yet of the answer becomes a part of the next prompt, which is saved too.
+    await loaded.append([{ role: 'user', content: 'x' }]);
+    await loaded.step();
+    await loaded.save(at('padded'));
+    await (await stack.load(at('padded'))).close();
+    await loaded.close();
+    await original.close();
+  }
+  expect(padded).toBeGreaterThan(5);
 });
 
 describe('load refuses', () => {
@@ -207,7 +246,14 @@ describe('load refuses', () => {
     await expect(stack.load(version)).rejects.toThrow("version '2'");
     const format = await rewritten(() => ({ metadata: { format: 'pt' } }));
     await expect(stack.load(format)).rejects.toThrow('no saved generation');
-    await expect(stack.load(at('missing'))).rejects.toThrow('ENOENT');
+    for (const [path, says] of [
+      [at('missing'), /missing: cannot be read: ENOENT/],
+      [folder, /is not a plain file/],
+      [join(at('good'), 'below'), /below: cannot be read: ENOTDIR/],
+    ] as const) {
+      await expect(stack.load(path)).rejects.toThrow(SavedGenerationError);
+      await expect(stack.load(path)).rejects.toThrow(says);
+    }
   });
 
   it.each([

@@ -138,7 +138,7 @@ export async function saveGeneration(
 
 /**
  * What `saveGeneration` wrote, checked before anything is opened.
- * @throws SavedGenerationError, MissingCapabilityError, the file system's errors
+ * @throws SavedGenerationError, MissingCapabilityError
  */
 export async function loadGeneration(path: string, decoder: Decoder): Promise<LoadedGeneration> {
   requireCapability(decoder, 'kv.write', 'load()');

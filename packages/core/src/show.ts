@@ -10,3 +10,8 @@ export function show(value: unknown): string {
     maxStringLength: 40,
   }).slice(0, 120);
 }
+
+/** What a thrown value says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : show(error);
+}

@@ -1,5 +1,13 @@
 import type { Tokenizer } from './tokenizer.js';
 
+/** Whether a token has no text: a control token, an end of text, or one of a model that has more of them than its tokenizer. */
+export function isSilent(
+  { vocabularySize, special, endOfText }: Tokenizer,
+  token: number,
+): boolean {
+  return token >= vocabularySize || special.has(token) || endOfText.has(token);
+}
+
 /** Text of accepted tokens: whole characters only, cut before the first stop string. Work per token does not grow with the text. */
 export class TextStream {
   readonly #tokenizer: Tokenizer;
@@ -27,8 +35,7 @@ export class TextStream {
 
   /** Adds a token; returns whether a stop string was met. */
   push(token: number): boolean {
-    if (this.stopped || this.#tokenizer.special.has(token) || this.#tokenizer.endOfText.has(token))
-      return this.stopped;
+    if (this.stopped || isSilent(this.#tokenizer, token)) return this.stopped;
     const delta = this.#decoder.decode(this.#tokenizer.bytes(token), { stream: true });
     const searched = this.#tail + delta;
     this.#text += delta;
