@@ -30,15 +30,23 @@ describe('rowsToOpen', () => {
 
 describe('boundedChunk', () => {
   it('is the chunk size where reading is not bounded, or the bound is kept', () => {
-    expect(boundedChunk(512, 4000)).toBe(512);
-    expect(boundedChunk(512, 4000, { decode: 100 })).toBe(512);
-    expect(boundedChunk(512, 256, { prefill: 256 })).toBe(512);
+    expect(boundedChunk(sizes, 4000)).toBe(512);
+    expect(boundedChunk(sizes, 4000, { decode: 100 })).toBe(512);
+    expect(boundedChunk(sizes, 256, { prefill: 256 })).toBe(512);
+  });
+
+  it('ends within the context where rows are numbered anew', () => {
+    const small = { chunkSize: 512, maxPositions: 256 };
+    expect(boundedChunk(small, 0, { prefill: 64 })).toBe(512);
+    expect(boundedChunk(small, 0, { prefill: 64, renumbers: true })).toBe(191);
+    expect(boundedChunk(small, 80, { prefill: 64, renumbers: true, beyond: 8 })).toBe(167);
+    expect(boundedChunk(small, 0, { prefill: 255, renumbers: true })).toBe(1);
   });
 
   it('is shorter by the rows above the bound and those read behind the prompt, to a limit', () => {
-    expect(boundedChunk(512, 300, { prefill: 256 })).toBe(468);
-    expect(boundedChunk(512, 300, { prefill: 256, beyond: 16 })).toBe(452);
-    expect(boundedChunk(512, 3000, { prefill: 256 })).toBe(64);
-    expect(boundedChunk(32, 3000, { prefill: 256 })).toBe(32);
+    expect(boundedChunk(sizes, 300, { prefill: 256 })).toBe(468);
+    expect(boundedChunk(sizes, 300, { prefill: 256, beyond: 16 })).toBe(452);
+    expect(boundedChunk(sizes, 3000, { prefill: 256 })).toBe(64);
+    expect(boundedChunk({ ...sizes, chunkSize: 32 }, 3000, { prefill: 256 })).toBe(32);
   });
 });

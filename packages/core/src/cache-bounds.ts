@@ -5,6 +5,13 @@ import type { Turn } from './turn.js';
 /** Tokens of a chunk that bounds never go below, so that a prompt is not read in crumbs. */
 const leastChunk = 64;
 
+export interface ReadingSizes {
+  /** Tokens read in one forward of the prefill. */
+  readonly chunkSize: number;
+  /** The context: no cache holds more rows. */
+  readonly maxPositions: number;
+}
+
 /** The tightest bounds of the middlewares; undefined where none bounds anything. */
 export function boundsOf({ installed }: Turn): CacheBounds | undefined {
   const all = installed.flatMap(
@@ -23,14 +30,11 @@ export function boundsOf({ installed }: Turn): CacheBounds | undefined {
   };
 }
 
-/**
- * Rows to allocate for a first turn, and those that growing stays within, in later turns too.
- * @param maxPositions the context: no cache holds more rows
- */
+/** Rows to allocate for a first turn, and those that growing stays within, in later turns too. */
 export function rowsToOpen(
   promptTokens: number,
   maxNewTokens: number,
-  { chunkSize, maxPositions }: { readonly chunkSize: number; readonly maxPositions: number },
+  { chunkSize, maxPositions }: ReadingSizes,
   bounds: CacheBounds | undefined,
 ): { readonly rows: number; readonly maxRows?: number } {
   const { prefill, decode } = bounds ?? {};
@@ -47,15 +51,17 @@ export function rowsToOpen(
 }
 
 /**
- * Tokens of a chunk: less than `chunkSize` where the cache holds more rows than the bound on reading leaves between chunks.
+ * Tokens of a chunk: less than `chunkSize` where the cache holds more rows than the bound on reading leaves between chunks, or where a chunk
+ * would leave the context.
  * @param rows of the fullest layer, before anything is read
  */
 export function boundedChunk(
-  chunkSize: number,
+  { chunkSize, maxPositions }: ReadingSizes,
   rows: number,
-  { prefill, beyond = 0 }: CacheBounds = {},
+  { prefill, beyond = 0, renumbers }: CacheBounds = {},
 ): number {
   if (prefill === undefined) return chunkSize;
   const over = Math.max(0, rows - prefill) + beyond;
-  return Math.max(Math.min(leastChunk, chunkSize), chunkSize - over);
+  const chunk = Math.max(Math.min(leastChunk, chunkSize), chunkSize - over);
+  return renumbers ? Math.max(1, Math.min(chunk, maxPositions - 1 - prefill - over)) : chunk;
 }

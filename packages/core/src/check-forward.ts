@@ -126,7 +126,7 @@ function checkPositions(
   const last = before + rotaryOffset;
   if (last >= maxPositions)
     throw new PromptError(
-      `position ${last} is past the model's context of ${maxPositions} tokens; shorten the prompt, or put @pliant/prompt-compress in front`,
+      `position ${last} is past the model's context of ${maxPositions} tokens; shorten the prompt, or read it by a pipeline with kvDrop({ betweenChunks: true, positions: 'renumber', ... }) of @pliant/kv-drop`,
     );
 }
 

@@ -25,7 +25,7 @@ export async function decodeStep(active: ActiveTurn, runForward: RunForward): Pr
       type: 'other',
       feature: 'context',
       middleware: 'pipeline',
-      details: `the context of ${maxPositions} positions is full`,
+      details: `the context of ${maxPositions} positions is full${stack.decoder.capabilities.has('positions.renumber') ? "; kvDrop({ every, positions: 'renumber', ... }) of @pliant/kv-drop goes on beyond it" : ''}`,
     });
     turn.finishReason = 'length';
     return;

@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { pathSchema } from './argument-schemas.js';
 import { type Begin, beginTurn } from './begin-turn.js';
+import { beyondContext } from './beyond-context.js';
 import { boundsOf, rowsToOpen } from './cache-bounds.js';
 import { checkMessages } from './check-messages.js';
 import { checkPrompt } from './check-prompt.js';
@@ -397,18 +398,15 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
 
   /** @param from rotary position of the first token */
   #requireRoom(from: number, { state, bounds }: Turn): void {
-    const { decoder, chunkSize } = this.#stack;
-    const { id, shape } = decoder;
+    const { maxPositions } = this.#sizes;
     const { ids } = state.kept;
     const { prefill, renumbers } = bounds ?? {};
     if (ids.length === 0) throw new PromptError('the prompt phase left no token to read');
     requireRows(ids, this.#stack);
     const whole = from + ids.length;
-    const end = renumbers ? Math.min(whole, (prefill ?? whole) + chunkSize) : whole;
-    if (end >= shape.maxPositions)
-      throw new PromptError(
-        `the prompt ends at position ${end} and the context of '${id}' is ${shape.maxPositions}, one of them for the answer; shorten it, or install a middleware that does (prompt-compress)`,
-      );
+    // Chunks are as short as the context asks for: a row a time at last.
+    const end = renumbers ? Math.min(whole, (prefill ?? whole) + 1) : whole;
+    if (end >= maxPositions) throw beyondContext(end, this.#stack, bounds);
   }
 
   /** One call at a time; an abort ends the turn, any other error ends the generation. */

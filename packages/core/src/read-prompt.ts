@@ -14,7 +14,9 @@ import { type ActiveTurn, layersOf } from './turn.js';
  */
 export async function readPrompt(active: ActiveTurn, position: number): Promise<void> {
   const { turn, sequence, stack, onPart } = active;
-  const chunkSize = boundedChunk(stack.chunkSize, mostRows(sequence.cache), turn.bounds);
+  const { maxPositions } = stack.decoder.shape;
+  const sizes = { chunkSize: stack.chunkSize, maxPositions };
+  const chunkSize = boundedChunk(sizes, mostRows(sequence.cache), turn.bounds);
   const { signal, kept, meter } = turn.state;
   const { ids } = kept;
   turn.promptEnd = position + ids.length;
