@@ -9,16 +9,16 @@ export type NumberCheck =
 
 /** Numbers that pass some checks. */
 export function ofNumbers(checks: readonly NumberCheck[]): View {
-  const keywords: JsonObject[] = [];
+  let schema: JsonObject = { type: 'number' };
+  const others: JsonObject[] = [];
   for (const check of checks) {
     const keyword = keywordOf(check);
     if (typeof keyword === 'string') return { type: 'refused', what: keyword };
-    keywords.push(keyword);
+    if (keyword.type === 'integer') schema = { ...schema, type: 'integer' };
+    else if (Object.keys(keyword).some((name) => name in schema)) others.push(keyword);
+    else schema = { ...schema, ...keyword };
   }
-  return {
-    type: 'scalar',
-    schema: { type: 'number', ...(keywords.length > 0 ? { allOf: keywords } : {}) },
-  };
+  return { type: 'scalar', schema: others.length > 0 ? { ...schema, allOf: others } : schema };
 }
 
 /** Or what JSON Schema cannot say. */

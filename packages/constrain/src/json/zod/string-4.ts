@@ -1,5 +1,5 @@
 import type { JsonObject } from '../schema-document.js';
-import { containing, matching, ofLength } from './string-keywords.js';
+import { containing, matching, ofLength, ofStrings } from './string-keywords.js';
 import type { Zod4Check } from './view-4.js';
 
 /** What zod asks of some formats beside their patterns, or without one. */
@@ -12,9 +12,7 @@ const beside: Readonly<Record<string, JsonObject>> = {
 
 /** Strings of zod 4. */
 export function string4(checks: readonly Zod4Check[]): JsonObject {
-  const keywords = checks.flatMap(keywordsOf);
-  if (keywords.length === 0) return { type: 'string' };
-  return { type: 'string', allOf: keywords };
+  return ofStrings(checks.flatMap(keywordsOf));
 }
 
 function keywordsOf(check: Zod4Check): JsonObject[] {

@@ -40,3 +40,13 @@ export function ofLength(least: number, most: number, inUnits: boolean): JsonObj
     ...(most < Number.POSITIVE_INFINITY ? { maxLength: most } : {}),
   };
 }
+
+/** Strings that satisfy schemas of one check each: as one schema, with those under `allOf` whose keyword is taken. */
+export function ofStrings(checks: readonly JsonObject[]): JsonObject {
+  let schema: JsonObject = { type: 'string' };
+  const others: JsonObject[] = [];
+  for (const check of checks)
+    if (Reflect.ownKeys(check).some((keyword) => keyword in schema)) others.push(check);
+    else schema = { ...schema, ...check };
+  return others.length > 0 ? { ...schema, allOf: others } : schema;
+}

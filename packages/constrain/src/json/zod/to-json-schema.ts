@@ -2,6 +2,7 @@ import { escapeName, type JsonObject } from '../schema-document.js';
 import { SchemaError } from '../schema-error.js';
 import { UnsupportedSchemaError } from '../unsupported-schema-error.js';
 import { type Beside, besideItem, besideMember, knownNames, nothingBeside } from './beside.js';
+import { keywordsOf } from './keywords.js';
 import type { IntersectionView, ObjectView, RecordView, View, ZodSchema } from './view.js';
 import { Views } from './views.js';
 
@@ -31,7 +32,8 @@ class Converter {
   convert(schema: ZodSchema, beside: Beside, pointer: string, depth: number): JsonObject {
     if (depth > maxDepth)
       throw new SchemaError(
-        pointer,
+        // The rest of the way repeats it.
+        pointer.split('/').slice(0, 9).join('/'),
         `nested deeper than ${maxDepth}. A lazy schema or getter that makes a new schema each time has no end: define it once`,
       );
     const view = this.#views.of(schema);
@@ -134,45 +136,46 @@ class Converter {
   }
 
   #record({ names, values, has, isLoose }: RecordView, at: At): JsonObject {
-    const { beside } = at;
     const name = textOf(this.#part(names, at, 'propertyNames', nothingBeside));
-    if (isLoose) return this.#looseRecord(name, values, at);
-    const shared = [...beside.before, ...beside.after].filter(({ sharesNames }) => sharesNames);
-    const others = knownNames(
-      this.#views,
-      shared.map(({ schema }) => schema),
-    ).names;
-    const foreign = [...others].filter((other) => !has(other));
+    const shared = [...at.beside.before, ...at.beside.after]
+      .filter(({ sharesNames }) => sharesNames)
+      .map(({ schema }) => schema);
+    const others = knownNames(this.#views, shared);
+    const below = besideMember(this.#views, at.beside);
+    if (isLoose || others.isOpen) {
+      const pattern = patternOf(name);
+      if (pattern !== undefined) {
+        const path = `patternProperties/${escapeName(pattern)}`;
+        const patternProperties = { [pattern]: this.#part(values, at, path, below) };
+        const also = isLoose ? undefined : this.#namesOfRecords(shared, at);
+        return {
+          type: 'object',
+          patternProperties,
+          ...(also && { propertyNames: { anyOf: [name, { enum: [...others.names] }, ...also] } }),
+        };
+      }
+      if (isLoose)
+        throw new UnsupportedSchemaError(
+          `${at.pointer}/propertyNames`,
+          'a loose record whose names are more than patterns without flags and lengths. Write z.record(), or one z.string().regex()',
+        );
+    }
+    const foreign = [...others.names].filter((other) => !has(other));
     return {
       type: 'object',
       propertyNames: foreign.length > 0 ? { anyOf: [name, { enum: foreign }] } : name,
       properties: Object.fromEntries(foreign.map((other) => [other, {}])),
-      additionalProperties: this.#part(
-        values,
-        at,
-        'additionalProperties',
-        besideMember(this.#views, beside),
-      ),
+      additionalProperties: this.#part(values, at, 'additionalProperties', below),
     };
   }
 
-  /** Only members whose names fit are looked at. */
-  #looseRecord(name: JsonObject, values: ZodSchema, at: At): JsonObject {
-    const parts = (name.allOf ?? []) as JsonObject[];
-    const [pattern] = parts.map((part) => part.pattern);
-    const isPattern = typeof pattern === 'string' && parts.length === 1;
-    if (!isPattern && parts.length > 0)
-      throw new UnsupportedSchemaError(
-        `${at.pointer}/propertyNames`,
-        'a loose record whose names are more than one pattern without flags. Write z.record(), or one z.string().regex()',
-      );
-    const source = isPattern ? pattern : '';
-    const below = besideMember(this.#views, at.beside);
-    const path = `patternProperties/${escapeName(source)}`;
-    return {
-      type: 'object',
-      patternProperties: { [source]: this.#part(values, at, path, below) },
-    };
+  /** The names that records have, where they are all that have any beside those known; undefined where some schema takes every name. */
+  #namesOfRecords(schemas: readonly ZodSchema[], at: At): JsonObject[] | undefined {
+    const views = this.#views.alternatives(schemas).map((schema) => this.#views.of(schema));
+    if (views.some(takesAnyName)) return undefined;
+    return views
+      .filter((view) => view.type === 'record')
+      .map(({ names }) => textOf(this.#part(names, at, 'propertyNames', nothingBeside)));
   }
 
   #array({ first, rest, least, most }: Extract<View, { type: 'array' }>, at: At): JsonObject {
@@ -195,7 +198,28 @@ interface At {
   readonly depth: number;
 }
 
+function takesAnyName(view: View): boolean {
+  if (view.type === 'record') return view.isLoose;
+  return view.type === 'anything' || (view.type === 'object' && typeof view.others === 'object');
+}
+
+/** One pattern of the names that a schema of strings takes; undefined where there is none. */
+function patternOf({ type, allOf = [], ...own }: JsonObject): string | undefined {
+  if (type !== 'string') return undefined;
+  const parts: string[] = [];
+  for (const part of [own, ...(allOf as JsonObject[])]) {
+    const { pattern, minLength, maxLength, ...rest } = part;
+    if (keywordsOf(part) || Object.keys(rest).length > 0) return undefined;
+    if (pattern !== undefined) parts.push(`(?=[\\s\\S]*(?:${pattern}))`);
+    if (minLength !== undefined || maxLength !== undefined)
+      parts.push(`(?=[\\s\\S]{${minLength ?? 0},${maxLength ?? ''}}$)`);
+  }
+  return parts.length === 0 ? '' : `^${parts.join('')}`;
+}
+
 /** Names are text: numbers as it spells them, whose bounds are left to zod. */
 function textOf(name: JsonObject): JsonObject {
-  return name.type === 'number' ? { type: 'string', pattern: '^-?\\d+(?:\\.\\d+)?$' } : name;
+  return name.type === 'number' || name.type === 'integer'
+    ? { type: 'string', pattern: '^-?\\d+(?:\\.\\d+)?$' }
+    : name;
 }
