@@ -76,13 +76,18 @@ const objects = (below: fc.Arbitrary<Sample>): fc.Arbitrary<Sample> =>
           const object = zod.object(Object.fromEntries(shape));
           return rest === 'catchall' ? object.catchall(other.make(zod)) : object[rest]();
         },
-        values: fc.record(
-          Object.fromEntries([
-            ...own.map(([name, [{ values }]]) => [name, values]),
-            ...(rest === 'catchall' ? [['z', other.values]] : []),
-          ]) as Record<string, fc.Arbitrary<unknown>>,
-          { requiredKeys: own.flatMap(([name, [, isOptional]]) => (isOptional ? [] : [name])) },
-        ),
+        values: fc
+          .tuple(
+            fc.record(
+              Object.fromEntries([
+                ...own.map(([name, [{ values }]]) => [name, values]),
+                ...(rest === 'catchall' ? [['z', other.values]] : []),
+              ]) as Record<string, fc.Arbitrary<unknown>>,
+              { requiredKeys: own.flatMap(([name, [, isOptional]]) => (isOptional ? [] : [name])) },
+            ),
+            fc.nat(9),
+          )
+          .map(([value, dice]) => (dice === 0 ? { ...value, d: 1 } : value)),
         hasUnion: own.some(([, [{ hasUnion }]]) => hasUnion),
       };
     });
