@@ -1,4 +1,5 @@
 import { buildAlphabet, type Utf8Node } from '../regex/alphabet.js';
+import { lastCodePoint } from '../regex/char-set.js';
 import type { Atom } from './atoms.js';
 import { sortsOf } from './character-sorts.js';
 import type { Formula } from './formula.js';
@@ -12,10 +13,13 @@ export interface CharacterClass {
   readonly size: number;
 }
 
-/** Tells no character apart. */
-const unicode = buildAlphabet([], () => {
+const noOverlap = () => {
   throw new RangeError('no set overlaps');
-}).root;
+};
+/** Tells no character apart. */
+const unicode = buildAlphabet([], noOverlap).root;
+/** Tells the characters apart that are two UTF-16 units. */
+const units = buildAlphabet([[0x10000, lastCodePoint]], noOverlap).root;
 
 /**
  * The characters that may come next, in classes that nothing in the formula tells apart: those that no word goes on with, by the sorts
@@ -27,6 +31,8 @@ export function* characterClasses(formula: Formula): Iterable<CharacterClass> {
   for (const atom of atomsOf(formula))
     if (atom.type === 'pattern') alphabets.add(atom.state.within);
     else if (atom.type === 'words') words.add(atom.words);
+    // Inside of a character, its units are counted already.
+    else if ('inUnits' in atom && atom.inUnits && !isInside(formula)) alphabets.add(units);
   const own = new Set<string>();
   for (const list of words) for (const character of charactersOf(list)) own.add(character);
   const { sizes, membersOf, sortOf } = sortsOf(

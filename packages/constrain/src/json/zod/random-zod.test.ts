@@ -85,7 +85,7 @@ const objects = (below: fc.Arbitrary<Sample>): fc.Arbitrary<Sample> =>
               ]) as Record<string, fc.Arbitrary<unknown>>,
               { requiredKeys: own.flatMap(([name, [, isOptional]]) => (isOptional ? [] : [name])) },
             ),
-            fc.nat(9),
+            fc.nat(4),
           )
           .map(([value, dice]) => (dice === 0 ? { ...value, d: 1 } : value)),
         hasUnion: own.some(([, [{ hasUnion }]]) => hasUnion),
@@ -208,6 +208,6 @@ describe('jsonSchema of random zod types', () => {
     );
     fc.assert(property, { numRuns: 250, seed });
     expect(Math.min(seen.taken, seen.refused)).toBeGreaterThan(200);
-    expect(seen.stripped).toBeGreaterThan(5);
+    expect(seen.stripped).toBeGreaterThan(2);
   });
 });

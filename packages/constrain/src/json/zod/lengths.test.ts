@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { z as z3 } from 'zod/v3';
+import { accepts, isViablePrefix } from '../../accepts.js';
+import { jsonSchema } from '../../json-schema.js';
+
+const text = (value: string) => JSON.stringify(value);
+
+describe('lengths of zod strings', () => {
+  it('are UTF-16 units where the library counts so, refused at once', () => {
+    const [three, four] = [z3.string().max(3), z.string().max(3)].map((schema) =>
+      jsonSchema(schema),
+    );
+    expect(isViablePrefix(three, '"😀a')).toBe(true);
+    expect(isViablePrefix(three, '"😀😀')).toBe(false);
+    expect(isViablePrefix(three, '"😀\\ud83d')).toBe(false);
+    expect(isViablePrefix(four, '"😀😀😀')).toBe(true);
+    expect(accepts(jsonSchema(z3.string().length(4)), text('😀a😀'))).toBe(false);
+    expect(accepts(jsonSchema(z3.string().nonempty()), text('😀'))).toBe(true);
+  });
+
+  it.each([
+    [
+      z3
+        .string()
+        .length(4)
+        .regex(/^.{2}$/u),
+      ['😀😀'],
+      ['ab', 'abcd', '😀a'],
+    ],
+    [
+      z3
+        .string()
+        .min(3)
+        .regex(/^.{1,2}$/u),
+      ['😀😀', 'a😀'],
+      ['ab', '😀'],
+    ],
+    [
+      z3
+        .string()
+        .max(2)
+        .regex(/^(?:😀|a)+$/u),
+      ['a', 'aa', '😀'],
+      ['a😀', ''],
+    ],
+    [z3.string().min(2).max(2).startsWith('😀'), ['😀'], ['😀a', 'ab']],
+    [z3.string().max(5).email(), [], ['a@b.c']],
+  ])('count with the patterns beside them', async (schema, right, wrong) => {
+    const constraint = jsonSchema(schema, { spelling: 'canonical' });
+    for (const value of right) {
+      expect(schema.safeParse(value).success).toBe(true);
+      for (let end = 0; end <= text(value).length; end++)
+        if (!/[\ud800-\udbff]$/.test(text(value).slice(0, end)))
+          expect(isViablePrefix(constraint, text(value).slice(0, end))).toBe(true);
+      expect(await accepts(constraint, text(value)), value).toBe(true);
+    }
+    for (const value of wrong) {
+      expect(schema.safeParse(value).success).toBe(false);
+      expect(await accepts(constraint, text(value)), value).toBe(false);
+    }
+    if (right.length === 0) expect(constraint.start()).toBeUndefined();
+  });
+});
