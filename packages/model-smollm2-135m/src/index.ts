@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { findFiles } from './find-files.js';
 
 /**
  * SmolLM2-135M-Instruct, 8-bit ONNX (145 MB, in this package): 30 layers, 9 query and 3 KV heads of 64, vocabulary 49,152,
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
  */
 export const smollm2 = {
   id: 'smollm2-135m-instruct',
-  folder: fileURLToPath(new URL('../files', import.meta.url)),
+  folder: findFiles(),
   file: 'onnx/model_quantized.onnx',
   capabilities: [
     'logits.all',

@@ -69,7 +69,7 @@ async function loadHuggingFace(): Promise<Library> {
 
 /** A name held in a variable, so that neither compilers nor bundlers need the package. */
 async function importModule(name: string): Promise<Module> {
-  return (await import(/* @vite-ignore */ name)) as Module;
+  return (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as Module;
 }
 
 function fromModule(module: Module): Library {

@@ -7,6 +7,9 @@ export function typecheckFiles(
 ): string[] {
   const program = ts.createProgram(files, {
     strict: true,
+    // What careful users add.
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
     noEmit: true,
     skipLibCheck,
     target: ts.ScriptTarget.ES2022,

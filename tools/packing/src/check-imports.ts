@@ -16,13 +16,14 @@ export function checkImports(
   return files
     .filter((file) => /^dist\/.*\.(js|d\.ts)$/.test(file))
     .flatMap((file) =>
-      importedPackages(read(file))
+      packagesImported(read(file))
         .filter((name) => !declared.has(name))
         .map((name) => `${file} imports ${name}, which package.json does not declare`),
     );
 }
 
-function importedPackages(code: string): string[] {
+/** Names of the packages that a file imports, but for those of Node. */
+export function packagesImported(code: string): string[] {
   return ts
     .preProcessFile(code, true, true)
     .importedFiles.map(({ fileName }) => fileName)

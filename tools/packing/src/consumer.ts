@@ -44,6 +44,7 @@ export async function installOtherPeers(folder: string, manifest: Manifest): Pro
   return names;
 }
 
-async function installInto(folder: string, packages: readonly string[]): Promise<void> {
+/** Without install scripts. */
+export async function installInto(folder: string, packages: readonly string[]): Promise<void> {
   await runNpm(folder, 'install', '--ignore-scripts', '--no-audit', '--no-fund', ...packages);
 }

@@ -2,11 +2,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkBundles } from './check-bundles.js';
 import { checkEntryPoints, checkReadmeExample, checkTypes } from './check-consumer.js';
 import { checkFiles } from './check-files.js';
 import { checkImports } from './check-imports.js';
 import { checkManifest } from './check-manifest.js';
 import { checkPublint } from './check-publint.js';
+import { checkTypeImports } from './check-type-imports.js';
 import { installConsumer, installOtherPeers } from './consumer.js';
 import { type Packed, pack } from './pack.js';
 import { publicPackages } from './public-packages.js';
@@ -51,6 +53,7 @@ async function checkAll(): Promise<void> {
       report(check, await checkReadmeExample(consumer, manifest, readme));
     }
   }
+  report('all packages, bundled', await checkBundles(consumer));
 }
 
 async function checkPackage(
@@ -64,6 +67,7 @@ async function checkPackage(
   report(`${name}, manifest`, checkManifest(manifest, versions));
   report(`${name}, files`, checkFiles(files, read));
   report(`${name}, imports`, checkImports(manifest, files, read));
+  report(`${name}, types shown`, checkTypeImports(manifest, installed));
   report(`${name}, publint`, await checkPublint(installed));
   report(`${name}, entry points`, await checkEntryPoints(consumer, manifest));
   report(`${name}, README example`, await checkReadmeExample(consumer, manifest, readme));

@@ -1,18 +1,11 @@
 import { allCapabilities, type Capability } from '@pliant/core';
 import { type Attention, GQA_INPUT } from './attention.js';
+import type { CapabilityRow } from './capability-row.js';
 import type { GraphIndex } from './graph-index.js';
 import type { Boundary, LayerStructure, NoStructure } from './layer-structure.js';
 import type { GraphProto } from './onnx_pb.js';
 import { renumberReason } from './renumber-reason.js';
 import { dimensionsOf } from './tensor-shapes.js';
-
-/** A row of the capability table. */
-export interface CapabilityRow {
-  readonly capability: Capability;
-  readonly available: boolean;
-  /** Why it is missing, and the way out. */
-  readonly reason?: string;
-}
 
 /** What the graph serves, a row per capability. */
 export function describeCapabilities(model: {

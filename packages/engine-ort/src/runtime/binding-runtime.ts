@@ -1,7 +1,9 @@
+import { deserialize, serialize } from 'node:v8';
 import { PliantError, StateError } from '@pliant/core';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { RuntimeUnavailableError } from '../errors.js';
 import { checkDims } from './check-dims.js';
+import { systemHint } from './library-hint.js';
 import { runtimeError } from './native-status.js';
 import type {
   LoadOptions,
@@ -20,16 +22,25 @@ type Ort = typeof import('onnxruntime-node');
  * @throws RuntimeUnavailableError
  */
 export async function openBindingRuntime(): Promise<Runtime> {
+  if (isOtherRealm())
+    throw new RuntimeUnavailableError(
+      "onnxruntime-node's own API does not run in another realm than that of Node (jest and node:vm make one): it refuses the typed arrays from there. Use { runtime: 'native' }, which does.",
+    );
   let ort: Ort & { readonly default?: Ort };
   try {
     ort = await import('onnxruntime-node');
   } catch (cause) {
     throw new RuntimeUnavailableError(
-      `onnxruntime-node could not be loaded: ${(cause as Error).message}. Install version 1.23 or later.`,
+      `onnxruntime-node could not be loaded: ${(cause as Error).message}. Install version 1.23 or later.${systemHint(cause)}`,
       { cause },
     );
   }
   return new BindingRuntime(ort.default ?? ort);
+}
+
+/** Whether typed arrays made here are of other classes than those that Node's own code makes. */
+function isOtherRealm(): boolean {
+  return !(deserialize(serialize(new Float32Array(1))) instanceof Float32Array);
 }
 
 class BindingRuntime implements Runtime {

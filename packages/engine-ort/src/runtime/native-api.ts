@@ -1,4 +1,5 @@
 import { RuntimeUnavailableError } from '../errors.js';
+import { systemHint } from './library-hint.js';
 import { findNativeLibrary } from './native-library.js';
 
 /** An address; 0n is null. */
@@ -134,7 +135,7 @@ async function load(): Promise<NativeApi> {
     return api as unknown as NativeApi;
   } catch (cause) {
     throw new RuntimeUnavailableError(
-      `The native runtime could not be loaded from ${file}: ${(cause as Error).message}. Use { runtime: 'binding' }, or reinstall onnxruntime-node (1.23 or later) and koffi.`,
+      `The native runtime could not be loaded from ${file}: ${(cause as Error).message}. Use { runtime: 'binding' }, or reinstall onnxruntime-node (1.23 or later) and koffi.${systemHint(cause)}`,
       { cause },
     );
   }

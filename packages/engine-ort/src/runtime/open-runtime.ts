@@ -29,9 +29,18 @@ export async function openRuntime(options: OpenRuntimeOptions): Promise<OpenedRu
     };
   } catch (error) {
     if (options.runtime === 'native' || !RuntimeUnavailableError.isInstance(error)) throw error;
-    return {
-      runtime: await openBindingRuntime(),
-      reason: `fallback: ${error.message}`,
-    };
+    const runtime = await openBindingRuntime();
+    warnOnce(error.message);
+    return { runtime, reason: `fallback: ${error.message}` };
   }
+}
+
+let warned = false;
+function warnOnce(why: string): void {
+  if (warned) return;
+  warned = true;
+  process.emitWarning(
+    `ONNX Runtime runs through onnxruntime-node's own API, which is slower and blocks the event loop during a forward. ${why}`,
+    { type: 'PliantWarning', code: 'PLIANT_RUNTIME_FALLBACK' },
+  );
 }

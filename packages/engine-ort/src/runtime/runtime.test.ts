@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
 import { StateError } from '@pliant/core';
 import { fixturePath } from '@pliant/fixtures';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -90,15 +91,33 @@ describe('openRuntime', () => {
     vi.doMock('koffi', () => {
       throw new Error('no FFI here');
     });
+    const warnings: string[] = [];
+    const listen = ({ message }: Error) => warnings.push(message);
+    process.on('warning', listen);
     const { openRuntime: openAnew } = await import('./open-runtime.js');
-    const { runtime, reason } = await openAnew({ threads: 1, telemetry: false });
-    expect(runtime.kind).toBe('binding');
-    expect(reason).toMatch(/^fallback: The native runtime could not be loaded/);
-    runtime.close();
+    for (let time = 0; time < 2; time++) {
+      const { runtime, reason } = await openAnew({ threads: 1, telemetry: false });
+      expect(runtime.kind).toBe('binding');
+      expect(reason).toMatch(/^fallback: The native runtime could not be loaded/);
+      runtime.close();
+    }
+    await new Promise(setImmediate);
+    process.off('warning', listen);
+    expect(warnings).toEqual([expect.stringMatching(/blocks the event loop.*could not be loaded/)]);
     await expect(openAnew({ runtime: 'native', threads: 1, telemetry: false })).rejects.toSatisfy(
       (error) => RuntimeUnavailableError.isInstance(error),
     );
     vi.doUnmock('koffi');
     vi.resetModules();
+  });
+
+  it('refuses the binding where its typed arrays would be refused, as under jest', async () => {
+    vi.stubGlobal('Float32Array', runInNewContext('Float32Array'));
+    const refused = await openRuntime({ runtime: 'binding', threads: 1, telemetry: false }).catch(
+      (error: Error) => error,
+    );
+    vi.unstubAllGlobals();
+    expect(RuntimeUnavailableError.isInstance(refused)).toBe(true);
+    expect((refused as Error).message).toMatch(/jest.*runtime: 'native'/);
   });
 });
