@@ -45,12 +45,13 @@ export class AddedTokens {
       const end = hit.at + hit.found.length;
       from = end;
       if (token.single_word && isInsideWord(text, hit.at, end)) continue;
-      // Of blanks that two tokens would take, the first takes them.
-      const at = Math.max(begin, hit.at);
-      const stripped = token.lstrip ? Math.max(begin, blanksBefore(text, hit.at)) : at;
-      if (begin < stripped) pieces.push({ from: begin, to: stripped });
-      pieces.push({ from: at, to: end, id: token.id });
-      begin = token.rstrip ? blanksAfter(text, end) : end;
+      const start = token.lstrip ? Math.max(begin, blanksBefore(text, hit.at)) : hit.at;
+      const stop = token.rstrip ? blanksAfter(text, end) : end;
+      // Blanks that another token has taken with it.
+      if (start >= stop) continue;
+      if (begin < start) pieces.push({ from: begin, to: start });
+      pieces.push({ from: hit.at, to: end, id: token.id });
+      begin = stop;
     }
     if (begin < text.length) pieces.push({ from: begin, to: text.length });
     return pieces;

@@ -68,13 +68,13 @@ const greedy: readonly (readonly [string, string])[] = [
   ['deep blocks', `${'{% if 1 %}'.repeat(20_000)}${'{% endif %}'.repeat(20_000)}`],
 ];
 
-describe.each(libraries)('with %s', (name) => {
-  it.each(greedy)('%s in a chat template is an error', async (_, chat_template) => {
-    const files = { 'tokenizer.json': baseTokenizer, 'tokenizer_config.json': { chat_template } };
-    const tokenizer = await openFiles(files, { library: await import(name) });
-    expect(() => tokenizer.renderChat(messages)).toThrow(ChatTemplateError);
-  });
+it.each(greedy)('%s in a chat template is an error', async (_, chat_template) => {
+  const files = { 'tokenizer.json': baseTokenizer, 'tokenizer_config.json': { chat_template } };
+  const tokenizer = await openFiles(files);
+  expect(() => tokenizer.renderChat(messages)).toThrow(ChatTemplateError);
+});
 
+describe.each(libraries)('with %s', (name) => {
   it.each([
     ['a pre-tokenizer', { pre_tokenizer: sequence(split('(a+)+$')) }],
     ['another', { pre_tokenizer: sequence(split('\\s+|(?:a|aa)+b')) }],

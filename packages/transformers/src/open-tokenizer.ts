@@ -9,6 +9,7 @@ import {
   type Tokenizer,
 } from '@pliant/core';
 import { z } from 'zod/v4';
+import { ByteFallback } from './byte-fallback.js';
 import { ChatTemplate } from './chat-template.js';
 import { checkEncoding, isLossless } from './check-encoding.js';
 import { controlIds } from './control-ids.js';
@@ -108,6 +109,9 @@ export async function openTokenizer(
     added: added.filter((token) => !inNormalised.includes(token)),
     tokenBytes,
     special,
+    byteFallback: isLossless(tokenizerJson.normalizer)
+      ? ByteFallback.of(tokenizerJson, vocabulary, special)
+      : undefined,
     before: idsBefore(tokenizerJson),
     unknown,
   });

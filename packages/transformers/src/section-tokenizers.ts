@@ -3,6 +3,7 @@ import { UnsupportedTokenizerError } from './errors.js';
 import type { Library, LibraryTokenizer } from './library.js';
 import { isObject, type JsonObject } from './model-files.js';
 import { withoutPrefixSpace, withPrefixSpace } from './prefix-space.js';
+import { splitMetaspace } from './split-metaspace.js';
 import type { SectionTokenizers } from './text-encoder.js';
 import type { AddedToken } from './vocabulary.js';
 import { withinTime } from './within-time.js';
@@ -35,9 +36,10 @@ export function sectionTokenizers(
   const { json, prefix } = withoutPrefixSpace({ ...tokenizerJson, model });
   const hasPatterns = hasPattern([json.normalizer, json.pre_tokenizer]);
   const build = (from: JsonObject) => {
+    const pre_tokenizer = splitMetaspace(from.pre_tokenizer);
     const tokenizer = buildTokenizer(
       library,
-      { ...from, added_tokens: added },
+      { ...from, pre_tokenizer, added_tokens: added },
       tokenizerConfig,
       path,
     );

@@ -1,6 +1,7 @@
 import type { ReadingOptions, TokenizedText } from '@pliant/core';
 import { AddedTokens, type Piece } from './added-tokens.js';
 import { alignTokens } from './align-tokens.js';
+import type { ByteFallback } from './byte-fallback.js';
 import { encodeChecked } from './encode-checked.js';
 import type { LibraryTokenizer } from './library.js';
 import type { PrefixSpace } from './prefix-space.js';
@@ -23,6 +24,7 @@ export interface TextEncoderParts {
   readonly added: readonly AddedToken[];
   readonly tokenBytes: TokenBytes;
   readonly special: ReadonlySet<number>;
+  readonly byteFallback: ByteFallback | undefined;
   /** Put before a text, in order. */
   readonly before: readonly number[];
   /** Id of the unknown token. */
@@ -65,7 +67,9 @@ export class TextEncoder {
     let at = 0;
     let byte = 0;
     const advance = (to: number) => {
-      byte += Buffer.byteLength(text.slice(at, to));
+      // Back only where one token has taken the blanks of another.
+      byte +=
+        to < at ? -Buffer.byteLength(text.slice(to, at)) : Buffer.byteLength(text.slice(at, to));
       at = to;
       return byte;
     };
@@ -114,9 +118,20 @@ export class TextEncoder {
   }
 
   #idsOf(text: string, { from, to, id }: Piece, tokenizer: LibraryTokenizer): Int32Array {
-    return id === undefined
-      ? encodeChecked(tokenizer, text.slice(from, to), this.#parts.tokenBytes)
-      : Int32Array.of(id);
+    if (id !== undefined) return Int32Array.of(id);
+    const { tokenBytes, byteFallback, tokenizers } = this.#parts;
+    const section = text.slice(from, to);
+    const parts = byteFallback?.split(section) ?? [section];
+    if (parts.length === 1 && parts[0] === section)
+      return encodeChecked(tokenizer, section, tokenBytes);
+    const lists = parts.map((part, i) => {
+      if (typeof part !== 'string') return Int32Array.from(part);
+      return encodeChecked(i === 0 ? tokenizer : tokenizers.plain, part, tokenBytes);
+    });
+    // The prefix space has nothing to stand before but what the vocabulary lacks.
+    if (tokenizer !== tokenizers.plain && typeof parts[0] !== 'string')
+      lists.unshift(encodeChecked(tokenizers.plain, ' ', tokenBytes));
+    return join(lists);
   }
 }
 

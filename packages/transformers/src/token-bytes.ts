@@ -90,7 +90,10 @@ function bytesOfToken({ decoder, pre_tokenizer, model }: JsonObject): BytesOfTok
     if (byte) return Uint8Array.of(Number.parseInt(byte[1], 16));
     return utf8.encode(replacements.reduce((text, [from, to]) => text.replaceAll(from, to), token));
   };
-  return Object.assign(toBytes, { byteLevel: false, coversAll: byteFallback });
+  return Object.assign(toBytes, {
+    byteLevel: false,
+    coversAll: isObject(model) && model.type === 'BPE' && model.byte_fallback === true,
+  });
 }
 
 function unsupported(what: string): UnsupportedTokenizerError {
