@@ -36,7 +36,12 @@ export class LateCheck {
     const longer = text + String.fromCharCode(byte);
     const state = { inner: next, text: longer };
     if (next.at !== 'end') return state;
-    return andThen(this.isRight(fromBytes(longer)), (isRight) => (isRight ? state : undefined));
+    const after = andThen(this.isRight(fromBytes(longer)), (isRight) =>
+      isRight ? state : undefined,
+    );
+    // Who waits for it is told what it throws; nobody has to.
+    if (after instanceof Promise) after.catch(() => undefined);
+    return after;
   }
 
   advance(state: JudgedState, bytes: Uint8Array): MaybePromise<JudgedState | undefined> {

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import type { MaybePromise } from '../maybe-promise.js';
+import { andThen, type MaybePromise } from '../maybe-promise.js';
 import { type OfferedSchema, offeredSchema, type Parsed } from './offered-schema.js';
 import { readSchema } from './read-schema.js';
 import { refuseWrapper } from './refuse-wrapper.js';
@@ -24,7 +24,7 @@ export function toJsonSchema(schema: unknown): ReadSchema {
     return {
       schema: { ...titleOf(schema), ...zodToJsonSchema(schema, view4) },
       parse: parser(
-        (value) => z.safeParse(schema, value),
+        (value) => parse4(schema, value),
         (value) => z.safeParseAsync(schema, value),
       ),
     };
@@ -42,9 +42,12 @@ export function toJsonSchema(schema: unknown): ReadSchema {
   return { schema: readSchema(schema), parse: undefined };
 }
 
-/** Zod tells by throwing that a refinement or transform answers later; from then on it is waited for. */
+/**
+ * Zod tells by throwing that a refinement or transform answers later; from then on it is waited for.
+ * @param now may answer with a promise where the library can without being asked to
+ */
 function parser(
-  now: (value: unknown) => Parsed,
+  now: (value: unknown) => MaybePromise<Parsed>,
   later: (value: unknown) => Promise<Parsed>,
 ): (value: unknown) => MaybePromise<Parsed> {
   let answersLater = false;
@@ -52,13 +55,19 @@ function parser(
     if (answersLater) return later(value);
     try {
       return now(value);
-    } catch {
-      return later(value).then((parsed) => {
-        answersLater = true;
-        return parsed;
-      });
+    } catch (error) {
+      answersLater = /async|promise/i.test(String(error));
+      return later(value);
     }
   };
+}
+
+/** Waits for refinements, and throws where a transform answers later: `async` is not said to be false, as `safeParse` would. */
+function parse4(schema: z.core.$ZodType, value: unknown): MaybePromise<Parsed> {
+  return andThen(
+    schema._zod.run({ value, issues: [] }, {} as z.core.ParseContextInternal),
+    (run) => (run.issues.length > 0 ? { success: false } : { success: true, data: run.value }),
+  );
 }
 
 function titleOf(schema: z.core.$ZodType): { title?: string } {
