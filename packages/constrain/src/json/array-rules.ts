@@ -1,14 +1,20 @@
 import type { Atom } from './atoms.js';
 import { conjunctions, type Literal } from './conjunctions.js';
 import { atLeast, atMost, contains } from './counted-atoms.js';
+import { areEnough, hasValues, type ItemCounts } from './distinct-items.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
 import type { ItemsRule } from './items-rule.js';
 import { pending } from './pending.js';
 import { type Item, type SeenItems, withItem } from './seen-items.js';
 
-export interface ArrayJudge {
-  readonly formulas: Formulas;
+export interface ArrayJudge extends ItemCounts {
   readonly isSatisfiable: (value: Formula) => boolean;
+}
+
+interface ItemsPlace {
+  readonly rule: ItemsRule;
+  /** Of the next item. */
+  readonly index: number;
 }
 
 /** Items that are looked ahead. */
@@ -82,9 +88,11 @@ export class ArrayRules {
   #canEnd(literals: readonly Literal[]): boolean {
     let least = 0;
     let most = Number.POSITIVE_INFINITY;
-    const items: { rule: ItemsRule; index: number }[] = [];
+    const items: ItemsPlace[] = [];
     const searched: Extract<Atom, { type: 'contains' }>[] = [];
     let isBroken = false;
+    let seen: SeenItems | undefined;
+    let isUnique = false;
     for (const { formula, positive } of literals) {
       const atom = formula.atom!;
       if (atom.type === 'atLeast') {
@@ -95,19 +103,45 @@ export class ArrayRules {
         else least = Math.max(least, atom.left + 1);
       } else if (atom.type === 'items' && positive) items.push(atom);
       else if (atom.type === 'contains' && positive) searched.push(atom);
-      else if (atom.type === 'items' || atom.type === 'contains' || atom.type === 'unique')
+      else if (atom.type === 'unique' && positive) {
+        isUnique = true;
+        seen = atom.items;
+      } else if (atom.type === 'items' || atom.type === 'contains' || atom.type === 'unique')
         isBroken = true;
     }
     for (const { least: needed } of searched) least = Math.max(least, needed);
     // What is broken is so by a further item, or (an item searched for) already by the end.
     if (isBroken && literals.some(({ formula, positive }) => !positive && needsItem(formula)))
       least = Math.max(least, 1);
-    if (least > most) return false;
-    return this.#hasItems(items, searched, least, most);
+    if (least > most || !this.#hasItems(items, searched, least, most)) return false;
+    return !isUnique || least === 0 || this.#areDistinct(items, searched, least, seen);
+  }
+
+  /** Whether there are as many different values as items are needed. */
+  #areDistinct(
+    items: readonly ItemsPlace[],
+    searched: readonly Extract<Atom, { type: 'contains' }>[],
+    least: number,
+    seen: SeenItems | undefined,
+  ): boolean {
+    const { judge } = this;
+    const { formulas } = judge;
+    const ahead = Math.max(0, ...items.map(({ rule, index }) => rule.first.length - index));
+    const demandAt = (at: number) =>
+      formulas.and(items.map(({ rule, index }) => rule.demand(index + at)));
+    const first = Array.from({ length: Math.min(ahead, least, maxAhead) }, (_, at) => demandAt(at));
+    const rest = demandAt(ahead);
+    const count = seen?.all.size ?? 0;
+    const others = unseen(formulas, seen);
+    if (!areEnough(judge, first, rest, least, count, others)) return false;
+    return searched.every(({ item, least: needed }) => {
+      const here = formulas.and([formulas.or([...first, rest]), item]);
+      return needed === 0 || hasValues(judge, here, needed, count, others);
+    });
   }
 
   #hasItems(
-    items: readonly { readonly rule: ItemsRule; readonly index: number }[],
+    items: readonly ItemsPlace[],
     searched: readonly Extract<Atom, { type: 'contains' }>[],
     least: number,
     most: number,

@@ -26,3 +26,27 @@ export function countStrings(rules: StringRules, from: Formula, most: number): n
   }
   return count;
 }
+
+/** The strings that satisfy a formula, as bytes; undefined where there are more than `most`. */
+export function listStrings(
+  rules: StringRules,
+  from: Formula,
+  most: number,
+): readonly string[] | undefined {
+  if (countStrings(rules, from, most + 1) > most) return undefined;
+  const found: string[] = [];
+  let level: readonly (readonly [string, Formula])[] = [['', from]];
+  while (level.length > 0) {
+    const next: [string, Formula][] = [];
+    for (const [bytes, formula] of level) {
+      if (!rules.isViable(formula)) continue;
+      if (rules.end(formula, bytes) !== never) found.push(bytes);
+      for (const { character: one, members } of characterClasses(formula))
+        if (rules.isViable(rules.stepAll(formula, one)))
+          for (const character of members())
+            next.push([bytes + character, rules.stepAll(formula, character)]);
+    }
+    level = next;
+  }
+  return found;
+}

@@ -1,6 +1,7 @@
 import type { Formula } from './formula.js';
 import type { Collected, Frame } from './json-state.js';
 import type { Values } from './values.js';
+import { toBytes } from './word-list.js';
 
 /** Frames that are kept. */
 const maxFrames = 20_000;
@@ -57,9 +58,32 @@ export function canonicalOf(frame: Frame): string {
   const texts: string[] = [];
   for (let at = frame.collected; at; at = at.before) texts.push(at.text);
   texts.reverse();
-  if (frame.kind === 'array') return `[${texts.map((text) => `${text.length}:${text}`).join()}]`;
+  if (frame.kind === 'array') return arrayText(texts);
   const members: string[] = [];
-  for (let i = 0; i < texts.length; i += 2)
-    members.push(`${texts[i]}${texts[i + 1].length}:${texts[i + 1]}`);
-  return `{${members.sort().join()}}`;
+  for (let i = 0; i < texts.length; i += 2) members.push(memberText(texts[i], texts[i + 1]));
+  return objectText(members);
+}
+
+/** The canonical text of a value that is there. */
+export function canonicalOfValue(value: unknown): string {
+  if (typeof value === 'string') return `"${toBytes(value)}`;
+  if (Array.isArray(value)) return arrayText(value.map(canonicalOfValue));
+  if (typeof value !== 'object' || value === null) return String(value);
+  return objectText(
+    Object.entries(value).map(([name, member]) =>
+      memberText(JSON.stringify(name), canonicalOfValue(member)),
+    ),
+  );
+}
+
+function arrayText(items: readonly string[]): string {
+  return `[${items.map((text) => `${text.length}:${text}`).join()}]`;
+}
+
+function memberText(name: string, value: string): string {
+  return `${name}${value.length}:${value}`;
+}
+
+function objectText(members: readonly string[]): string {
+  return `{${[...members].sort().join()}}`;
 }

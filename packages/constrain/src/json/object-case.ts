@@ -147,7 +147,15 @@ export class ObjectCase implements ObjectCounts {
   }
 
   #hasRoomFor(count: number): boolean {
-    return this.#hasOtherNames() || this.allowed().rightSize >= count;
+    const { strings, formulas } = this.judge;
+    const allowed = this.allowed();
+    const needed = count - allowed.rightSize;
+    const others = this.otherNames();
+    if (needed <= 0 || others === never) return needed <= 0;
+    // Mostly few of the others are listed or taken, and they are the same for all members.
+    if (strings.count(others, needed + allowed.size) >= needed + allowed.size) return true;
+    const free = formulas.and([others, markedWords(formulas, allowed, 'others')]);
+    return strings.count(free, needed) >= needed;
   }
 
   #hasOtherNames(): boolean {

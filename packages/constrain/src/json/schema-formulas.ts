@@ -13,6 +13,8 @@ import { keywordsOf } from './zod/keywords.js';
 /** What a format asks of strings; undefined: nothing. */
 export type FormatFormula = (name: string) => Formula | undefined;
 
+const typeNames = ['null', 'boolean', 'number', 'string', 'array', 'object'];
+
 /** What schemas ask of a value, once its kind is known. Built when first asked for. */
 export class SchemaFormulas {
   readonly #byNode = new WeakMap<SchemaNode, (Formula | undefined)[]>();
@@ -29,6 +31,13 @@ export class SchemaFormulas {
   of(schema: SchemaNode | boolean): Formula {
     if (typeof schema === 'boolean') return schema ? always : never;
     return this.formulas.atom(`s${schema.id}`, () => ({ type: 'schema', node: schema }));
+  }
+
+  /** A value of the kind is one of the list. */
+  among(kind: 'array' | 'object', list: readonly unknown[]): Formula {
+    const others = typeNames.filter((type) => type !== kind);
+    const schema = { anyOf: [{ type: others }, ...(list.length > 0 ? [{ enum: list }] : [])] };
+    return this.of(this.document.synthetic(schema, this.document.root as SchemaNode));
   }
 
   /** What is asked of a value of the kind at its beginning. */

@@ -16,6 +16,7 @@ export interface SeenItems extends Item {
   readonly before: SeenItems | undefined;
   /** The canonical texts of all. */
   readonly all: MarkedTrie;
+  readonly kinds: ReadonlySet<Kind>;
   /** The strings among them. */
   readonly strings: MarkedTrie;
 }
@@ -29,6 +30,9 @@ export function withItem(before: SeenItems | undefined, item: Item): SeenItems {
     id: count++,
     before,
     all: all.with(item.canonical, true),
+    kinds: before?.kinds.has(item.kind)
+      ? before.kinds
+      : new Set([...(before?.kinds ?? []), item.kind]),
     strings: item.kind === 'string' ? strings.with(item.scalar!, true) : strings,
   };
 }

@@ -11,6 +11,8 @@ export interface CharacterClass {
   readonly character: string;
   /** How many there are. */
   readonly size: number;
+  /** All of them. */
+  members(): Iterable<string>;
 }
 
 const noOverlap = () => {
@@ -41,8 +43,12 @@ export function* characterClasses(formula: Formula): Iterable<CharacterClass> {
   const left = [...sizes];
   for (const character of own) left[sortOf(character)]--;
   for (const [sort, size] of left.entries())
-    if (size > 0) yield { character: firstWithout(membersOf(sort), own), size };
-  for (const character of own) yield { character, size: 1 };
+    if (size > 0) {
+      const members = () => without(membersOf(sort), own);
+      const [character] = members();
+      yield { character, size, members };
+    }
+  for (const character of own) yield { character, size: 1, members: () => [character] };
 }
 
 /** Whether a formula speaks of single words. */
@@ -64,9 +70,8 @@ function* atomsOf(formula: Formula): Iterable<Atom> {
   for (const part of formula.parts) yield* atomsOf(part);
 }
 
-function firstWithout(characters: Iterable<string>, left: ReadonlySet<string>): string {
-  for (const character of characters) if (!left.has(character)) return character;
-  throw new RangeError('a sort of which nothing is left');
+function* without(characters: Iterable<string>, left: ReadonlySet<string>): Iterable<string> {
+  for (const character of characters) if (!left.has(character)) yield character;
 }
 
 /** Where words are inside of a character, nothing else is known of the place. */

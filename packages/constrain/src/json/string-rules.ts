@@ -1,4 +1,4 @@
-import { countStrings } from './count-strings.js';
+import { countStrings, listStrings } from './count-strings.js';
 import { atLeast, atMost } from './counted-atoms.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
 import { shortestString } from './shortest-string.js';
@@ -112,6 +112,11 @@ export class StringRules implements Characters {
   /** How many strings satisfy the formula; `most` where they are as many, or where it takes long to find out. */
   count(formula: Formula, most: number): number {
     return countStrings(this, formula, most);
+  }
+
+  /** The strings that satisfy the formula, as bytes; undefined where there are more than `most`. */
+  list(formula: Formula, most: number): readonly string[] | undefined {
+    return listStrings(this, formula, most);
   }
 
   mayEnd(formula: Formula): boolean {

@@ -1,5 +1,7 @@
 import { ArrayRules } from './array-rules.js';
 import { conjunctions } from './conjunctions.js';
+import { countNumbers } from './count-numbers.js';
+import { fewValues } from './few-values.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
 import { type Kind, kindIndex, kinds } from './kind.js';
 import { markedWords } from './marked-words.js';
@@ -22,6 +24,7 @@ export interface ValueStart {
 /** Questions nested in a question whether a value exists; beyond, it counts as possible. */
 const maxNesting = 400;
 const maxQuestions = 200_000;
+const holders = ['array', 'object'] as const;
 
 /** Formulas about values that have not begun, and which of them some value satisfies. */
 export class Values {
@@ -33,6 +36,11 @@ export class Values {
   /** The least nesting of an open question that an answer relied on. */
   #relied = Number.POSITIVE_INFINITY;
   #questions = 0;
+  /** How many values were found, of `most` that were looked for. */
+  readonly #counts = new WeakMap<Formula, { readonly count: number; readonly most: number }>();
+  /** Arrays or objects that satisfy a formula, where they are few. */
+  readonly #few = new Map<string, ReadonlyMap<string, unknown> | undefined>();
+  readonly #lists = new Map<string, Formula>();
   #noMembers = Members.none();
 
   constructor(
@@ -47,6 +55,7 @@ export class Values {
       strings: this.strings,
       isOrdered: order === 'schema',
       isSatisfiable: (value: Formula) => this.isSatisfiable(value),
+      count: (value: Formula, most: number) => this.count(value, most),
       isAsking: () => this.#open.size > 0,
     };
     this.objects = new ObjectRules(judge);
@@ -113,6 +122,25 @@ export class Values {
     }
   }
 
+  /** How many values satisfy a formula, up to `most`. Where it takes long to find out, they count as so many. */
+  count(formula: Formula, most: number): number {
+    const known = this.#counts.get(formula);
+    if (known && (known.count < known.most || known.most >= most))
+      return Math.min(known.count, most);
+    let count = 0;
+    for (const kind of kinds)
+      if (count < most && this.canBegin(formula, kind))
+        count += this.#countKind(formula, kind, most - count);
+    if (this.#open.size === 0) this.#counts.set(formula, { count, most });
+    return count;
+  }
+
+  #countKind(formula: Formula, kind: Kind, most: number): number {
+    if (kind === 'string') return this.strings.count(this.begin(formula, kind), most);
+    if (kind === 'number') return countNumbers(this.numbers, this.begin(formula, kind), most);
+    return kind === 'array' || kind === 'object' ? (this.#left(formula, kind)?.size ?? most) : 1;
+  }
+
   /** The members of an object that begins. */
   get noMembers(): Members {
     return this.#noMembers;
@@ -146,7 +174,48 @@ export class Values {
       if (this.isSatisfiable(way) && isViable(formulas.and(rest))) ways.push(way);
     }
     if (ways.length === 0) return undefined;
-    return { formulas: [formulas.or(ways), ...demands], demands };
+    const whole = formulas.or(ways);
+    const formula = this.#withoutUsed(whole);
+    if (formula !== whole && !this.isSatisfiable(formula)) return undefined;
+    return { formulas: [formula, ...demands], demands };
+  }
+
+  /** Where an item must be none of those that were there, and is one of few arrays or objects: one of those that are left. */
+  #withoutUsed(formula: Formula): Formula {
+    const seen = unseenOf(formula);
+    if (!seen) return formula;
+    const restrictions = holders
+      .filter((kind) => seen.kinds.has(kind))
+      .flatMap((kind) => {
+        const left = this.#left(formula, kind);
+        return left ? [this.#among(kind, left)] : [];
+      });
+    return this.formulas.and([formula, ...restrictions]);
+  }
+
+  /** The arrays or objects that satisfy a formula, by their canonical text; undefined where they are many. */
+  #left(formula: Formula, kind: 'array' | 'object'): ReadonlyMap<string, unknown> | undefined {
+    // What is being asked about must not be relied upon.
+    if (this.#open.size > 0) return undefined;
+    const whole = this.formulas.map(formula, (atom, same) =>
+      atom.type === 'unseen' ? always : same,
+    );
+    const key = `${whole.id} ${kind}`;
+    if (!this.#few.has(key)) {
+      // What comes up inside of itself counts as many.
+      this.#few.set(key, undefined);
+      this.#few.set(key, fewValues(this, whole, kind));
+    }
+    const few = this.#few.get(key);
+    const seen = unseenOf(formula);
+    return few && new Map([...few].filter(([text]) => !seen?.all.find(text)));
+  }
+
+  #among(kind: 'array' | 'object', list: ReadonlyMap<string, unknown>): Formula {
+    const key = JSON.stringify([kind, ...list.keys()]);
+    const known = this.#lists.get(key) ?? this.schemas.among(kind, [...list.values()]);
+    this.#lists.set(key, known);
+    return known;
   }
 
   #unseen(items: SeenItems, kind: Kind): Formula {
@@ -158,4 +227,13 @@ export class Values {
     if (scalars.length === 0) return always;
     return never;
   }
+}
+
+/** The items that a value must not be, where all ways to satisfy a formula ask for that. */
+function unseenOf({ op, atom, parts }: Formula): SeenItems | undefined {
+  if (atom?.type === 'unseen') return atom.items;
+  if (op === 'and') return parts.map(unseenOf).find((items) => items !== undefined);
+  if (op !== 'or') return undefined;
+  const [first, ...others] = parts.map(unseenOf);
+  return others.every((items) => items === first) ? first : undefined;
 }
