@@ -7,6 +7,8 @@ import type { Kind } from './kind.js';
 import type { Values } from './values.js';
 import { fromBytes } from './word-list.js';
 
+export type Holder = Extract<Kind, 'array' | 'object'>;
+
 /** More values are many. */
 const maxValues = 16;
 /** States gone through. What is not decided by then counts as many. */
@@ -17,7 +19,7 @@ const syntax = { whitespace: 'none', spelling: 'any', maxDepth: 100 } as const;
 export function fewValues(
   values: Values,
   formula: Formula,
-  kind: 'array' | 'object',
+  kind: Holder,
 ): ReadonlyMap<string, unknown> | undefined {
   const machine = new JsonMachine(values, formula, syntax);
   const found = new Map<string, unknown>();

@@ -36,11 +36,3 @@ export function withItem(before: SeenItems | undefined, item: Item): SeenItems {
     strings: item.kind === 'string' ? strings.with(item.scalar!, true) : strings,
   };
 }
-
-/** The numbers among the items, or what else is one. */
-export function scalarsOf(items: SeenItems | undefined, kind: Kind): string[] {
-  const scalars: string[] = [];
-  for (let at = items; at; at = at.before)
-    if (at.kind === kind && at.scalar !== undefined) scalars.push(at.scalar);
-  return scalars;
-}

@@ -1,7 +1,6 @@
 import { ArrayRules } from './array-rules.js';
 import { conjunctions } from './conjunctions.js';
 import { countNumbers } from './count-numbers.js';
-import { fewValues } from './few-values.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
 import { type Kind, kindIndex, kinds } from './kind.js';
 import { markedWords } from './marked-words.js';
@@ -10,8 +9,9 @@ import type { NumberRules } from './number-rules.js';
 import { ObjectRules } from './object-rules.js';
 import { demandsOf, spellOut } from './pending.js';
 import type { SchemaFormulas } from './schema-formulas.js';
-import { type SeenItems, scalarsOf } from './seen-items.js';
+import type { SeenItems } from './seen-items.js';
 import { StringRules } from './string-rules.js';
+import { UsedValues } from './used-values.js';
 
 /** A member or item that is about to begin. */
 export interface ValueStart {
@@ -24,7 +24,6 @@ export interface ValueStart {
 /** Questions nested in a question whether a value exists; beyond, it counts as possible. */
 const maxNesting = 400;
 const maxQuestions = 200_000;
-const holders = ['array', 'object'] as const;
 
 /** Formulas about values that have not begun, and which of them some value satisfies. */
 export class Values {
@@ -38,9 +37,7 @@ export class Values {
   #questions = 0;
   /** How many values were found, of `most` that were looked for. */
   readonly #counts = new WeakMap<Formula, { readonly count: number; readonly most: number }>();
-  /** Arrays or objects that satisfy a formula, where they are few. */
-  readonly #few = new Map<string, ReadonlyMap<string, unknown> | undefined>();
-  readonly #lists = new Map<string, Formula>();
+  readonly #used: UsedValues;
   #noMembers = Members.none();
 
   constructor(
@@ -50,16 +47,22 @@ export class Values {
     order: 'any' | 'schema',
   ) {
     this.strings = new StringRules(formulas);
+    this.#used = new UsedValues(this);
     const judge = {
       formulas,
       strings: this.strings,
       isOrdered: order === 'schema',
       isSatisfiable: (value: Formula) => this.isSatisfiable(value),
       count: (value: Formula, most: number) => this.count(value, most),
-      isAsking: () => this.#open.size > 0,
+      isAsking: () => this.isAsking,
     };
     this.objects = new ObjectRules(judge);
     this.arrays = new ArrayRules(judge);
+  }
+
+  /** Whether a question is open: what depends on its answer may turn out wrong. */
+  get isAsking(): boolean {
+    return this.#open.size > 0;
   }
 
   /** What is asked of a value of the kind at its beginning. */
@@ -131,14 +134,16 @@ export class Values {
     for (const kind of kinds)
       if (count < most && this.canBegin(formula, kind))
         count += this.#countKind(formula, kind, most - count);
-    if (this.#open.size === 0) this.#counts.set(formula, { count, most });
+    if (!this.isAsking) this.#counts.set(formula, { count, most });
     return count;
   }
 
   #countKind(formula: Formula, kind: Kind, most: number): number {
     if (kind === 'string') return this.strings.count(this.begin(formula, kind), most);
     if (kind === 'number') return countNumbers(this.numbers, this.begin(formula, kind), most);
-    return kind === 'array' || kind === 'object' ? (this.#left(formula, kind)?.size ?? most) : 1;
+    return kind === 'array' || kind === 'object'
+      ? (this.#used.left(formula, kind)?.size ?? most)
+      : 1;
   }
 
   /** The members of an object that begins. */
@@ -175,47 +180,9 @@ export class Values {
     }
     if (ways.length === 0) return undefined;
     const whole = formulas.or(ways);
-    const formula = this.#withoutUsed(whole);
+    const formula = this.#used.without(whole);
     if (formula !== whole && !this.isSatisfiable(formula)) return undefined;
     return { formulas: [formula, ...demands], demands };
-  }
-
-  /** Where an item must be none of those that were there, and is one of few arrays or objects: one of those that are left. */
-  #withoutUsed(formula: Formula): Formula {
-    const seen = unseenOf(formula);
-    if (!seen) return formula;
-    const restrictions = holders
-      .filter((kind) => seen.kinds.has(kind))
-      .flatMap((kind) => {
-        const left = this.#left(formula, kind);
-        return left ? [this.#among(kind, left)] : [];
-      });
-    return this.formulas.and([formula, ...restrictions]);
-  }
-
-  /** The arrays or objects that satisfy a formula, by their canonical text; undefined where they are many. */
-  #left(formula: Formula, kind: 'array' | 'object'): ReadonlyMap<string, unknown> | undefined {
-    // What is being asked about must not be relied upon.
-    if (this.#open.size > 0) return undefined;
-    const whole = this.formulas.map(formula, (atom, same) =>
-      atom.type === 'unseen' ? always : same,
-    );
-    const key = `${whole.id} ${kind}`;
-    if (!this.#few.has(key)) {
-      // What comes up inside of itself counts as many.
-      this.#few.set(key, undefined);
-      this.#few.set(key, fewValues(this, whole, kind));
-    }
-    const few = this.#few.get(key);
-    const seen = unseenOf(formula);
-    return few && new Map([...few].filter(([text]) => !seen?.all.find(text)));
-  }
-
-  #among(kind: 'array' | 'object', list: ReadonlyMap<string, unknown>): Formula {
-    const key = JSON.stringify([kind, ...list.keys()]);
-    const known = this.#lists.get(key) ?? this.schemas.among(kind, [...list.values()]);
-    this.#lists.set(key, known);
-    return known;
   }
 
   #unseen(items: SeenItems, kind: Kind): Formula {
@@ -223,17 +190,6 @@ export class Values {
     if (kind === 'array' || kind === 'object') return always;
     if (kind === 'string') return markedWords(formulas, items.strings, 'others');
     if (kind === 'number') return this.numbers.unseen(items);
-    const scalars = scalarsOf(items, kind);
-    if (scalars.length === 0) return always;
-    return never;
+    return items.kinds.has(kind) ? never : always;
   }
-}
-
-/** The items that a value must not be, where all ways to satisfy a formula ask for that. */
-function unseenOf({ op, atom, parts }: Formula): SeenItems | undefined {
-  if (atom?.type === 'unseen') return atom.items;
-  if (op === 'and') return parts.map(unseenOf).find((items) => items !== undefined);
-  if (op !== 'or') return undefined;
-  const [first, ...others] = parts.map(unseenOf);
-  return others.every((items) => items === first) ? first : undefined;
 }
