@@ -40,6 +40,8 @@ const shapes: Readonly<Record<string, readonly [check: Check, wanted: string]>> 
   pattern: [isString, 'a regular expression'],
   format: [isString, 'a name'],
   $ref: [isString, 'a reference'],
+  $dynamicRef: [isString, 'a reference'],
+  $recursiveRef: [isString, 'a reference'],
   dependentRequired: [
     (value) => isObject(value) && Object.values(value).every(isNames),
     'lists of names',
@@ -137,10 +139,28 @@ export class SchemaChecker {
     // Keywords beside $ref hold in every draft.
     if (typeof schema.$ref === 'string')
       weight += this.#visit(this.document.resolve(node, schema.$ref));
+    weight += this.#dynamic(node);
     for (const expression of keywordsOf(schema)?.expressions ?? [])
       this.#pattern(`${node.pointer}/pattern`, expression);
     for (const [keyword, value] of Object.entries(schema))
       weight += this.#keyword(node, keyword, value);
+    return weight;
+  }
+
+  /** What a reference refers to where nothing outside of it has the anchor, and what it may refer to otherwise. */
+  #dynamic(node: SchemaNode): number {
+    const { schema, draft } = node;
+    const { document } = this;
+    let weight = 0;
+    if (typeof schema.$dynamicRef === 'string' && draft >= 2020) {
+      weight += this.#visit(document.resolve(node, schema.$dynamicRef, '$dynamicRef'));
+      const name = schema.$dynamicRef.slice(schema.$dynamicRef.indexOf('#') + 1);
+      this.#waiting.push(...document.anchored('$dynamicAnchor', name).values());
+    }
+    if (schema.$recursiveRef === '#' && draft === 2019) {
+      weight += this.#visit(document.resolve(node, '#', '$recursiveRef'));
+      this.#waiting.push(...document.anchored('$recursiveAnchor', true).values());
+    }
     return weight;
   }
 

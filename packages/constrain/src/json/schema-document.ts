@@ -56,9 +56,12 @@ export class SchemaDocument {
     return this.#add(schema, node.pointer, node.base, 2020) as SchemaNode;
   }
 
-  /** @throws SchemaError when nothing stands there */
-  resolve(node: SchemaNode, reference: string): SchemaNode | boolean {
-    const pointer = `${node.pointer}/$ref`;
+  /**
+   * @param keyword that refers
+   * @throws SchemaError when nothing stands there
+   */
+  resolve(node: SchemaNode, reference: string, keyword = '$ref'): SchemaNode | boolean {
+    const pointer = `${node.pointer}/${keyword}`;
     const uri = absolute(reference, node.base);
     const hash = uri?.indexOf('#') ?? -1;
     const resource = uri && hash >= 0 ? uri.slice(0, hash) : uri;

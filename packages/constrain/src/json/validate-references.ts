@@ -14,7 +14,7 @@ export function referenceJudges(
   const judges: Judge[] = [];
   if (typeof $ref === 'string') judges.push(judgeOf(document.resolve(node, $ref)));
   if (typeof $dynamicRef === 'string' && draft >= 2020) {
-    const target = document.resolve(node, $dynamicRef);
+    const target = document.resolve(node, $dynamicRef, '$dynamicRef');
     const name = $dynamicRef.slice($dynamicRef.indexOf('#') + 1);
     const isDynamic = typeof target === 'object' && target.schema.$dynamicAnchor === name;
     const anchors = isDynamic ? document.anchored('$dynamicAnchor', name) : new Map();
