@@ -42,6 +42,14 @@ describe('lengths of zod strings', () => {
     expect(accepts(jsonSchema(z3.string().nonempty()), text('😀'))).toBe(true);
   });
 
+  it('are asked of the class that made a check, of any version of zod 4', () => {
+    const older = z.string().check(new MaxUnits({ maximum: 3 }) as never);
+    expect(older.safeParse('😀😀').success).toBe(false);
+    const constraint = jsonSchema(older);
+    expect(isViablePrefix(constraint, '"😀a')).toBe(true);
+    expect(isViablePrefix(constraint, '"😀😀')).toBe(false);
+  });
+
   it.each([
     [
       z3
