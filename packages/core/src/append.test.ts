@@ -254,3 +254,14 @@ test('an answer that ends inside a character: a later turn reads the tokens of i
       await chat.close();
     }
 });
+
+test('disposing closes a generation and a decoder', async () => {
+  const decoder = mockDecoder();
+  const stack = pipeline(decoder, { tokenizer });
+  const generation = await stack.start({ messages: user('Hi') }, { maxNewTokens: 2 });
+  await generation[Symbol.asyncDispose]();
+  expect(decoder.openSequences).toBe(0);
+  await expect(generation.step()).rejects.toThrow(StateError);
+  await decoder[Symbol.asyncDispose]();
+  await expect(stack.start({ messages: user('Hi') })).rejects.toThrow(StateError);
+});

@@ -39,6 +39,8 @@ export interface Decoder<Have extends Capability = Capability> {
   /** Builds early what `open` with these needs would build. */
   prepare?(needs?: readonly Capability[]): Promise<void>;
   close(): Promise<void>;
+  /** `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface OpenOptions {

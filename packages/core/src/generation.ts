@@ -67,4 +67,6 @@ export interface Generation<Value = unknown> {
   parts(): StreamPart<Value>[];
   /** Frees the caches and runs the `end` hooks. Safe to call twice. */
   close(): Promise<void>;
+  /** `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

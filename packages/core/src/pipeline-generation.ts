@@ -333,6 +333,10 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     }
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   #value(): Value | undefined {
     const { state, text, installed, finishReason } = this.#turn;
     if (finishReason !== 'stop') return undefined;

@@ -157,6 +157,10 @@ export class ModelDecoder implements OrtDecoder, SequenceHost {
     return this.#resources.close();
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   refuse(used: readonly Capability[], user: string): void {
     this.#alive();
     this.#refuseMissing(used, user);

@@ -71,5 +71,8 @@ export function fromTransformers(
       closed = true;
       await last;
     },
+    [Symbol.asyncDispose]() {
+      return this.close();
+    },
   };
 }

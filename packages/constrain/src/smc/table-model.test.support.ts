@@ -121,6 +121,7 @@ export function tableModel(
       );
     },
     close: async () => {},
+    [Symbol.asyncDispose]: async () => {},
   };
   return { decoder, tokenizer, prompt: { ids: Int32Array.of(start) } };
 }

@@ -173,6 +173,9 @@ function makeDecoder<Have extends Capability>(
       for (const sequence of host.open) sequence.close();
       for (const draft of drafts) await draft.close();
     },
+    [Symbol.asyncDispose]() {
+      return this.close();
+    },
     draft(options) {
       alive();
       const { layers } = parseDraftOptions(options, shape.layers);

@@ -152,6 +152,7 @@ function withTimedEdits(
     vocabularyFingerprint: decoder.vocabularyFingerprint,
     prepare: (needs) => decoder.prepare(needs),
     close: () => decoder.close(),
+    [Symbol.asyncDispose]: () => decoder.close(),
     async open(options) {
       const sequence: Sequence = await decoder.open(options);
       return {

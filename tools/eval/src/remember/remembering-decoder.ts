@@ -85,6 +85,10 @@ export class RememberingDecoder implements Decoder, PathHost {
     return this.inner.close();
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   async #addPath(): Promise<RememberedPath> {
     const needs = remembered.filter((capability) => this.capabilities.has(capability));
     const sequence = await this.inner.open({ needs });
