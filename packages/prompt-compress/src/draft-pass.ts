@@ -29,7 +29,7 @@ export async function draftPass(
   const layers = Array.from({ length: depth - startLayer }, (_, i) => i + startLayer);
   const sequence = await open();
   try {
-    const scoring = { ...options, layers, window: reading.window };
+    const scoring = { ...options, draft: draft.id, layers, window: reading.window };
     const { score, written } = await draftScores(sequence, reading.ids, scoring, signal);
     return { score: reading.toPrompt(score), written };
   } finally {

@@ -1,10 +1,11 @@
-import type { Sequence } from '@pliant/core';
+import { LogitsError, PliantError, type Sequence } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { draftScores, type Scoring } from './draft-scores.js';
 
 const signal = new AbortController().signal;
 const scoring: Scoring = {
+  draft: 'scripted',
   window: 3,
   layers: [1],
   reduction: 'max',
@@ -59,6 +60,26 @@ function scripted(...forwards: number[][][][]): Sequence {
     close: unused,
   };
 }
+
+it('attention and logits that are no numbers are refused, with the name of the draft', async () => {
+  const ids = new Int32Array(5);
+  for (const reduction of ['max', 'sum'] as const) {
+    const spoilt = structuredClone(promptAttention);
+    spoilt[0][0][1] = Number.NaN;
+    const scores = draftScores(scripted(spoilt), ids, { ...scoring, reduction }, signal);
+    await expect(scores).rejects.toThrow(PliantError);
+    await expect(scores).rejects.toThrow("draft 'scripted' gave attention that is NaN");
+  }
+  const sequence = scripted(promptAttention);
+  const { forward } = sequence;
+  sequence.forward = async (input) => {
+    const output = await forward.call(sequence, input);
+    return { ...output, logits: Float32Array.of(0, Number.NaN) };
+  };
+  const written = draftScores(sequence, ids, { ...scoring, lookahead: 3 }, signal);
+  await expect(written).rejects.toThrow(LogitsError);
+  await expect(written).rejects.toThrow("'scripted'");
+});
 
 describe('draftScores', () => {
   it.each([

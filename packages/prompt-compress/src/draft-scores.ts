@@ -1,10 +1,18 @@
-import type { ForwardOutput, ScoresRequest, Sequence } from '@pliant/core';
+import {
+  type ForwardOutput,
+  mostProbable,
+  PliantError,
+  type ScoresRequest,
+  type Sequence,
+} from '@pliant/core';
 
 /** Tokens a forward; the last chunk is longer where the window would not fit into it otherwise. */
 const chunkTokens = 512;
 const scoresName = 'prompt-compress';
 
 export interface Scoring {
+  /** The draft's id, for errors. */
+  readonly draft: string;
   /** Last tokens of `ids` whose attention counts. */
   readonly window: number;
   readonly layers: readonly number[];
@@ -29,6 +37,7 @@ export interface DraftScores {
  * layers and steps.
  * @param sequence of the draft, empty
  * @param ids [n], n at least `window`
+ * @throws PliantError that names the draft, where its attention or its logits are no numbers
  */
 export async function draftScores(
   sequence: Sequence,
@@ -36,7 +45,7 @@ export async function draftScores(
   scoring: Scoring,
   signal: AbortSignal,
 ): Promise<DraftScores> {
-  const { window, layers, reduction, weightedQuery, lookahead, endOfText } = scoring;
+  const { draft, window, layers, reduction, weightedQuery, lookahead, endOfText } = scoring;
   const request = { layers, reduceRows: reduction, reduceHeads: reduction } as const;
   const score = new Float64Array(ids.length);
 
@@ -50,11 +59,16 @@ export async function draftScores(
   let last = await read(ids.subarray(from), { ...request, rows: window, rowWeights });
   const written: number[] = [];
   while (lookahead > 1) {
-    const token = argmax(last.logits);
+    const position = sequence.cache.nextPosition - 1;
+    const token = mostProbable(last.logits, { decoder: draft, position });
     written.push(token);
     if (written.length === lookahead || endOfText.has(token)) break;
     last = await read(Int32Array.of(token), { ...request, rows: 1 });
   }
+  if (score.some(Number.isNaN))
+    throw new PliantError(
+      `draft '${draft}' gave attention that is NaN: nothing can be ranked by it. Its weights are damaged, or it overflows in the precision that it runs in`,
+    );
   return { score, written };
 
   async function read(chunk: Int32Array, scores: ScoresRequest): Promise<ForwardOutput> {
@@ -86,14 +100,8 @@ function accumulate(
     for (let i = 0; i < score.length; i++) {
       const value = layerScores[head * rows + i];
       if (reduction === 'sum') score[i] += value;
-      else if (value > score[i]) score[i] = value;
+      // NaN stays.
+      else score[i] = Math.max(score[i], value);
     }
   }
-}
-
-/** Of equal logits the lowest id. */
-function argmax(logits: Float32Array): number {
-  let best = 0;
-  for (let id = 1; id < logits.length; id++) if (logits[id] > logits[best]) best = id;
-  return best;
 }
