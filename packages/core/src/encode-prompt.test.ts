@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { encodeLaterTurn, encodePrompt } from './encode-prompt.js';
+import { encodePrompt, encodeText, textOfLaterTurn } from './encode-prompt.js';
 import { PromptError } from './errors.js';
 import { mockTokenizer } from './testing/index.js';
 import type { Message, TokenizedText } from './tokenizer.js';
 
 const tokenizer = mockTokenizer();
+const encodeLaterTurn = (...given: Parameters<typeof textOfLaterTurn>) =>
+  encodeText(textOfLaterTurn(...given), given[3]);
 
 test('byte ranges are those of the rendered text', () => {
   const prompt = encodePrompt({ text: 'a 😀 the end' }, tokenizer);

@@ -1,4 +1,3 @@
-import { checkMessages } from './check-messages.js';
 import { type CheckedPrompt, checkPrompt } from './check-prompt.js';
 import { PromptError } from './errors.js';
 import { locateContents } from './locate-contents.js';
@@ -7,7 +6,6 @@ import { tokenize } from './tokenize.js';
 import type {
   EncodedPrompt,
   Message,
-  MessageInput,
   Prompt,
   ReadingOptions,
   TextSection,
@@ -52,27 +50,25 @@ export function textOfPrompt(
   return textOfChat(messages, 0, tokenizer, (given) => tokenizer.renderChat(given));
 }
 
-/** The beginning of a chat, up to the end of its last message, which is left open. Errors as `encodePrompt`. */
-export function encodePrefix(
-  messages: readonly MessageInput[],
-  tokenizer: Tokenizer,
-): EncodedPrompt {
-  const render = (given: readonly Message[]) => tokenizer.renderChat(given, { continueLast: true });
-  return encodeText(textOfChat(checkMessages(messages), 0, tokenizer, render), tokenizer);
+/** The beginning of a chat, up to the end of its last message, which is left open. */
+export function textOfPrefix(messages: readonly Message[], tokenizer: Tokenizer): PromptText {
+  return textOfChat(messages, 0, tokenizer, (given) =>
+    tokenizer.renderChat(given, { continueLast: true }),
+  );
 }
 
 /**
  * What a chat adds after `history`, whose last message the cache holds but for `rest`, the end of its content.
  * @throws PromptError where the chat template rewrites earlier turns
  */
-export function encodeLaterTurn(
+export function textOfLaterTurn(
   history: readonly Message[],
-  messages: readonly MessageInput[],
+  messages: readonly Message[],
   rest: string,
   tokenizer: Tokenizer,
-): EncodedPrompt {
+): PromptText {
   const read = tokenizer.renderChat(history, { continueLast: true });
-  const all = [...history, ...checkMessages(messages)];
+  const all = [...history, ...messages];
   const whole = textOfChat(all, history.length, tokenizer, (given) => tokenizer.renderChat(given));
   if (!whole.text.startsWith(read) || !read.endsWith(rest))
     throw new PromptError(
@@ -89,14 +85,11 @@ export function encodeLaterTurn(
       }));
   const answer = rest === '' ? [] : [{ from: 0, to: rest.length }];
   const literal = [...answer, ...shifted(whole.options.literal ?? [])];
-  return encodeText(
-    {
-      text: whole.text.slice(begin),
-      options: { literal, continues: true },
-      sections: shifted(whole.sections),
-    },
-    tokenizer,
-  );
+  return {
+    text: whole.text.slice(begin),
+    options: { literal, continues: true },
+    sections: shifted(whole.sections),
+  };
 }
 
 function textOfChat(

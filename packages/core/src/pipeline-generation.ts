@@ -7,13 +7,21 @@ import { checkMessages } from './check-messages.js';
 import { checkPrompt } from './check-prompt.js';
 import { decodeStep } from './decode.js';
 import type { Decoder, Sequence } from './decoder.js';
-import { encodeChecked, encodeLaterTurn, encodePrefix } from './encode-prompt.js';
+import { encodeLong } from './encode-long.js';
+import {
+  encodeChecked,
+  type PromptText,
+  textOfLaterTurn,
+  textOfPrefix,
+  textOfPrompt,
+} from './encode-prompt.js';
 import { PromptError, StateError } from './errors.js';
 import { forkTurn } from './fork-turn.js';
 import { type ResolvedGenerateOptions, resolveGenerateOptions } from './generate-options.js';
 import type { GenerateOptions, Generation, Step } from './generation.js';
 import { guard } from './guard.js';
 import { answerInCache, prependUnread } from './later-turn.js';
+import { mayBeLonger } from './may-be-longer.js';
 import { Meter } from './meter.js';
 import { runOnion } from './onion.js';
 import { parseArguments } from './parse-options.js';
@@ -42,6 +50,19 @@ const appendArguments = z.strictObject({
     .min(1, 'is an empty list of messages'),
 });
 const rollbackArguments = z.strictObject({ count: z.number('must be a number of tokens') });
+
+function encodeFirst(
+  text: PromptText,
+  stack: Stack,
+  options: ResolvedGenerateOptions,
+): Promise<EncodedPrompt> {
+  const { signal } = options;
+  return encodeLong(text, stack, {
+    signal,
+    from: 0,
+    mayBeLonger: () => mayBeLonger(stack, options),
+  });
+}
 
 const runDirectly: RunForward = (sequence, input) => sequence.forward(input);
 const notRead = 'the generation was aborted before its prompt was read';
@@ -79,7 +100,10 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   ): Promise<PipelineGeneration<Value>> {
     const meter = new Meter();
     const checked = checkPrompt(prompt, stack.tokenizer.vocabularySize);
-    const original = encodeChecked(checked, stack.tokenizer);
+    const original =
+      'ids' in checked
+        ? encodeChecked(checked, stack.tokenizer)
+        : await encodeFirst(textOfPrompt(checked, stack.tokenizer), stack, options);
     const generation = new PipelineGeneration<Value>(stack, onPart);
     const messages = 'messages' in checked ? checked.messages : undefined;
     return generation.#beginFirst(original, messages, options, { meter });
@@ -93,7 +117,8 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   ): Promise<PipelineGeneration<Value>> {
     const meter = new Meter();
     const messages = checkMessages(given);
-    const original = encodePrefix(messages, stack.tokenizer);
+    const text = textOfPrefix(messages, stack.tokenizer);
+    const original = await encodeFirst(text, stack, options);
     const generation = new PipelineGeneration<Value>(stack, () => {});
     return generation.#beginFirst(original, messages, options, { meter, isPrefix: true });
   }
@@ -234,9 +259,20 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     const answer = isPrefix ? [] : [{ role: 'assistant', content: this.text }];
     const history = [...this.#messages, ...answer];
     const { position, unread, rest, count } = answerInCache(this.#active());
-    const turns = encodeLaterTurn(history, messages, rest, tokenizer);
-    const original = prependUnread(unread, turns, tokenizer.endOfText);
     const { nextPosition, nextRotaryPosition } = sequence.cache;
+    const from = position + nextRotaryPosition - nextPosition;
+    const text = textOfLaterTurn(history, messages, rest, tokenizer);
+    const mayBeLonger = () => this.#turn.bounds?.renumbers === true;
+    const { signal } = resolved;
+    this.#busy = true;
+    let turns: EncodedPrompt;
+    try {
+      turns = await encodeLong(text, this.#stack, { signal, from, mayBeLonger });
+    } finally {
+      this.#busy = false;
+    }
+    this.#requireOpen();
+    const original = prependUnread(unread, turns, tokenizer.endOfText);
     const { length } = this.#parts;
     let turn: Turn;
     try {
@@ -253,7 +289,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
         this.#report,
       );
       turn.bounds = boundsOf(turn);
-      this.#requireRoom(position + nextRotaryPosition - nextPosition, turn);
+      this.#requireRoom(from, turn);
     } catch (error) {
       // Nothing has changed but what the refused turn said.
       this.#parts.length = length;

@@ -8,10 +8,20 @@ export interface DecoderGraph {
   readonly id: string;
   readonly session: OrtSession;
   readonly shape: DecoderShape;
+  readonly caches: readonly CacheInput[];
   /** Element type of keys and values. */
   readonly cacheType: string;
   /** Position of the first token: 1 in some model types of transformers.js v3 and later, else 0. */
   readonly firstPosition: number;
+}
+
+/** An input with the keys, values or both of a layer. */
+export interface CacheInput {
+  readonly name: string;
+  /** Without rows. */
+  readonly dims: readonly number[];
+  /** Dimension that counts the rows. */
+  readonly rowsAxis: number;
 }
 
 const plainInputs = new Set([
@@ -20,8 +30,10 @@ const plainInputs = new Set([
   'position_ids',
   'use_cache_branch',
   'num_logits_to_keep',
+  'logits_to_keep',
 ]);
-const cacheInput = /^past_key_values\.(\d+)\.(key|value)$/;
+const cacheInput = /^past_key_values\.(\d+)\.(key|value|key_value)$/;
+const isFused = (name: string) => name.endsWith('.key_value');
 
 /**
  * Reads what is needed from a model of transformers.js: v2 has one `session`, v3 and later have `sessions.model`.
@@ -45,41 +57,65 @@ export function readDecoderGraph(model: object, id?: string): DecoderGraph {
     const size = shape?.[axis];
     return typeof size === 'number' && size > 0 ? size : undefined;
   };
-  const heads = need('num_attention_heads', number('num_attention_heads', 'n_head', 'num_heads'));
-  const hidden = need('hidden_size', number('hidden_size', 'n_embd', 'd_model'));
+  const first = session.inputNames.find((name) => cacheInput.test(name))!;
+  // [1, heads, rows, size], or for keys beside values of one head [1, rows, 2 * size].
+  const fused = isFused(first);
+  const cachedHeads = fused ? undefined : dimension(first, 1);
+  const cachedSize = fused ? half(dimension(first, 2)) : dimension(first, 3);
+  const heads = need(
+    'num_attention_heads',
+    number('num_attention_heads', 'n_head', 'num_heads', 'n_heads') ?? cachedHeads,
+  );
+  const named = number('hidden_size', 'n_embd', 'd_model', 'dim');
+  const headDim = need(
+    'hidden_size',
+    cachedSize ?? number('head_dim') ?? (named === undefined ? undefined : named / heads),
+  );
+  const kvHeads = fused ? 1 : (cachedHeads ?? number('num_key_value_heads') ?? heads);
   const type = String(fields.config.model_type);
+  const caches = session.inputNames
+    .filter((name) => cacheInput.test(name))
+    .map((name) =>
+      isFused(name)
+        ? { name, dims: [1, 0, 2 * headDim], rowsAxis: 1 }
+        : { name, dims: [1, kvHeads, 0, headDim], rowsAxis: 2 },
+    );
   return {
     id: id ?? type,
     session,
+    caches,
     shape: {
-      layers: session.inputNames.filter((name) => name.endsWith('.key')).length,
+      layers: caches.filter(({ name }) => !name.endsWith('.value')).length,
       heads,
-      kvHeads: dimension(firstKey, 1) ?? number('num_key_value_heads') ?? heads,
-      headDim: dimension(firstKey, 3) ?? number('head_dim') ?? hidden / heads,
-      hidden,
+      kvHeads,
+      headDim,
+      hidden: named ?? heads * headDim,
       vocabulary: need('vocab_size', dimension('logits', 2) ?? number('vocab_size')),
       maxPositions:
-        number('max_position_embeddings', 'n_positions', 'max_seq_len') ?? Number.POSITIVE_INFINITY,
+        number('max_position_embeddings', 'n_positions', 'max_seq_len', 'n_ctx') ??
+        Number.POSITIVE_INFINITY,
     },
-    cacheType: session.inputMetadata?.find(({ name }) => name === firstKey)?.type ?? 'float32',
+    cacheType: session.inputMetadata?.find(({ name }) => name === first)?.type ?? 'float32',
     // transformers.js v4, decoder_forward: positions of these are counted from 1.
     firstPosition: ['paligemma', 'gemma3_text', 'gemma3'].includes(type) ? 1 : 0,
   };
 }
 
-const firstKey = 'past_key_values.0.key';
+function half(size: number | undefined): number | undefined {
+  return size === undefined ? undefined : size / 2;
+}
 
 function checkNames({ inputNames, outputNames }: OrtSession): void {
   const unknown = inputNames.filter((name) => !plainInputs.has(name) && !cacheInput.test(name));
   if (unknown.length > 0)
     throw new UnsupportedModelError(
-      `the model has inputs that a plain decoder does not feed: ${unknown.slice(0, 5).join(', ')}. Use a decoder-only model whose cache is past_key_values.N.key and .value.`,
+      `the model has inputs that a plain decoder does not feed: ${unknown.slice(0, 5).join(', ')}. Use a decoder-only model whose cache is past_key_values.N.key and .value, or .key_value.`,
     );
+  const caches = inputNames.filter((name) => cacheInput.test(name));
   const missing = [
-    ...['input_ids', firstKey].filter((name) => !inputNames.includes(name)),
-    ...['logits', ...inputNames.filter((name) => cacheInput.test(name)).map(presentName)].filter(
-      (name) => !outputNames.includes(name),
-    ),
+    ...(inputNames.includes('input_ids') ? [] : ['input_ids']),
+    ...(caches.length > 0 ? [] : ['past_key_values.0.key']),
+    ...['logits', ...caches.map(presentName)].filter((name) => !outputNames.includes(name)),
   ];
   if (missing.length > 0)
     throw new UnsupportedModelError(

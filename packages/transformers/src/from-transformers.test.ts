@@ -180,6 +180,90 @@ describe('fromTransformers on a stub session', () => {
     expect([argmax(logits.subarray(0, 8)), argmax(logits.subarray(8))]).toEqual([4, 5]);
   });
 
+  it('takes the names of a configuration as they are, and sizes from the session', async () => {
+    const config = {
+      model_type: 'mpt',
+      n_heads: 4,
+      n_layers: 1,
+      d_model: 16,
+      max_seq_len: 32,
+      vocab_size: 8,
+    };
+    const session = new StubSession(['input_ids', 'attention_mask', ...cacheNames]);
+    const { shape } = fromTransformers({ session, config });
+    expect(shape).toMatchObject({
+      layers: 1,
+      heads: 4,
+      kvHeads: 4,
+      headDim: 4,
+      hidden: 16,
+      maxPositions: 32,
+    });
+    const inputMetadata = [
+      { name: cacheNames[0], type: 'float32', shape: ['batch', 3, 'past', 5] },
+      { name: 'logits', shape: ['batch', 'rows', 8] },
+    ];
+    const described = Object.assign(new StubSession(['input_ids', ...cacheNames]), {
+      inputMetadata,
+    });
+    const decoder = fromTransformers({ session: described, config: { model_type: 'own' } });
+    expect(decoder.shape).toMatchObject({
+      heads: 3,
+      kvHeads: 3,
+      headDim: 5,
+      hidden: 15,
+      vocabulary: 8,
+    });
+  });
+
+  it('feeds a cache of keys beside values, and how many logits to keep', async () => {
+    const name = 'past_key_values.0.key_value';
+    const feeds: Record<string, OrtTensor>[] = [];
+    const session: OrtSession = {
+      inputNames: ['input_ids', 'logits_to_keep', name],
+      outputNames: ['logits', 'present.0.key_value'],
+      async run(given) {
+        feeds.push(given);
+        const count = given.input_ids.data.length;
+        const dims = [1, given[name].dims[1] + count, 8];
+        const data = new Float32Array(dims[1] * 8);
+        return {
+          logits: {
+            type: 'float32',
+            dims: [1, count, 8],
+            data: new Float32Array(8 * count).fill(1),
+          },
+          'present.0.key_value': { type: 'float32', dims, data },
+        };
+      },
+    };
+    const config = {
+      model_type: 'gpt_bigcode',
+      n_head: 4,
+      n_layer: 1,
+      n_embd: 16,
+      n_positions: 32,
+      vocab_size: 8,
+    };
+    const decoder = fromTransformers({ session, config });
+    expect(decoder.shape).toMatchObject({
+      layers: 1,
+      heads: 4,
+      kvHeads: 1,
+      headDim: 4,
+      hidden: 16,
+    });
+    const sequence = await decoder.open();
+    await sequence.forward({ ids: Int32Array.of(1, 2, 3) });
+    await sequence.forward({ ids: Int32Array.of(4), want: { logits: 'all' } });
+    expect(feeds.map((given) => given[name].dims)).toEqual([
+      [1, 0, 8],
+      [1, 3, 8],
+    ]);
+    expect(feeds.map((given) => given.logits_to_keep.data[0])).toEqual([1n, 0n]);
+    expect(sequence.cache.bytes).toBe(4 * 8 * 4);
+  });
+
   it('reads 16-bit logits', async () => {
     const session = new StubSession(['input_ids', ...cacheNames], 6);
     const run = session.run.bind(session);

@@ -37,11 +37,9 @@ export function fromTransformers(
 ): Decoder<PlainCapability> {
   const { id, tokenizer } = parseOptions('fromTransformers', optionsSchema, options);
   const graph = readDecoderGraph(model, id);
-  const { session, shape, cacheType } = graph;
+  const { caches, shape, cacheType } = graph;
   const empty: Record<string, OrtTensor> = {};
-  for (const name of session.inputNames)
-    if (name.startsWith('past_key_values.'))
-      empty[name] = emptyTensor(cacheType, [1, shape.kvHeads, 0, shape.headDim]);
+  for (const { name, dims } of caches) empty[name] = emptyTensor(cacheType, dims);
 
   let last: Promise<unknown> = Promise.resolve();
   const takeTurn: TakeTurn = (call) => {

@@ -95,15 +95,16 @@ export class PlainSequence implements Sequence {
           [1, count],
         ),
       use_cache_branch: () => boolTensor(rows > 0),
-      num_logits_to_keep: () => int64Tensor(BigInt64Array.of(allLogits ? 0n : 1n), []),
+      num_logits_to_keep: () => this.#count('num_logits_to_keep', allLogits ? 0n : 1n),
+      logits_to_keep: () => this.#count('logits_to_keep', allLogits ? 0n : 1n),
     };
     const feeds: Record<string, OrtTensor> = {};
     for (const name of session.inputNames) feeds[name] = past[name] ?? inputs[name]();
     const outputs = await session.run(feeds);
     const present: Record<string, OrtTensor> = {};
-    for (const name of Object.keys(past)) {
+    for (const { name, rowsAxis } of this.#graph.caches) {
       const tensor = outputs[presentName(name)];
-      this.#checkCache(name, tensor, rows + count);
+      this.#checkCache(name, tensor, rowsAxis, rows + count);
       present[name] = tensor;
     }
     return { logits: outputs.logits, past: present };
@@ -121,14 +122,21 @@ export class PlainSequence implements Sequence {
     return floatsOf(logits, want === 'all' ? 0 : (rows - 1) * vocabulary, rows * vocabulary);
   }
 
-  #checkCache(name: string, { dims, location }: OrtTensor, rows: number): void {
+  /** A number as the graph takes it: a scalar, or a list of one. */
+  #count(name: string, value: bigint): OrtTensor {
+    const { inputMetadata } = this.#graph.session;
+    const rank = inputMetadata?.find((input) => input.name === name)?.shape?.length ?? 0;
+    return int64Tensor(BigInt64Array.of(value), Array<number>(rank).fill(1));
+  }
+
+  #checkCache(name: string, { dims, location }: OrtTensor, rowsAxis: number, rows: number): void {
     if (location !== undefined && location !== 'cpu')
       throw new UnsupportedModelError(
         `the model keeps its cache on '${location}'; load it with device: 'cpu'`,
       );
-    if (dims.length !== 4 || dims[2] !== rows)
+    if (dims.length !== rowsAxis + 2 || dims[rowsAxis] !== rows)
       throw new UnsupportedModelError(
-        `the model returns ${presentName(name)} as [${dims}], not [1, heads, ${rows}, size]; use a model with that cache layout`,
+        `the model returns ${presentName(name)} as [${dims}], not [1, ${rowsAxis === 1 ? '' : 'heads, '}${rows}, size]; use a model with that cache layout`,
       );
   }
 

@@ -12,15 +12,17 @@ const tokenNames = [
 ];
 
 /**
- * The chat template of a model folder: chat_template.jinja, or else the field of tokenizer_config.json, which is a text or a list of named
- * ones, of which `default` is taken. Templates for tools alone (additional_chat_templates) are not.
+ * The chat template of a model folder, as transformers takes it: chat_template.jinja (before it, where there is one, that of the name `default`
+ * in additional_chat_templates), or else the field of tokenizer_config.json, which is a text or holds named ones, of which `default` is taken.
  */
 export async function readChatTemplate(
   folder: string,
   { chat_template }: JsonObject,
 ): Promise<string | undefined> {
-  const file = await readModelText(folder, 'chat_template.jinja');
-  if (file) return file;
+  for (const name of ['additional_chat_templates/default.jinja', 'chat_template.jinja']) {
+    const file = await readModelText(folder, name);
+    if (file) return file;
+  }
   if (typeof chat_template === 'string') return chat_template || undefined;
   if (Array.isArray(chat_template)) {
     const named = chat_template.filter(isObject).find(({ name }) => name === 'default');

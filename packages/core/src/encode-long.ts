@@ -1,0 +1,114 @@
+import { setImmediate } from 'node:timers/promises';
+import { beyondContext } from './beyond-context.js';
+import { encodeText, type PromptText } from './encode-prompt.js';
+import { spansOf } from './prompt-spans.js';
+import { cutBefore, sectionsWithin } from './text-cuts.js';
+import { tokenize } from './tokenize.js';
+import type { EncodedPrompt, TextSection, TokenizedText, Tokenizer } from './tokenizer.js';
+import type { Stack } from './turn.js';
+
+/** UTF-16 units of a text that are encoded at a time: some 30 ms. */
+const pieceSize = 2 ** 16;
+
+export interface LongReading {
+  readonly signal: AbortSignal | undefined;
+  /** Position of the first token. */
+  readonly from: number;
+  /** Whether a prompt longer than the context is read all the same: something shortens it, or numbers its rows anew. Asked only for a long one. */
+  readonly mayBeLonger: () => boolean;
+}
+
+/** Whether a text is encoded at once, without a look at the clock. */
+export function isShort({ text }: PromptText): boolean {
+  return text.length <= 2 * pieceSize;
+}
+
+/**
+ * `encodeText` for a text of any length: one that cannot fit the context is refused before it is encoded, or as soon as enough of it is, and
+ * between pieces other work of the process goes on. After an abort what was encoded so far is returned.
+ * @throws PromptError where the prompt is longer than the context
+ */
+export async function encodeLong(
+  prompt: PromptText,
+  stack: Stack,
+  { signal, from, mayBeLonger }: LongReading,
+): Promise<EncodedPrompt> {
+  const { tokenizer, decoder } = stack;
+  const room = decoder.shape.maxPositions - from;
+  const { text, options, sections } = prompt;
+  const least = leastTokens(text, tokenizer.longestToken);
+  let isBounded: boolean | undefined;
+  const requireRoom = (tokens: number) => {
+    if (tokens < room) return;
+    isBounded ??= !mayBeLonger();
+    if (isBounded) throw beyondContext(from + tokens, stack);
+  };
+  requireRoom(least);
+  if (isShort(prompt)) return encodeText(prompt, tokenizer);
+  const { literal = [] } = options;
+  const pieces: TokenizedText[] = [];
+  const bytes: number[] = [];
+  let tokens = 0;
+  for (let begin = 0; begin < text.length; ) {
+    const end = endOfPiece(text, begin, tokenizer, literal);
+    const piece = tokenize(text.slice(begin, end), tokenizer, {
+      literal: sectionsWithin(literal, begin, end),
+      continues: begin > 0 || options.continues,
+      bos: begin === 0 && options.bos,
+    });
+    pieces.push(piece);
+    bytes.push(Buffer.byteLength(text.slice(begin, end)));
+    tokens += piece.ids.length;
+    requireRoom(tokens);
+    begin = end;
+    await setImmediate();
+    if (signal?.aborted) break;
+  }
+  return spansOf(text, join(pieces, bytes), sections, tokenizer);
+}
+
+/** Where a piece that begins at `begin` ends: at the first place after it that the text can be cut at. */
+function endOfPiece(
+  text: string,
+  begin: number,
+  tokenizer: Tokenizer,
+  literal: readonly TextSection[],
+): number {
+  for (let wished = begin + pieceSize; wished < text.length; wished += pieceSize) {
+    const end = cutBefore(text, begin, wished, tokenizer, literal);
+    if (end !== undefined) return end;
+  }
+  return text.length;
+}
+
+/** Blanks do not count: control tokens and normalisers take any number of them. */
+function leastTokens(text: string, longestToken: number | undefined): number {
+  if (longestToken === undefined) return 0;
+  const bytes = Buffer.byteLength(text.replace(/\s+/g, ''));
+  return Math.floor(bytes / longestToken);
+}
+
+/** @param bytes of each piece of the text */
+function join(pieces: readonly TokenizedText[], bytes: readonly number[]): TokenizedText {
+  const count = pieces.reduce((sum, { ids }) => sum + ids.length, 0);
+  const ids = new Int32Array(count);
+  const byteStart = new Int32Array(count);
+  const byteEnd = new Int32Array(count);
+  let at = 0;
+  let base = 0;
+  pieces.forEach((piece, i) => {
+    ids.set(piece.ids, at);
+    byteStart.set(
+      piece.byteStart.map((byte) => byte + base),
+      at,
+    );
+    byteEnd.set(
+      piece.byteEnd.map((byte) => byte + base),
+      at,
+    );
+    at += piece.ids.length;
+    base += bytes[i];
+  });
+  const warnings = [...new Set(pieces.flatMap((piece) => piece.warnings ?? []))];
+  return { ids, byteStart, byteEnd, before: pieces[0].before, warnings };
+}
