@@ -5,6 +5,7 @@ import { isMet, type Measure, type Row } from './measure.js';
 import { constrainOverhead } from './measures/constrain.js';
 import { constrainPeers } from './measures/constrain-peers.js';
 import { eventLoop } from './measures/event-loop.js';
+import { growth } from './measures/growth.js';
 import { kvDropAt2048, kvDropAt4096 } from './measures/kv-drop.js';
 import { kvMemory } from './measures/kv-memory.js';
 import { layerSkipAt512 } from './measures/layer-skip.js';
@@ -35,6 +36,7 @@ const measures: { readonly [name: string]: Measure } = {
   lossless: losslessTexts,
   constrain: constrainOverhead,
   'constrain-peers': constrainPeers,
+  growth,
   smc: smcSteps,
 };
 

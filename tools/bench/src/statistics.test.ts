@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { median, pairedRatio, quantile, summarise } from './statistics.js';
+import { exponentOf, median, pairedRatio, quantile, summarise } from './statistics.js';
 
 describe('quantile', () => {
   it('is linear between the nearest values, whatever their order', () => {
@@ -25,5 +25,23 @@ describe('pairedRatio', () => {
 
   it('refuses unequal numbers of rounds', () => {
     expect(() => pairedRatio([1], [1, 2])).toThrow(RangeError);
+  });
+});
+
+describe('exponentOf', () => {
+  it('is the power with which times grow', () => {
+    const sizes = [10, 20, 40, 80];
+    expect(
+      exponentOf(
+        sizes,
+        sizes.map((n) => 3 * n),
+      ),
+    ).toBeCloseTo(1);
+    expect(
+      exponentOf(
+        sizes,
+        sizes.map((n) => n ** 2.5),
+      ),
+    ).toBeCloseTo(2.5);
   });
 });

@@ -42,3 +42,13 @@ export function pairedRatio(a: readonly number[], b: readonly number[]): Summary
     throw new RangeError(`${a.length} rounds of one, ${b.length} of the other`);
   return summarise(a.map((value, round) => value / b[round]));
 }
+
+/** The slope of log(time) over log(size), by least squares: 1 where times grow with the size, 2 where they grow with its square. */
+export function exponentOf(sizes: readonly number[], times: readonly number[]): number {
+  const xs = sizes.map(Math.log);
+  const ys = times.map(Math.log);
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const [x, y] = [mean(xs), mean(ys)];
+  const rise = xs.reduce((sum, at, i) => sum + (at - x) * (ys[i] - y), 0);
+  return rise / xs.reduce((sum, at) => sum + (at - x) ** 2, 0);
+}

@@ -3,7 +3,7 @@ import { emptyTrie, type MarkedTrie } from './marked-trie.js';
 
 /** A finished item of an array. */
 export interface Item {
-  /** Equal for equal values. */
+  /** Equal for equal values; of null, true and false the kind. */
   readonly canonical: string;
   readonly kind: Kind;
   /** Bytes of a string, text of a number. */
