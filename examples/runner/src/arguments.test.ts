@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseArguments } from './arguments.js';
+import { askedFor, parseArguments } from './arguments.js';
 import { UsageError } from './usage-error.js';
 
 test('without arguments: compare, with all four', () => {
@@ -60,10 +60,25 @@ test.each([
   [['--endpoint', 'ftp://localhost'], "not 'ftp:'"],
   [['--endpoint-model', 'small'], 'no effect without --endpoint'],
   [['inspect', ...endpoint], 'no effect on inspect'],
+  [['inspect', '--stack', 'kv-drop'], '--stack has no effect on inspect'],
+  [['inspect', '--prompt', 'a.txt'], '--prompt has no effect on inspect'],
+  [['inspect', '--json', 'a.json'], '--json has no effect on inspect'],
+  [['inspect', '--seed', '0'], '--seed has no effect on inspect'],
   [[...endpoint, '--stack', 'prompt-compress,kv-drop'], "'kv-drop' works inside the model"],
   [['run', ...endpoint, '--stack', 'constrain'], "'constrain' works inside the model"],
   [['run', ...endpoint, '--set', 'prompt-compress.keep=64'], 'not in --stack'],
 ])('%o is wrong use', (argv, message) => {
   expect(() => parseArguments(argv)).toThrow(UsageError);
   expect(() => parseArguments(argv)).toThrow(message);
+});
+
+test.each([
+  [['--help'], 'help'],
+  [['inspect', '-h'], 'help'],
+  [['run', '--nonsense', '--help', '--version'], 'help'],
+  [['compare', '--seed', '3', '--version'], 'version'],
+  [['run', '--seed', '3'], undefined],
+  [['run', '--question', 'help'], undefined],
+])('%o asks for %s', (argv, asked) => {
+  expect(askedFor(argv)).toBe(asked);
 });

@@ -2,34 +2,6 @@ import { parseArgs } from 'node:util';
 import { type Endpoint, parseEndpoint } from './endpoint/endpoint.js';
 import { UsageError } from './usage-error.js';
 
-export const usage = `npm start -- [compare | run | inspect] [options]
-
-  compare   the plain run beside the stack (default)
-  run       the stack alone; plain when --stack is not given
-  inspect   what the model can do, and for what it cannot the way out
-
-  --prompt FILE|-         document to read (default: a chapter of Alice in Wonderland)
-  --question TEXT         asked after the document
-  --stack a,b,c           prompt-compress, kv-drop, layer-skip, constrain (default for compare: these four), prompt-lookup,
-                          self-speculate
-  --set NAME.OPTION=VALUE an option of a middleware, e.g. kv-drop.policy=snapKV, kv-drop.policy.window=16,
-                          kv-drop.policy.chunked.size=20 (or protectRows, layerBudgets, around it),
-                          kv-drop.budget={"ratio":0.25}, kv-drop.every=64, kv-drop.betweenChunks=true,
-                          kv-drop.positions=renumber, layer-skip.skip=2, layer-skip.selector=promptInfluence,
-                          prompt-lookup.ngram=2, self-speculate.draftTokens=3,
-                          prompt-compress.draft=10 (layers of the draft), constrain.regex=[0-9]{5},
-                          constrain.schema=FILE (or JSON), constrain.grammar=FILE, constrain.choice=["yes","no"]
-  --model FOLDER          a folder with config.json, tokenizer.json and an ONNX file (default: the embedded model)
-  --endpoint URL          an OpenAI-compatible server that answers instead, such as http://localhost:8080/v1; the model here only
-                          shortens the prompt (--stack prompt-compress, default for compare), which is sent as text.
-                          The environment variable PLIANT_API_KEY, where it is set, is sent as its Bearer token
-  --endpoint-model NAME   which model of that server (default: the server's own)
-  --max-new-tokens N      default 48
-  --temperature T         default 0: greedy
-  --seed N                default 0
-  --json FILE             results and metrics as JSON
-`;
-
 const compared = ['prompt-compress', 'kv-drop', 'layer-skip', 'constrain'] as const;
 export const middlewareNames = [...compared, 'prompt-lookup', 'self-speculate'] as const;
 export type MiddlewareName = (typeof middlewareNames)[number];
@@ -62,13 +34,14 @@ export function parseArguments(argv: readonly string[]): Arguments {
   const [command = 'compare', ...rest] = positionals;
   if (!isOneOf(command, commands)) throw new UsageError(`'${command}' is not a command`);
   if (rest.length > 0) throw new UsageError(`'${rest[0]}' is one argument too many`);
+  if (command === 'inspect') checkInspect(values);
   const endpoint = makeEndpoint(values);
   const usual = endpoint ? sendable : compared;
   const stack = values.stack ?? (command === 'compare' ? usual.join() : '');
   const names = stack.split(',').filter(Boolean).map(middlewareName);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice) throw new UsageError(`'${twice}' is in --stack twice`);
-  if (endpoint) checkSendable(command, names);
+  if (endpoint) checkSendable(names);
   const settings = parseSettings(values.set ?? []);
   for (const name of Object.keys(settings))
     if (!names.includes(name as MiddlewareName))
@@ -88,29 +61,45 @@ export function parseArguments(argv: readonly string[]): Arguments {
   };
 }
 
+const string = { type: 'string' } as const;
+const options = {
+  prompt: string,
+  question: string,
+  stack: string,
+  set: { type: 'string', multiple: true },
+  model: string,
+  endpoint: string,
+  'endpoint-model': string,
+  'max-new-tokens': string,
+  temperature: string,
+  seed: string,
+  json: string,
+} as const;
+
+/** What is asked for instead of a command, whatever else is given. */
+export function askedFor(argv: readonly string[]): 'help' | 'version' | undefined {
+  const { values } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    strict: false,
+    options: { ...options, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } },
+  });
+  return values.help ? 'help' : values.version ? 'version' : undefined;
+}
+
 function parse(argv: readonly string[]) {
-  const string = { type: 'string' } as const;
   try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        prompt: string,
-        question: string,
-        stack: string,
-        set: { type: 'string', multiple: true },
-        model: string,
-        endpoint: string,
-        'endpoint-model': string,
-        'max-new-tokens': string,
-        temperature: string,
-        seed: string,
-        json: string,
-      },
-    });
+    return parseArgs({ args: [...argv], allowPositionals: true, options });
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+/** `inspect` looks at a model, and at nothing that is done with it. */
+function checkInspect(values: { readonly [option: string]: unknown }): void {
+  const idle = Object.keys(values).find((option) => option !== 'model');
+  if (idle)
+    throw new UsageError(`--${idle} has no effect on inspect, which looks at the model here`);
 }
 
 function makeEndpoint(values: { endpoint?: string; 'endpoint-model'?: string }) {
@@ -121,9 +110,7 @@ function makeEndpoint(values: { endpoint?: string; 'endpoint-model'?: string }) 
   return undefined;
 }
 
-function checkSendable(command: string, names: readonly MiddlewareName[]): void {
-  if (command === 'inspect')
-    throw new UsageError('--endpoint has no effect on inspect, which looks at the model here');
+function checkSendable(names: readonly MiddlewareName[]): void {
   const inside = names.find((name) => !sendable.includes(name));
   if (inside)
     throw new UsageError(

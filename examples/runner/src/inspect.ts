@@ -1,9 +1,10 @@
 import type { OrtDecoder } from '@pliant/engine-ort';
+import { print } from './output.js';
 
 /** What the model can do; for what it cannot, the reason and the way out. */
 export function printInspection(decoder: OrtDecoder): void {
   const { id, file, runtime, threads, telemetry, shape, capabilities } = decoder.inspect();
-  console.log(`${id}\n${file}\n`);
+  print(`${id}\n${file}\n`);
   const facts = {
     runtime: `${runtime.kind} (${runtime.reason}), onnxruntime ${runtime.version}`,
     threads,
@@ -13,8 +14,8 @@ export function printInspection(decoder: OrtDecoder): void {
     vocabulary: shape.vocabulary,
     context: shape.maxPositions,
   };
-  for (const [name, value] of Object.entries(facts)) console.log(`${name.padEnd(20)}${value}`);
-  console.log();
+  for (const [name, value] of Object.entries(facts)) print(`${name.padEnd(20)}${value}`);
+  print();
   for (const { capability, available, reason } of capabilities)
-    console.log(`${capability.padEnd(20)}${available ? 'yes' : `no: ${reason}`}`);
+    print(`${capability.padEnd(20)}${available ? 'yes' : `no: ${reason}`}`);
 }

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import type { Metrics } from '@pliant/core';
 import type { OrtDecoder } from '@pliant/engine-ort';
 import type { Arguments } from './arguments.js';
+import { print } from './output.js';
 import type { Run } from './run-stack.js';
 
 const rows: readonly [string, (metrics: Metrics) => string][] = [
@@ -18,7 +18,7 @@ const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 
 export function printHeader(decoder: OrtDecoder, { seed }: Arguments): void {
   const { runtime, threads } = decoder.inspect();
-  console.log(
+  print(
     `${decoder.id}, runtime ${runtime.kind}, onnxruntime ${runtime.version}, ${threads} threads, seed ${seed}`,
   );
 }
@@ -28,15 +28,15 @@ export function printRun({ stack, result }: Run): void {
   printAnswer(stack, result.finishReason, result.text);
   for (const [name, metrics] of Object.entries(result.metrics.middlewares)) {
     const values = Object.entries(metrics).map(([key, value]) => `${key} ${round(value)}`);
-    console.log(`  ${name}: ${values.join(', ')}`);
+    print(`  ${name}: ${values.join(', ')}`);
   }
   for (const { middleware, feature, details } of result.warnings)
-    console.log(`  warning from ${middleware}: ${feature}${details ? `, ${details}` : ''}`);
+    print(`  warning from ${middleware}: ${feature}${details ? `, ${details}` : ''}`);
 }
 
 export function printAnswer(stack: readonly string[], finishReason: string, text: string): void {
-  console.log(`\n${stack.join(' + ') || 'plain'} (${finishReason})`);
-  console.log(`  ${text.trim().replaceAll('\n', '\n  ')}`);
+  print(`\n${stack.join(' + ') || 'plain'} (${finishReason})`);
+  print(`  ${text.trim().replaceAll('\n', '\n  ')}`);
 }
 
 const round = (value: number) => Number(value.toPrecision(4));
@@ -54,8 +54,8 @@ export function printTable<T extends { readonly stack: readonly string[] }>(
   rows: readonly (readonly [label: string, format: (run: T) => string])[],
 ): void {
   const line = (label: string, cells: readonly string[]) =>
-    console.log(`${label.padEnd(24)}${cells.map((cell) => cell.padStart(10)).join('')}`);
-  console.log();
+    print(`${label.padEnd(24)}${cells.map((cell) => cell.padStart(10)).join('')}`);
+  print();
   line(
     '',
     runs.map(({ stack }) => (stack.length > 0 ? 'stack' : 'plain')),
@@ -63,14 +63,14 @@ export function printTable<T extends { readonly stack: readonly string[] }>(
   for (const [label, format] of rows) line(label, runs.map(format));
 }
 
-export function writeJson(
-  file: string,
+/** What `--json` writes. */
+export function makeReport(
   decoder: OrtDecoder,
   { seed, settings }: Arguments,
   runs: readonly Run[],
-): void {
+): object {
   const { runtime, threads } = decoder.inspect();
-  const report = {
+  return {
     model: decoder.id,
     runtime: runtime.kind,
     threads,
@@ -78,5 +78,4 @@ export function writeJson(
     settings,
     runs: runs.map(({ stack, result }) => ({ stack, ...result })),
   };
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
 }

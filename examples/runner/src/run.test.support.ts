@@ -8,6 +8,8 @@ interface RunOptions {
   readonly input?: string;
   /** Added to the environment. */
   readonly environment?: { readonly [name: string]: string };
+  /** Closes the other end of these before anything is written. */
+  readonly closed?: readonly ('stdout' | 'stderr')[];
   /** Sees standard error as it comes; `stop` interrupts. */
   readonly onError?: (text: string, stop: () => void) => void;
 }
@@ -15,12 +17,13 @@ interface RunOptions {
 /** Runs the built runner. */
 export function run(
   argv: readonly string[],
-  { input = '', environment, onError }: RunOptions = {},
+  { input = '', environment, closed = [], onError }: RunOptions = {},
 ) {
   return new Promise<{ code: number | null; out: string; error: string }>((resolve) => {
     const child = spawn(process.execPath, [main, ...argv], {
       env: { ...process.env, ...environment },
     });
+    for (const stream of closed) child[stream].destroy();
     let out = '';
     let error = '';
     child.stdout.on('data', (data) => {

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import type { Arguments } from '../arguments.js';
+import { print } from '../output.js';
 import { printAnswer, printTable } from '../report.js';
 import type { Endpoint } from './endpoint.js';
 import type { EndpointRun } from './endpoint-run.js';
@@ -15,7 +15,7 @@ const rows: readonly [string, (run: EndpointRun) => string][] = [
 ];
 
 export function printEndpoint({ name, model }: Endpoint, { seed }: Arguments): void {
-  console.log(`${name}, ${model ? `model ${model}` : "the server's own model"}, seed ${seed}`);
+  print(`${name}, ${model ? `model ${model}` : "the server's own model"}, seed ${seed}`);
 }
 
 /** The answer and what was dropped for it. */
@@ -25,7 +25,7 @@ export function printEndpointRun(run: EndpointRun): void {
   if (stack.length === 0) return;
   const characters = dropped.reduce((sum, { from, to }) => sum + to - from, 0);
   const name = stack.join(' + ');
-  console.log(`  ${name}: dropped ${characters} characters, in ${dropped.length} ranges`);
+  print(`  ${name}: dropped ${characters} characters, in ${dropped.length} ranges`);
 }
 
 /** Without control characters: what a server writes must not steer the terminal. */
@@ -36,12 +36,10 @@ export function printEndpointTable(runs: readonly EndpointRun[]): void {
 }
 
 /** The answers with what was sent and dropped for them; the key is in none of it. */
-export function writeEndpointJson(
-  file: string,
+export function makeEndpointReport(
   { name, model }: Endpoint,
   { seed, settings }: Arguments,
   runs: readonly EndpointRun[],
-): void {
-  const report = { endpoint: name, model, seed, settings, runs };
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+): object {
+  return { endpoint: name, model, seed, settings, runs };
 }

@@ -5,6 +5,8 @@ import { compressText } from '@pliant/prompt-compress';
 import { openTokenizer } from '@pliant/transformers';
 import type { Arguments } from '../arguments.js';
 import { makePrompt } from '../document.js';
+import { writeJson } from '../json-file.js';
+import { print } from '../output.js';
 import { plansOf } from '../plans.js';
 import { compressOptions } from '../stack.js';
 import { parseChatOptions } from './chat-options.js';
@@ -12,10 +14,10 @@ import { completeChat } from './complete-chat.js';
 import { type Endpoint, readApiKey } from './endpoint.js';
 import type { EndpointRun, SentPrompt } from './endpoint-run.js';
 import {
+  makeEndpointReport,
   printEndpoint,
   printEndpointRun,
   printEndpointTable,
-  writeEndpointJson,
 } from './report.js';
 
 /** `run` and `compare` with `--endpoint`: the prompt is shortened here and answered there. */
@@ -45,11 +47,11 @@ export async function runAtEndpoint(given: Arguments, endpoint: Endpoint): Promi
     }
   } catch (error) {
     if (!abort.signal.aborted) throw error;
-    console.log('\n(aborted)');
+    print('\n(aborted)');
     process.exitCode = 130;
   }
   if (runs.length > 0) printEndpointTable(runs);
-  if (given.json) writeEndpointJson(given.json, endpoint, given, runs);
+  if (given.json) writeJson(given.json, makeEndpointReport(endpoint, given, runs));
 }
 
 /** The messages as they are sent; with an empty stack whole, and no model is opened. */
