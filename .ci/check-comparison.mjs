@@ -1,4 +1,4 @@
-// Checks the --json of `npm start -- compare`: a plain run and a stacked one, both with an answer.
+// Checks the --json of `npm start -- compare`: a plain run and a stacked one, both with an answer, and the stack's is right.
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 
@@ -11,4 +11,5 @@ for (const { stack, text, metrics } of runs) {
   assert.ok(text.length > 0, `no text from [${stack}]`);
   assert.ok(metrics.decodeTokensPerSecond > 0, `no decode speed from [${stack}]`);
 }
+assert.match(stacked.text, /hookah/, 'the stack says what the Caterpillar smoked');
 console.log(`plain and ${stacked.stack.join(' + ')} both answered`);

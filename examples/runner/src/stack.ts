@@ -80,7 +80,7 @@ const build = {
 
 /** The options of prompt-compress, the runner's defaults among them. */
 export function compressOptions(given: Options, decoder: Drafting) {
-  const { draft, ...options } = { draft: 10, keep: 1024, ...measured(decoder), ...given };
+  const { draft, ...options } = { draft: 10, keep: 704, ...measured(decoder), ...given };
   const layers = Number(draft);
   return { draft: decoder.draft({ layers }), ...options } as SelectionOptions & { draft: Decoder };
 }
