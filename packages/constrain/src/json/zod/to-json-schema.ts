@@ -1,8 +1,16 @@
 import { escapeName, type JsonObject } from '../schema-document.js';
 import { SchemaError } from '../schema-error.js';
 import { UnsupportedSchemaError } from '../unsupported-schema-error.js';
-import { type Beside, besideItem, besideMember, knownNames, nothingBeside } from './beside.js';
-import { keywordsOf } from './keywords.js';
+import {
+  type Beside,
+  besideItem,
+  besideMember,
+  type KnownNames,
+  knownNames,
+  nothingBeside,
+  type Part,
+} from './beside.js';
+import { patternOfNames, takesAnyName, textOfNames } from './names.js';
 import type { IntersectionView, ObjectView, RecordView, View, ZodSchema } from './view.js';
 import { Views } from './views.js';
 
@@ -24,6 +32,9 @@ class Converter {
   readonly #views: Views;
   /** Pointers to what was converted, by schema and what is beside it. */
   readonly #places = new Map<string, string>();
+  /** What is beside members, which is the same for all alternatives. */
+  readonly #besides = new WeakMap<Beside, Map<string | undefined, Beside>>();
+  readonly #names = new WeakMap<readonly Part[], KnownNames>();
 
   constructor(viewOf: (schema: ZodSchema) => View) {
     this.#views = new Views(viewOf);
@@ -74,7 +85,7 @@ class Converter {
   }
 
   #key(schema: ZodSchema, { before, after }: Beside): string {
-    const ids = (parts: Beside['before']) =>
+    const ids = (parts: readonly Part[]) =>
       parts
         .map((part) => `${this.#views.id(part.schema)}${part.sharesMembers}${part.sharesNames}`)
         .join();
@@ -105,25 +116,21 @@ class Converter {
 
   #object({ members, others }: ObjectView, at: At): JsonObject {
     const { beside } = at;
-    const takes = ({ sharesMembers }: Beside['before'][number]) =>
-      others !== 'refused' || sharesMembers;
-    const namesOf = (parts: Beside['before']) =>
-      knownNames(
-        this.#views,
-        parts.filter(takes).map(({ schema }) => schema),
-      );
+    const takes = others !== 'refused' ? () => true : ({ sharesMembers }: Part) => sharesMembers;
+    const namesOf = (parts: readonly Part[]) =>
+      this.#knownNames(parts.every(takes) ? parts : parts.filter(takes));
     const [before, after] = [namesOf(beside.before), namesOf(beside.after)];
     const names = [...new Set([...before.names, ...members.keys(), ...after.names])];
     const properties = names.map((name) => {
       const schema = members.get(name)?.schema ?? (typeof others === 'object' ? others : undefined);
       if (!schema) return [name, {}];
       const path = `properties/${escapeName(name)}`;
-      return [name, this.#part(schema, at, path, besideMember(this.#views, beside, name))];
+      return [name, this.#part(schema, at, path, this.#besideMember(beside, name))];
     });
     const required = [...members].filter(([, { isRequired }]) => isRequired).map(([name]) => name);
     const rest =
       typeof others === 'object'
-        ? this.#part(others, at, 'additionalProperties', besideMember(this.#views, beside))
+        ? this.#part(others, at, 'additionalProperties', this.#besideMember(beside))
         : before.isOpen || after.isOpen
           ? {}
           : false;
@@ -135,15 +142,32 @@ class Converter {
     };
   }
 
+  #knownNames(parts: readonly Part[]): KnownNames {
+    const known = this.#names.get(parts);
+    if (known) return known;
+    const schemas = parts.map(({ schema }) => schema);
+    const names = knownNames(this.#views, schemas);
+    this.#names.set(parts, names);
+    return names;
+  }
+
+  #besideMember(beside: Beside, name?: string): Beside {
+    const known = this.#besides.get(beside) ?? new Map<string | undefined, Beside>();
+    this.#besides.set(beside, known);
+    const member = known.get(name) ?? besideMember(this.#views, beside, name);
+    known.set(name, member);
+    return member;
+  }
+
   #record({ names, values, has, isLoose }: RecordView, at: At): JsonObject {
-    const name = textOf(this.#part(names, at, 'propertyNames', nothingBeside));
-    const shared = [...at.beside.before, ...at.beside.after]
-      .filter(({ sharesNames }) => sharesNames)
-      .map(({ schema }) => schema);
-    const others = knownNames(this.#views, shared);
-    const below = besideMember(this.#views, at.beside);
+    const name = textOfNames(this.#part(names, at, 'propertyNames', nothingBeside));
+    const shared = [...at.beside.before, ...at.beside.after].filter(
+      ({ sharesNames }) => sharesNames,
+    );
+    const others = this.#knownNames(shared);
+    const below = this.#besideMember(at.beside);
     if (isLoose || others.isOpen) {
-      const pattern = patternOf(name);
+      const pattern = patternOfNames(name);
       if (pattern !== undefined) {
         const path = `patternProperties/${escapeName(pattern)}`;
         const patternProperties = { [pattern]: this.#part(values, at, path, below) };
@@ -170,12 +194,14 @@ class Converter {
   }
 
   /** The names that records have, where they are all that have any beside those known; undefined where some schema takes every name. */
-  #namesOfRecords(schemas: readonly ZodSchema[], at: At): JsonObject[] | undefined {
-    const views = this.#views.alternatives(schemas).map((schema) => this.#views.of(schema));
+  #namesOfRecords(parts: readonly Part[], at: At): JsonObject[] | undefined {
+    const views = this.#views
+      .alternatives(parts.map(({ schema }) => schema))
+      .map((schema) => this.#views.of(schema));
     if (views.some(takesAnyName)) return undefined;
     return views
       .filter((view) => view.type === 'record')
-      .map(({ names }) => textOf(this.#part(names, at, 'propertyNames', nothingBeside)));
+      .map(({ names }) => textOfNames(this.#part(names, at, 'propertyNames', nothingBeside)));
   }
 
   #array({ first, rest, least, most }: Extract<View, { type: 'array' }>, at: At): JsonObject {
@@ -196,30 +222,4 @@ interface At {
   readonly beside: Beside;
   readonly pointer: string;
   readonly depth: number;
-}
-
-function takesAnyName(view: View): boolean {
-  if (view.type === 'record') return view.isLoose;
-  return view.type === 'anything' || (view.type === 'object' && typeof view.others === 'object');
-}
-
-/** One pattern of the names that a schema of strings takes; undefined where there is none. */
-function patternOf({ type, allOf = [], ...own }: JsonObject): string | undefined {
-  if (type !== 'string') return undefined;
-  const parts: string[] = [];
-  for (const part of [own, ...(allOf as JsonObject[])]) {
-    const { pattern, minLength, maxLength, ...rest } = part;
-    if (keywordsOf(part) || Object.keys(rest).length > 0) return undefined;
-    if (pattern !== undefined) parts.push(`(?=[\\s\\S]*(?:${pattern}))`);
-    if (minLength !== undefined || maxLength !== undefined)
-      parts.push(`(?=[\\s\\S]{${minLength ?? 0},${maxLength ?? ''}}$)`);
-  }
-  return parts.length === 0 ? '' : `^${parts.join('')}`;
-}
-
-/** Names are text: numbers as it spells them, whose bounds are left to zod. */
-function textOf(name: JsonObject): JsonObject {
-  return name.type === 'number' || name.type === 'integer'
-    ? { type: 'string', pattern: '^-?\\d+(?:\\.\\d+)?$' }
-    : name;
 }
