@@ -36,14 +36,13 @@ export async function encodeLong(
   const { tokenizer, decoder } = stack;
   const room = decoder.shape.maxPositions - from;
   const { text, options, sections } = prompt;
-  const least = leastTokens(text, tokenizer.longestToken);
   let isBounded: boolean | undefined;
   const requireRoom = (tokens: number) => {
     if (tokens < room) return;
     isBounded ??= !mayBeLonger();
     if (isBounded) throw beyondContext(from + tokens, stack);
   };
-  requireRoom(least);
+  requireRoom(leastTokens(text, tokenizer.longestToken, room));
   if (isShort(prompt)) return encodeText(prompt, tokenizer);
   const { literal = [] } = options;
   const pieces: TokenizedText[] = [];
@@ -81,10 +80,14 @@ function endOfPiece(
   return text.length;
 }
 
-/** Blanks do not count: control tokens and normalisers take any number of them. */
-function leastTokens(text: string, longestToken: number | undefined): number {
-  if (longestToken === undefined) return 0;
-  const bytes = Buffer.byteLength(text.replace(/\s+/g, ''));
+/**
+ * At least so many tokens a text has, counted up to `room`. Blanks do not count: control tokens and normalisers take any number of them.
+ */
+function leastTokens(text: string, longestToken: number | undefined, room: number): number {
+  if (longestToken === undefined || text.length * 3 < room) return 0;
+  let bytes = 0;
+  for (let at = 0; at < text.length && bytes < room * longestToken; at += pieceSize)
+    bytes += Buffer.byteLength(text.slice(at, at + pieceSize).replace(/\s+/g, ''));
   return Math.floor(bytes / longestToken);
 }
 

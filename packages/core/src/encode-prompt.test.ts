@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { encodePrompt, encodeText, textOfLaterTurn } from './encode-prompt.js';
 import { PromptError } from './errors.js';
 import { mockTokenizer } from './testing/index.js';
-import type { Message, TokenizedText } from './tokenizer.js';
+import type { Message, TokenizedText, Tokenizer } from './tokenizer.js';
 
 const tokenizer = mockTokenizer();
 const encodeLaterTurn = (...given: Parameters<typeof textOfLaterTurn>) =>
@@ -85,6 +85,37 @@ test('spans of a later turn say where in its text and in the chat they are', () 
   expect(message!.index).toBe(2);
   expect(text.slice(message!.textFrom, message!.textTo)).toBe('Four 😀');
 });
+
+test.each([
+  ['one ', '', '<|end|>'],
+  ['one two \n', 'two \n', 'two<|end|>'],
+  ['one two \n', ' \n', '<|end|>'],
+  ['one two \n', '\n', '<|end|>'],
+])(
+  'a later turn goes on from an answer that ended in blanks, %j, which the template trims',
+  (content, rest, begins) => {
+    const trimming: Tokenizer = {
+      ...tokenizer,
+      renderChat: (given, options) => {
+        const { length } = given;
+        return tokenizer.renderChat(
+          given.map((message, i) =>
+            options?.continueLast && i === length - 1
+              ? { ...message, content: message.content.trimStart() }
+              : { ...message, content: message.content.trim() },
+          ),
+          options,
+        );
+      },
+    };
+    const history = [
+      { role: 'user', content: 'Count.' },
+      { role: 'assistant', content },
+    ];
+    const { text } = encodeLaterTurn(history, [{ role: 'user', content: 'On.' }], rest, trimming);
+    expect(text).toBe(`${begins}\n<|start|>user\nOn.<|end|>\n<|start|>assistant\n`);
+  },
+);
 
 test('a message that the template rewrites cannot be protected', () => {
   const shouting = { ...tokenizer, renderChat: () => 'HELLO' };

@@ -67,14 +67,17 @@ export function textOfLaterTurn(
   rest: string,
   tokenizer: Tokenizer,
 ): PromptText {
-  const read = tokenizer.renderChat(history, { continueLast: true });
   const all = [...history, ...messages];
   const whole = textOfChat(all, history.length, tokenizer, (given) => tokenizer.renderChat(given));
-  if (!whole.text.startsWith(read) || !read.endsWith(rest))
+  const read = tokenizer.renderChat(history, { continueLast: true });
+  // A template may trim an answer that ended in blanks; those are in the cache, or in the rest of it, which is trimmed too.
+  const kept = whole.text.startsWith(read) ? read : read.trimEnd();
+  if (!whole.text.startsWith(kept) || !read.endsWith(rest))
     throw new PromptError(
       'the chat template rewrites earlier turns, so they cannot be kept; start a new generation with the whole chat',
     );
-  const begin = read.length - rest.length;
+  const left = Math.max(0, rest.length - (read.length - kept.length));
+  const begin = kept.length - left;
   const shifted = <Section extends TextSection>(sections: readonly Section[]) =>
     sections
       .filter(({ to }) => to > begin)
@@ -83,7 +86,7 @@ export function textOfLaterTurn(
         from: Math.max(0, section.from - begin),
         to: section.to - begin,
       }));
-  const answer = rest === '' ? [] : [{ from: 0, to: rest.length }];
+  const answer = left === 0 ? [] : [{ from: 0, to: left }];
   const literal = [...answer, ...shifted(whole.options.literal ?? [])];
   return {
     text: whole.text.slice(begin),
