@@ -6,8 +6,11 @@ import {
   type ConstraintList,
   namesOf,
   requireConstraints,
+  writtenParts,
 } from './constraint-list.js';
+import { generatedBy } from './generated-by.js';
 import { andThen, type MaybePromise } from './maybe-promise.js';
+import { noteTree, treeOf } from './regex/regex-constraint.js';
 import { emptyMask, tokenMask } from './token-mask.js';
 
 /** The state of each part; undefined of those that the text cannot satisfy any more. */
@@ -29,9 +32,18 @@ export function anyOf<const Parts extends ConstraintList>(
   parts: Parts,
 ): CombinedConstraint<Parts, AnyOfState, ValueOfAny<Parts>> {
   requireConstraints('anyOf', parts);
+  const written = writtenParts(parts);
+  const combined = generatedBy(combine(parts), () => written && combine(written));
+  const trees = parts.flatMap((part) => treeOf(part) ?? []);
+  if (trees.length === parts.length) noteTree(combined, { type: 'alternatives', parts: trees });
+  // What the parts answer at once is answered at once.
+  return combined as unknown as CombinedConstraint<Parts, AnyOfState, ValueOfAny<Parts>>;
+}
+
+function combine(parts: ConstraintList): AsyncConstraint<AnyOfState, unknown> {
   const alive = (states: AnyOfState) =>
     parts.flatMap((part, i) => (states[i] === undefined ? [] : [{ part, state: states[i] }]));
-  const combined: AsyncConstraint<AnyOfState, unknown> = {
+  return {
     name: `any of (${namesOf(parts)})`,
     wholeTokens: parts.some(({ wholeTokens }) => wholeTokens),
     start: () => someOf(parts.map((part) => part.start())),
@@ -69,8 +81,6 @@ export function anyOf<const Parts extends ConstraintList>(
       value: (text: string) => parts.find((part) => accepts(part, text) === true)?.value?.(text),
     }),
   };
-  // What the parts answer at once is answered at once.
-  return combined as unknown as CombinedConstraint<Parts, AnyOfState, ValueOfAny<Parts>>;
 }
 
 function someOf(states: AnyOfState): AnyOfState | undefined {

@@ -36,18 +36,21 @@ export function constrain<State, Value>(
 ): Middleware<'constrain', never, unknown, {}, Value> {
   parseArguments('constrain', constraintArgument, { constraint });
   const settings = parseOptions('constrain', constrainSchema, options);
+  const written: AsyncConstraint<State, Value> = constraint.written
+    ? { ...constraint.written, name: constraint.name, value: constraint.value?.bind(constraint) }
+    : constraint;
   return {
     specificationVersion: 'v1',
     name: 'constrain',
     requires: [],
     ...(settings.jumpForward && { optional: ['logits.all', 'kv.edit', 'logits.stepwise'] }),
     // Built with the pipeline, once for each tokenizer, rather than by the first text that needs a mask.
-    ...(!constraint.wholeTokens && {
+    ...(!written.wholeTokens && {
       check: (_, tokenizer) => {
         tokenTrie(tokenizer);
       },
     }),
     create: (run) =>
-      new ConstrainHooks(constraint, settings, run, new TextStates(constraint, run.tokenizer)),
+      new ConstrainHooks(written, settings, run, new TextStates(written, run.tokenizer)),
   };
 }

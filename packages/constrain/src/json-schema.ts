@@ -1,13 +1,14 @@
 import { parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { AsyncConstraint, Constraint } from './constraint.js';
-import { type BuiltMachine, buildMachine } from './json/build-machine.js';
+import { generatedBy } from './generated-by.js';
+import { buildMachine } from './json/build-machine.js';
 import { jsonCompletion } from './json/json-completion.js';
 import { forcedBytes } from './json/json-forced.js';
+import type { JsonMachine } from './json/json-machine.js';
 import { jsonMask, maskKey } from './json/json-mask.js';
 import type { JsonState } from './json/json-state.js';
 import { type JudgedState, LateCheck } from './json/late-check.js';
-import type { OfferedSchema } from './json/offered-schema.js';
 import type { InferValue, IsJudged } from './json/schema-value.js';
 import { Verdicts } from './json/verdicts.js';
 import { toJsonSchema } from './json/zod-schema.js';
@@ -15,8 +16,8 @@ import { MaskCache } from './mask-cache.js';
 
 export interface JsonSchemaOptions {
   /**
-   * Blanks between tokens. `'any'`: up to 16, and 8 more for each open array or object: room for line breaks and indentation, not for
-   * blanks for ever; none after the document. `'none'`, as JSON.stringify(value) writes. `'spaced'`: exactly one space after each comma and
+   * Blanks between tokens. `'any'`: up to 16 are accepted, and 8 more for each open array or object; none after the document. Generated are
+   * those that people write: none before the document, one space, or a line break and up to 4 spaces or a tab for each open array or object. `'none'`, as JSON.stringify(value) writes. `'spaced'`: exactly one space after each comma and
    * colon. Default `'any'`.
    */
   readonly whitespace?: 'any' | 'none' | 'spaced';
@@ -26,7 +27,9 @@ export interface JsonSchemaOptions {
    */
   readonly propertyOrder?: 'any' | 'schema';
   /**
-   * `'any'`: all of JSON's escapes and spellings of numbers. `'canonical'`: escapes only where JSON needs them (and for U+007F), the short
+   * `'any'`: all of JSON's escapes and spellings of numbers are accepted. Generated are the strings of `'canonical'`, whole numbers without
+   * point and exponent, others with an exponent only behind one digit from 1 to 9 and up to 12 decimals; 20 digits and 17 decimals at
+   * most, unless bounds are longer. `'canonical'`: escapes only where JSON needs them (and for U+007F), the short
    * ones where there are; integers without point and exponent, numbers with bounds or a step without exponent. Default `'any'`.
    */
   readonly spelling?: 'any' | 'canonical';
@@ -77,13 +80,26 @@ export function jsonSchema<const Schema>(
 ): JsonConstraint<Schema> {
   const settings = parseOptions('jsonSchema', optionsSchema, options);
   const { schema: read, parse } = toJsonSchema(schema);
-  const built = buildMachine(read, settings);
-  const constraint = parse || built.isValid ? judged(built, parse) : plain(built);
+  const { machine, written, isValid } = buildMachine(read, {
+    ...settings,
+    isParsed: parse !== undefined,
+  });
+  const verdicts =
+    parse || isValid
+      ? new Verdicts((value) => {
+          if (isValid && !isValid(value)) return { success: false };
+          return parse?.(value) ?? { success: true, data: value };
+        })
+      : undefined;
+  const by = (texts: JsonMachine) => ({
+    ...(verdicts ? judged(texts, verdicts) : plain(texts)),
+    name: nameOf(read),
+  });
   // The types say what the library's own types say of the schema.
-  return { ...constraint, name: nameOf(read) } as unknown as JsonConstraint<Schema>;
+  return generatedBy(by(machine), () => by(written)) as unknown as JsonConstraint<Schema>;
 }
 
-function plain({ machine }: BuiltMachine): Constraint<JsonState, unknown> {
+function plain(machine: JsonMachine): Constraint<JsonState, unknown> {
   const masks = new MaskCache<string>();
   return {
     name: '',
@@ -103,15 +119,8 @@ function plain({ machine }: BuiltMachine): Constraint<JsonState, unknown> {
 }
 
 /** With a verdict on the whole text, which comes with its last byte. */
-function judged(
-  { machine, isValid }: BuiltMachine,
-  parse: OfferedSchema['parse'],
-): AsyncConstraint<JudgedState, unknown> {
-  const inner = plain({ machine, isValid: undefined });
-  const verdicts = new Verdicts((value) => {
-    if (isValid && !isValid(value)) return { success: false };
-    return parse?.(value) ?? { success: true, data: value };
-  });
+function judged(machine: JsonMachine, verdicts: Verdicts): AsyncConstraint<JudgedState, unknown> {
+  const inner = plain(machine);
   const late = new LateCheck(machine, (text) => verdicts.isRight(text));
   /** Whether a text may go on so, as far as is known at once. */
   const mayFollow = (state: JudgedState, bytes: Uint8Array) => {

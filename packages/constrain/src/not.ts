@@ -1,8 +1,10 @@
 import { parseArguments } from '@pliant/core';
 import type { AsyncConstraint, Constraint } from './constraint.js';
 import { constraintArgument } from './constraint-schema.js';
+import { negated } from './join-patterns.js';
 import { MaskCache } from './mask-cache.js';
 import { andThen } from './maybe-promise.js';
+import { noteTree, treeOf } from './regex/regex-constraint.js';
 import { fullMask, tokenMask } from './token-mask.js';
 
 /** That of the constraint which must not be satisfied; undefined once no text that begins so satisfies it. */
@@ -37,7 +39,7 @@ export function not<State>(
     acceptsAll: ({ inner }) => inner === undefined,
   };
   const masks = new MaskCache<object>();
-  return {
+  const result: AsyncConstraint<NotState<State>> = {
     ...negation,
     mask(state, trie) {
       const { inner } = state;
@@ -48,4 +50,7 @@ export function not<State>(
         : compute();
     },
   };
+  const tree = treeOf(constraint);
+  if (tree) noteTree(result, negated(tree));
+  return result;
 }

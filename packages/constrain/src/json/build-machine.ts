@@ -19,10 +19,14 @@ export interface MachineOptions {
   readonly format: 'assert' | 'annotate';
   readonly strict: boolean;
   readonly maxDepth: number;
+  /** Whether something parses the finished value, and may refuse it. */
+  readonly isParsed: boolean;
 }
 
 export interface BuiltMachine {
   readonly machine: JsonMachine;
+  /** What is generated: blanks, strings and numbers as people write them, where all are taken. */
+  readonly written: JsonMachine;
   /** Judges finished values where parts of the schema are left to that. */
   readonly isValid: ((value: unknown) => boolean) | undefined;
 }
@@ -52,8 +56,22 @@ export function buildMachine(schema: unknown, options: MachineOptions): BuiltMac
     return formatFormulas.get(name);
   });
   const values = new Values(formulas, schemas, numbers, options.propertyOrder);
+  const root = schemas.of(document.root);
+  const { whitespace, spelling, maxDepth } = options;
+  const isJudged = options.isParsed || isJudgedLate;
+  const syntax = { whitespace, spelling, maxDepth, isJudged };
   return {
-    machine: new JsonMachine(values, schemas.of(document.root), options),
+    machine: new JsonMachine(values, root, syntax),
+    written: new JsonMachine(
+      values,
+      root,
+      {
+        ...syntax,
+        whitespace: whitespace === 'any' ? 'written' : whitespace,
+        spelling: 'canonical',
+      },
+      spelling === 'any' ? new NumberRules(formulas, 'written') : numbers,
+    ),
     isValid: isJudgedLate
       ? compileValidator(schema, {
           patternOf: (source) => (text) => patternOf(source).matches(toBytes(text)),

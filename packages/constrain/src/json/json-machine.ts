@@ -1,8 +1,9 @@
-import { neededBlanks, takesBlank, type Whitespace } from './blanks.js';
+import { afterBlank, neededBlanks, type Whitespace } from './blanks.js';
 import { always, type Formula, never } from './formula.js';
 import { canonicalOf, collect, Frames } from './frames.js';
 import type { Frame, Gap, JsonState, NumberText, StringText } from './json-state.js';
 import { type Kind, kindByByte } from './kind.js';
+import type { NumberRules } from './number-rules.js';
 import { beginNumber, stepNumber } from './number-text.js';
 import { settle } from './pending.js';
 import type { Item } from './seen-items.js';
@@ -16,6 +17,8 @@ export interface JsonSyntax {
   readonly spelling: Spelling;
   /** Most containers inside of each other. */
   readonly maxDepth: number;
+  /** Whether a verdict on the whole text may refuse its last byte. Default false. */
+  readonly isJudged?: boolean;
 }
 
 const quote = 0x22;
@@ -35,6 +38,8 @@ export class JsonMachine {
     readonly values: Values,
     readonly root: Formula,
     readonly syntax: JsonSyntax,
+    /** How numbers are spelled. */
+    readonly numbers: NumberRules = values.numbers,
   ) {
     this.#frames = new Frames(values);
     this.strings = new StringSteps(values.strings, syntax.spelling);
@@ -59,9 +64,9 @@ export class JsonMachine {
       case 'name':
         return this.#name(state, byte);
       case 'colon': {
-        const { frame, start, blanks } = state;
-        if (this.#isBlank('close', frame.depth, blanks, byte))
-          return { ...state, blanks: blanks + 1 };
+        const { frame, start } = state;
+        const blanks = this.#afterBlank('name', frame.depth, state.blanks, byte);
+        if (blanks !== undefined) return { ...state, blanks };
         return byte === colon
           ? { at: 'value', frame, start, empty: undefined, gap: 'colon', blanks: 0 }
           : undefined;
@@ -77,8 +82,9 @@ export class JsonMachine {
     return state.at === 'end' || (state.at === 'number' && this.#finished(state)?.at === 'end');
   }
 
-  #isBlank(gap: Gap, depth: number, count: number, byte: number): boolean {
-    return takesBlank(this.syntax.whitespace, gap, depth, count, byte);
+  #afterBlank(gap: Gap, depth: number, blanks: number, byte: number): number | undefined {
+    // Nothing else that comes here is as low.
+    return byte > 0x20 ? undefined : afterBlank(this.syntax.whitespace, gap, depth, blanks, byte);
   }
 
   #isGapped(gap: Gap, blanks: number): boolean {
@@ -86,10 +92,10 @@ export class JsonMachine {
   }
 
   #value(state: Extract<JsonState, { at: 'value' }>, byte: number): JsonState | undefined {
-    const { frame, start, empty, gap, blanks } = state;
-    if (this.#isBlank(gap, frame?.depth ?? 0, blanks, byte))
-      return { ...state, blanks: blanks + 1 };
-    if (!this.#isGapped(gap, blanks)) return undefined;
+    const { frame, start, empty, gap } = state;
+    const blanks = this.#afterBlank(gap, frame?.depth ?? 0, state.blanks, byte);
+    if (blanks !== undefined) return { ...state, blanks };
+    if (!this.#isGapped(gap, state.blanks)) return undefined;
     if (byte === closings.array && empty) return this.#close(empty);
     const kind = kindByByte[byte];
     return kind && start && this.#begin(kind, frame, start, byte);
@@ -108,7 +114,7 @@ export class JsonMachine {
     switch (kind) {
       case 'number':
         return stepNumber(
-          beginNumber(frame, formulas, demands, values.numbers.trackers(formulas[0])),
+          beginNumber(frame, formulas, demands, this.numbers.trackers(formulas[0])),
           byte,
         );
       case 'string':
@@ -198,9 +204,10 @@ export class JsonMachine {
   }
 
   #name(state: Extract<JsonState, { at: 'name' }>, byte: number): JsonState | undefined {
-    const { frame, gap, blanks } = state;
-    if (this.#isBlank(gap, frame.depth, blanks, byte)) return { ...state, blanks: blanks + 1 };
-    if (!this.#isGapped(gap, blanks)) return undefined;
+    const { frame, gap } = state;
+    const blanks = this.#afterBlank(gap, frame.depth, state.blanks, byte);
+    if (blanks !== undefined) return { ...state, blanks };
+    if (!this.#isGapped(gap, state.blanks)) return undefined;
     if (byte === closings.object && gap === 'open') return this.#close(frame);
     if (byte !== quote) return undefined;
     const names = this.#names(frame);
@@ -248,10 +255,14 @@ export class JsonMachine {
   }
 
   #next(state: Extract<JsonState, { at: 'next' }>, byte: number): JsonState | undefined {
-    const { frame, blanks } = state;
-    if (this.#isBlank('close', frame.depth, blanks, byte)) return { ...state, blanks: blanks + 1 };
+    const { frame } = state;
+    // People put no blanks before a comma: behind blanks something closes. But what closes the text may be refused late.
+    const closes = this.syntax.whitespace === 'written' && (frame.parent || !this.syntax.isJudged);
+    const blanks = this.#afterBlank('close', frame.depth, state.blanks, byte);
+    if (blanks !== undefined)
+      return closes && !this.#close(frame) ? undefined : { ...state, blanks };
     if (byte === closings[frame.kind]) return this.#close(frame);
-    if (byte !== comma) return undefined;
+    if (byte !== comma || (closes && state.blanks > 0)) return undefined;
     if (frame.kind === 'array') {
       const item = this.#item(frame);
       return item && { at: 'value', ...item, empty: undefined, gap: 'comma', blanks: 0 };

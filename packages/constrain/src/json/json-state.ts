@@ -93,5 +93,5 @@ export interface StringText extends Begun {
   finished: JsonState | null | undefined;
 }
 
-/** Where blanks stand: before the document, behind an opening bracket, behind a comma, around a colon, before what closes. */
-export type Gap = 'document' | 'open' | 'comma' | 'colon' | 'close';
+/** Where blanks stand: before the document, or behind an opening bracket, a comma, a name, its colon, a member or an item. */
+export type Gap = 'document' | 'open' | 'comma' | 'name' | 'colon' | 'close';

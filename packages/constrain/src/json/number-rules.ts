@@ -1,6 +1,6 @@
 import { conjunctions } from './conjunctions.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
-import { type NumberTracker, numberTracker } from './number-tracker.js';
+import { type NumberStyle, type NumberTracker, numberTracker } from './number-tracker.js';
 import { NumberValues } from './number-values.js';
 import { NumberWays } from './number-ways.js';
 import type { JsonObject } from './schema-document.js';
@@ -36,7 +36,7 @@ export class NumberRules {
 
   constructor(
     readonly formulas: Formulas,
-    style: 'any' | 'plain',
+    style: NumberStyle,
   ) {
     this.#ways = new NumberWays(style);
   }

@@ -171,6 +171,23 @@ describe('numberTracker', () => {
     expect(judge({ style: 'plain', integer: true }, '1.')).toBe('dead');
   });
 
+  it('writes as people do', () => {
+    const options = { style: 'written' } as const;
+    for (const text of ['0', '12.50', '-0.5', '6.02e23', '1E-7', '-1.6e-300', '1e+9', '0.001'])
+      expect(judge(options, text), text).toBe('complete');
+    for (const text of ['-0e', '0e', '12e', '0.5e', '1e0', '1e+0', '00'])
+      expect(judge(options, text), text).toBe('dead');
+    expectAll(options, { '-0': 'alive', '-0.0': 'alive', '-0.01': 'complete' });
+    expect(judge(options, `1.${'1'.repeat(12)}e5`)).toBe('complete');
+    expect(judge(options, `1.${'1'.repeat(13)}e`)).toBe('dead');
+    expect(judge(options, '1'.repeat(21))).toBe('dead');
+    expect(judge({ ...options, minimum: 1e30 }, `1${'0'.repeat(30)}`)).toBe('complete');
+    expect(judge(options, `0.${'1'.repeat(18)}`)).toBe('dead');
+    expect(judge({ ...options, minimum: 0 }, '-')).toBe('dead');
+    expect(judge({ ...options, minimum: 5, maximum: 5 }, '5e')).toBe('dead');
+    expectAll({ ...options, integer: true }, { '1.': 'dead', '1e': 'dead', '-0': 'dead' });
+  });
+
   it('ends after so many digits', () => {
     expect(judge({}, '1'.repeat(40))).toBe('complete');
     expect(judge({}, '1'.repeat(41))).toBe('dead');
@@ -207,7 +224,7 @@ describe('numberTracker', () => {
         multipleOf: fc.constantFrom(1, 2, 3, 7, 0.5, 0.1, 0.3, 0.25, 1.5, 10, 25, 40, 1e-3, 0.75),
         notMultipleOf: fc.array(fc.constantFrom(1, 2, 3, 0.2, 0.5), { minLength: 1, maxLength: 2 }),
         among: fc.array(bound, { minLength: 1, maxLength: 12 }),
-        style: fc.constantFrom('any' as const, 'plain' as const),
+        style: fc.constantFrom('any' as const, 'plain' as const, 'written' as const),
       },
       { requiredKeys: [] },
     );
@@ -313,6 +330,11 @@ class Oracle {
       if (above !== undefined && value >= above) continue;
       if (isPlain && (integer ? hasPoint || hasExponent : isLimited && hasExponent)) continue;
       if (isPlain && isLimited && isNegative && value === 0n) continue;
+      if (options.style === 'written') {
+        if (integer && (hasPoint || hasExponent)) continue;
+        if (hasExponent && !/^-?[1-9](\.\d)?e[-+]?[1-9]$/.test(text)) continue;
+        if (isNegative && value === 0n) continue;
+      }
       this.complete.add(text);
       for (let end = 0; end <= text.length; end++) this.alive.add(text.slice(0, end));
     }

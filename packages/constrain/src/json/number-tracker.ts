@@ -1,15 +1,22 @@
 import { emptyTrie, type MarkedTrie } from './marked-trie.js';
-import { lengthsFor, type NumberLengths } from './number-lengths.js';
+import { powerOfTen } from './number-decimal.js';
+import { lengthsFor, type NumberLengths, writtenLengths } from './number-lengths.js';
 import { canReach, type Mantissa, type Spelling } from './number-reach.js';
 import { type Exponents, type NumberBounds, NumberSet } from './number-set.js';
+
+export type NumberStyle = 'any' | 'plain' | 'written';
 
 export interface NumberOptions extends NumberBounds {
   /**
    * `'any'`: every spelling that JSON has, 1.50 and 15e-1 too. `'plain'`: whole numbers without point and exponent; numbers with bounds
-   * or a step without exponent; -0 only where there are neither. Default `'any'`.
+   * or a step without exponent; -0 only where there are neither. `'written'`, as people write them: whole numbers without point and
+   * exponent, exponents only behind one digit from 1 to 9 and up to 12 decimals, without leading zeros, and no -0. Default `'any'`.
    */
-  readonly style?: 'any' | 'plain';
-  /** How long numbers may be. Default 40 digits, 25 decimals and 3 digits of the exponent, or what bounds need. */
+  readonly style?: NumberStyle;
+  /**
+   * How long numbers may be. Default 40 digits, 25 decimals and 3 digits of the exponent, or what bounds need; as people write them 20
+   * digits and 17 decimals, unless bounds are long.
+   */
   readonly lengths?: NumberLengths;
   /** Keys of doubles that are not wanted though all else speaks for them. */
   readonly out?: MarkedTrie;
@@ -48,6 +55,9 @@ export interface NumberTracker {
 /** States known from one start. Then a new start forgets them. */
 const maxKept = 5_000;
 
+/** Decimals before an exponent that people write: where digits go on for ever, an exponent is no way out. */
+const mostBeforeExponent = 12;
+
 const plus = 0x2b;
 const minus = 0x2d;
 const point = 0x2e;
@@ -64,29 +74,42 @@ export function numberTracker(options: NumberOptions): NumberTracker {
 
 class Tracker implements NumberTracker {
   readonly #numbers: NumberSet;
+  /** Without -0, where it is not written. */
+  readonly #nonZero: NumberSet;
   readonly #spelling: Spelling;
+  /** Of numbers with an exponent; undefined where they are spelled like others. */
+  readonly #scientific: Spelling | undefined;
   readonly #largestExponent: number;
   #start: NumberState;
   readonly #isEmpty: boolean;
   #kept = 0;
 
   constructor({ style = 'any', lengths: given, out, integer = false, ...limits }: NumberOptions) {
-    const lengths = given ?? lengthsFor(limits);
+    const isWritten = style === 'written';
+    const lengths = given ?? (isWritten ? writtenLengths(limits) : lengthsFor(limits));
     const { notMultipleOf: _, ...limiting } = limits;
     const isLimited = Object.values(limiting).some((limit) => limit !== undefined);
     const isAny = style === 'any';
     this.#spelling = {
       lengths,
       allowsFraction: isAny || !integer,
-      allowsExponent: isAny || !(integer || isLimited),
+      allowsExponent: isAny || !(isWritten || integer || isLimited),
     };
+    if (isWritten)
+      this.#scientific = {
+        lengths: {
+          ...lengths,
+          integer: 1,
+          fraction: Math.min(lengths.fraction, mostBeforeExponent),
+        },
+        allowsFraction: !integer,
+        allowsExponent: !integer,
+      };
     this.#largestExponent = 10 ** lengths.exponent - 1;
-    this.#numbers = new NumberSet(
-      { integer, ...limits },
-      lengths.fraction,
-      isAny || !isLimited,
-      out ?? emptyTrie,
-    );
+    const set = (negativeZero: boolean) =>
+      new NumberSet({ integer, ...limits }, lengths.fraction, negativeZero, out ?? emptyTrie);
+    this.#numbers = set(isAny || isWritten || !isLimited);
+    this.#nonZero = isWritten ? set(false) : this.#numbers;
     this.#start = emptyText();
     this.#isEmpty = !this.#canGoOn(this.#start);
   }
@@ -115,7 +138,7 @@ class Tracker implements NumberTracker {
       case 'zero':
       case 'whole':
       case 'fraction':
-        return this.#numbers.has(state.negative, state.digits, state.decimals ?? 0);
+        return this.#setOf(state).has(state.negative, state.digits, state.decimals ?? 0);
       case 'exponent':
         return contains(state.exponents!, state.negativeExponent, state.exponent, state.exponent);
       default:
@@ -126,20 +149,36 @@ class Tracker implements NumberTracker {
   /** What JSON's syntax and the lengths allow. */
   #read(state: NumberState, byte: number): NumberState | undefined {
     const { at, decimals = 0 } = state;
-    const { lengths, allowsFraction, allowsExponent } = this.#spelling;
+    const { lengths, allowsFraction } = this.#spelling;
     if (byte >= zero && byte <= nine) return this.#readDigit(state, byte - zero);
     if (byte === minus && at === 'start') return follow(state, { at: 'minus', negative: true });
     if ((byte === plus || byte === minus) && at === 'e')
       return follow(state, { at: 'sign', negativeExponent: byte === minus });
     if (byte === point && allowsFraction && (at === 'zero' || at === 'whole'))
       return lengths.fraction > 0 ? follow(state, { at: 'point', decimals }) : undefined;
-    if ((byte | 0x20) === 0x65 && allowsExponent) {
+    if ((byte | 0x20) === 0x65 && this.#takesExponent(state)) {
       if (at !== 'zero' && at !== 'whole' && at !== 'fraction') return undefined;
       const { negative, digits } = state;
       const exponents = this.#numbers.exponents(negative, digits, decimals, this.#largestExponent);
       return exponents && follow(state, { at: 'e', exponents });
     }
     return undefined;
+  }
+
+  #takesExponent({ digits, whole, decimals = 0 }: NumberState): boolean {
+    if (!this.#scientific) return this.#spelling.allowsExponent;
+    const { lengths, allowsExponent } = this.#scientific;
+    return (
+      allowsExponent &&
+      whole === 1 &&
+      decimals <= lengths.fraction &&
+      digits >= powerOfTen(decimals)
+    );
+  }
+
+  /** What a number of these first digits can be. */
+  #setOf({ negative, digits }: NumberState): NumberSet {
+    return negative && digits === 0n ? this.#nonZero : this.#numbers;
   }
 
   #readDigit(state: NumberState, digit: number): NumberState | undefined {
@@ -161,6 +200,7 @@ class Tracker implements NumberTracker {
       case 'sign':
       case 'exponent':
         if (exponentDigits === lengths.exponent) return undefined;
+        if (this.#scientific && exponentDigits === 0 && digit === 0) return undefined;
         return follow(state, {
           at: 'exponent',
           exponent: exponent * 10 + digit,
@@ -177,13 +217,13 @@ class Tracker implements NumberTracker {
       case 'whole':
       case 'point':
       case 'fraction':
-        return canReach(this.#numbers, this.#spelling, state);
+        return this.#canReach(state);
       case 'sign':
       case 'exponent':
         return this.#reachesExponent(state);
       // Exponents are known to follow an `e`.
       case 'e':
-        return true;
+        return !this.#scientific || this.#canGoOn(state) || this.#canSign(state);
       default:
         return this.#canGoOn(state);
     }
@@ -195,6 +235,19 @@ class Tracker implements NumberTracker {
     return false;
   }
 
+  #canSign(state: NumberState): boolean {
+    return this.step(state, minus) !== undefined || this.step(state, plus) !== undefined;
+  }
+
+  #canReach(state: NumberState): boolean {
+    return (
+      canReach(this.#setOf(state), this.#spelling, state) ||
+      (this.#scientific !== undefined &&
+        this.#takesExponent(state) &&
+        canReach(this.#numbers, this.#scientific, state))
+    );
+  }
+
   #reachesExponent({
     exponents,
     negativeExponent,
@@ -203,8 +256,10 @@ class Tracker implements NumberTracker {
   }: NumberState): boolean {
     const further = this.#spelling.lengths.exponent - exponentDigits;
     for (let width = 1, i = 0; i <= further; i++, width *= 10) {
-      const first = exponent * width;
-      if (contains(exponents!, negativeExponent, first, first + width - 1)) return true;
+      // An exponent that is written does not begin with zero.
+      const first = Math.max(exponent * width, this.#scientific && exponent === 0 ? 1 : 0);
+      const last = (exponent + 1) * width - 1;
+      if (first <= last && contains(exponents!, negativeExponent, first, last)) return true;
     }
     return false;
   }

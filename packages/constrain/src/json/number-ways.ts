@@ -4,7 +4,12 @@ import { emptyTrie, type MarkedTrie } from './marked-trie.js';
 import { decimalOf, powerOfTen } from './number-decimal.js';
 import { lengthsFor } from './number-lengths.js';
 import { NumberSet } from './number-set.js';
-import { type NumberOptions, type NumberTracker, numberTracker } from './number-tracker.js';
+import {
+  type NumberOptions,
+  type NumberStyle,
+  type NumberTracker,
+  numberTracker,
+} from './number-tracker.js';
 import { keyOf, type NumberValues } from './number-values.js';
 
 type Bounds = { -readonly [Key in keyof NumberOptions]: NumberOptions[Key] };
@@ -30,7 +35,7 @@ const maxKept = 1_000;
 export class NumberWays {
   readonly #bounded = new Map<string, BoundedNumbers>();
 
-  constructor(readonly style: 'any' | 'plain') {}
+  constructor(readonly style: NumberStyle) {}
 
   trackers(ways: readonly (readonly Literal[])[]): NumberTracker[] {
     const trackers = new Map<string, NumberTracker>();
@@ -53,7 +58,7 @@ export class NumberWays {
   }
 
   #wayOf(literals: readonly Literal[]): Way {
-    const bounds: Bounds = this.style === 'plain' ? { style: 'plain' } : {};
+    const bounds: Bounds = this.style === 'any' ? {} : { style: this.style };
     const out: NumberValues[] = [];
     const notMultipleOf: number[] = [];
     let least = Number.POSITIVE_INFINITY;
@@ -64,7 +69,7 @@ export class NumberWays {
       if (rule.keyword === 'integer') {
         if (positive) {
           bounds.integer = true;
-          if (rule.spelled) bounds.style = 'plain';
+          if (rule.spelled && this.style === 'any') bounds.style = 'plain';
         } else if (!rule.spelled) notMultipleOf.push(1);
       } else if (rule.keyword === 'multipleOf') {
         if (positive) bounds.multipleOf = commonMultiple(bounds.multipleOf, rule.limit);

@@ -19,8 +19,11 @@ export class Automaton {
   readonly #classes: ClassSteps;
   readonly #acceptsAll = new WeakMap<RegexState, boolean>();
 
-  /** @param fail throws the error for a pattern that is too large */
-  constructor(program: Program, fail: (reason: string) => never) {
+  /**
+   * @param fail throws the error for a pattern that is too large
+   * @param mayGiveUp whether a text counts as possible where the limits of look-arounds leave it open, instead of an error
+   */
+  constructor(program: Program, fail: (reason: string) => never, mayGiveUp = false) {
     this.#alphabet = buildAlphabet(program.sets, () =>
       fail('too many overlapping character classes. Use fewer or simpler ones'),
     );
@@ -30,7 +33,7 @@ export class Automaton {
       return member;
     });
     this.#classes = program.looksAround
-      ? new LookStates(program, isMember, this.#alphabet, fail)
+      ? new LookStates(program, isMember, this.#alphabet, fail, mayGiveUp)
       : new Subsets(program, isMember, this.#alphabet.root);
     this.start = this.#classes.start;
   }
@@ -45,8 +48,8 @@ export class Automaton {
     return state.before === undefined && this.#classes.isSettled(state);
   }
 
-  /** Code points, each of which leads on to acceptance. Of patterns that look around, from a state between characters that is not accepting. */
-  wayFrom(state: RegexState): CharSet {
+  /** Code points, each of which leads on to acceptance; undefined where none are known. Of patterns that look around, from a state between characters that is not accepting. */
+  wayFrom(state: RegexState): CharSet | undefined {
     return this.#classes.wayFrom!(state);
   }
 

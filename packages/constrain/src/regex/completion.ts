@@ -25,12 +25,14 @@ export class Completions {
     this.#codePoints = program.sets.map((set) => (isReadable(set) ? shortestOf(set) : -1));
   }
 
-  /** Bytes from a state to an accepting one between characters; undefined where they are more than 4,096. */
+  /** Bytes from a state to an accepting one between characters; undefined where they are more than 4,096, or not known. */
   of(state: RegexState): Uint8Array | undefined {
     const bytes: number[] = [];
     for (let at = state; !at.accepting || at.before; ) {
       if (bytes.length > maxLength) return undefined;
-      for (const byte of this.#nextBytes(at)) {
+      const next = this.#nextBytes(at);
+      if (!next) return undefined;
+      for (const byte of next) {
         bytes.push(byte);
         at = this.automaton.step(at, byte)!;
       }
@@ -39,13 +41,17 @@ export class Completions {
   }
 
   /** The next character on the way; inside a character, a byte that goes on with it. */
-  #nextBytes(state: RegexState): Iterable<number> {
+  #nextBytes(state: RegexState): Iterable<number> | undefined {
     if (state.before) return [continuations.find((byte) => this.automaton.step(state, byte))!];
-    return utf8.encode(String.fromCodePoint(this.#nextCodePoint(state)));
+    const codePoint = this.#nextCodePoint(state);
+    return codePoint === undefined ? undefined : utf8.encode(String.fromCodePoint(codePoint));
   }
 
-  #nextCodePoint(state: RegexState): number {
-    if (state.look) return shortestOf(this.automaton.wayFrom(state));
+  #nextCodePoint(state: RegexState): number | undefined {
+    if (state.look) {
+      const way = this.automaton.wayFrom(state);
+      return way && shortestOf(way);
+    }
     this.#lengths ??= this.#findLengths();
     const lengths = this.#lengths;
     let best = state.reads[0];

@@ -12,20 +12,24 @@ interface Step {
 
 /** Looks for a text that leads from a place to acceptance, the most promising places first (A*, with a guess of the length that is left). */
 export class LookSearch {
+  #hasGivenUp = false;
+
   /**
    * @param classes of code points that a text can have
    * @param next the place after a class; null: hopeless
+   * @param fail throws where the search is too long; undefined: then, and from then on, there is a way as far as is known
    */
   constructor(
     readonly classes: readonly number[],
     readonly next: (node: LookNode, id: number) => LookNode | null,
-    readonly fail: (reason: string) => never,
+    readonly fail: ((reason: string) => never) | undefined,
   ) {}
 
   /** Whether there is a way; then each place on it knows its next class. Where there is none, no place that was seen has one. */
   findWay(from: LookNode): boolean {
     if (from.way !== undefined) return true;
     if (from.viable === false) return false;
+    if (this.#hasGivenUp) return true;
     const before = new Map<LookNode, Step | undefined>([[from, undefined]]);
     const queue = new Queue();
     queue.put(from, 0);
@@ -39,10 +43,13 @@ export class LookSearch {
           mark(next, before);
           return true;
         }
-        if (before.size > maxSearched)
-          this.fail(
+        if (before.size > maxSearched) {
+          this.fail?.(
             `whether a text can still match was not found out within ${maxSearched} states. Use fewer or simpler look-arounds`,
           );
+          this.#hasGivenUp = true;
+          return true;
+        }
         queue.put(next, length + 1);
       }
     }

@@ -30,6 +30,7 @@ export class LookStates implements ClassSteps {
     isMember: readonly Uint8Array[],
     readonly alphabet: Alphabet,
     readonly fail: (reason: string) => never,
+    mayGiveUp: boolean,
   ) {
     const lengths = shortestLengths(program, false);
     this.#freely = shortestLengths(program, true);
@@ -38,7 +39,7 @@ export class LookStates implements ClassSteps {
     this.#search = new LookSearch(
       [...alphabet.codePoints.keys()].filter((id) => isReadable(alphabet.codePoints[id])),
       (node, id) => this.#next(node, id),
-      fail,
+      mayGiveUp ? undefined : fail,
     );
     this.#first = this.#node(this.#steps.start());
     this.start = this.#isViable(this.#first) ? this.#stateOf(this.#first) : undefined;
@@ -69,9 +70,9 @@ export class LookStates implements ClassSteps {
     this.#held += cost;
   }
 
-  wayFrom(state: RegexState): CharSet {
-    this.#search.findWay(state.look!);
-    return this.alphabet.codePoints[state.look!.way!];
+  wayFrom({ look }: RegexState): CharSet | undefined {
+    this.#search.findWay(look!);
+    return look!.way === undefined ? undefined : this.alphabet.codePoints[look!.way];
   }
 
   #next(node: LookNode, id: number): LookNode | null {

@@ -34,8 +34,8 @@ export interface ClassSteps {
   isLast(state: RegexState): boolean;
   /** Whether every text that begins so matches, where that is plain to see. */
   isSettled(state: RegexState): boolean;
-  /** Code points, each of which leads on to acceptance, from a state that is not accepting. Of patterns that look around. */
-  wayFrom?(state: RegexState): CharSet;
+  /** Code points, each of which leads on to acceptance, from a state that is not accepting, where known. Of patterns that look around. */
+  wayFrom?(state: RegexState): CharSet | undefined;
   /** Accounts for memory that a state has taken. */
   hold(cost: number): void;
 }
