@@ -11,6 +11,9 @@ const pieces = [
   ...[
     '{"',
     '":',
+    '":"',
+    '":1',
+    '":{"',
     '": ',
     '","',
     '", "',
@@ -146,4 +149,24 @@ describe('masks of jsonSchema', () => {
       { numRuns: 600, seed: 3 },
     );
   });
+
+  it.each(['any', 'schema'] as const)(
+    'tell names with a value of their own from others, order %s',
+    (propertyOrder) => {
+      const constraint = jsonSchema(
+        { type: 'object', properties: { ab: { type: 'object' }, na: { type: 'integer' } } },
+        { propertyOrder },
+      );
+      const allowed = (text: string) => {
+        const state = constraint.advance(constraint.start()!, utf8.encode(text))!;
+        const mask = tokenMask(constraint, state, trie);
+        const ids = tokens.map((_, id) => id).filter((id) => isInMask(mask, id));
+        const texts = ids.map((id) => new TextDecoder().decode(tokens[id]));
+        return texts.filter((token) => token.startsWith('":')).sort();
+      };
+      expect(allowed('{"x')).toEqual(['":', '": ', '":"', '":1', '":{"']);
+      expect(allowed('{"ab')).toEqual(['":', '": ', '":{"']);
+      expect(allowed('{"na')).toEqual(['":', '": ', '":1']);
+    },
+  );
 });

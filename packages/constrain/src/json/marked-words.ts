@@ -55,8 +55,8 @@ class MarkedWords implements Words {
     const { node, offset, counting } = this;
     const { size, rightSize } = node;
     if (counting === 'words' && rightSize === 0) return never;
-    if (counting === 'others' ? size === 0 : counting === 'both' && size === rightSize)
-      return always;
+    // A word that is right still differs from others: it may have a value of its own.
+    if (size === 0) return always;
     const key = offset * 3 + modes[counting];
     let formula = node.formulas.get(key);
     if (!formula) {
