@@ -41,13 +41,24 @@ export function spellsText(
 }
 
 /** The smallest ranges of tokens that split no character: nearly always single tokens. In order, every token in one. */
-export function characterBlocks({ start, end }: TokenCharacters): TokenRange[] {
-  const blocks: TokenRange[] = [];
+export function characterBlocks(characters: TokenCharacters): TokenRange[] {
+  return rangesOf(characters, () => true);
+}
+
+/**
+ * Ranges of tokens in order, every token in one, that split no character.
+ * @param begins whether one may begin with a token
+ */
+export function rangesOf(
+  { start, end }: TokenCharacters,
+  begins: (token: number) => boolean,
+): TokenRange[] {
+  const ranges: TokenRange[] = [];
   let from = 0;
   for (let to = 1; to <= start.length; to++) {
-    if (to < start.length && start[to] < end[to - 1]) continue;
-    blocks.push({ from, to });
+    if (to < start.length && (start[to] < end[to - 1] || !begins(to))) continue;
+    ranges.push({ from, to });
     from = to;
   }
-  return blocks;
+  return ranges;
 }

@@ -4,15 +4,17 @@ import {
   type Message,
   parseOptions,
   type Tokenizer,
+  type Warning,
 } from '@pliant/core';
 import { z } from 'zod/v4';
 import { checkScores, checkTokenizer } from './check-draft.js';
 import { checkLength, draftPass } from './draft-pass.js';
-import { readAsGiven } from './draft-reading.js';
+import { askAtEnd, readAsGiven } from './draft-reading.js';
 import { type DroppedRange, droppedCharacters, droppedOfMessages } from './dropped.js';
 import { isLeftAlone } from './left-alone.js';
 import { decoderSchema, tokenizerSchema } from './models-schema.js';
 import { planSelection } from './plan-selection.js';
+import type { SelectionWarning } from './required-tokens.js';
 import { checkSelection, type SelectionOptions, selectionShape } from './selection-options.js';
 
 const where = 'compressText';
@@ -49,6 +51,8 @@ export interface CompressedText {
   readonly tokensKept: number;
   /** In the content of the messages as given, ascending. */
   readonly dropped: readonly DroppedRange[];
+  /** As those of `promptCompress`: a share that was raised, units that were cut, much of `keep` that is unused. */
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -58,9 +62,8 @@ export interface CompressedText {
  * that is not blank is kept, the best of it, unless `keep` has no room for that: then the content is empty. A message whose text the
  * template changes stays as it is.
  *
- * @throws InvalidOptionsError for a wrong option, a tokenizer that is not the draft's, and before any work where what must stay
- * exceeds `keep`; MissingCapabilityError for a draft without `scores`; PromptError for no messages or more than the draft's context
- * holds; the signal's reason
+ * @throws InvalidOptionsError for a wrong option or a tokenizer that is not the draft's; MissingCapabilityError for a draft without `scores`; PromptError for
+ * no messages, where what must stay exceeds a `keep` in tokens, and for more than the draft's context holds; the signal's reason
  */
 export async function compressText(
   messages: readonly Message[],
@@ -72,31 +75,37 @@ export async function compressText(
   checkTokenizer(where, 'tokenizer', draft, tokenizer);
   const prompt = encodePrompt({ messages }, tokenizer);
   const tokens = prompt.ids.length;
-  if (isLeftAlone(tokens, selection, minTokens))
-    return { messages, tokens, tokensKept: tokens, dropped: [] };
+  const whole = { messages, tokens, tokensKept: tokens, dropped: [], warnings: [] };
+  if (isLeftAlone(tokens, selection, minTokens)) return whole;
 
   const planned = { ...selection, keepTemplate: true, needsText: true, keepSomeOfEach: true };
   const plan = planSelection(where, prompt, tokenizer, planned);
-  const reading = readAsGiven(prompt, selection.window);
+  const warnings = [...plan.warnings];
+  if (plan.keep >= tokens) return { ...whole, warnings: warnings.map(named) };
+  const asked = askAtEnd(prompt, selection.window, plan.question, tokenizer);
+  const reading = readAsGiven(asked.prompt, asked.window);
   checkLength(draft, reading, selection.lookahead);
   const open = () => draft.open({ needs: ['scores'] });
   const scoring = { ...selection, endOfText: tokenizer.endOfText };
   const { score } = await draftPass(open, draft, reading, scoring, signal);
-  const kept = plan.choose(score);
+  const { kept, warnings: more } = plan.choose(asked.toPrompt(score));
   const dropped = droppedOfMessages(droppedCharacters(plan.characters, kept), prompt.spans);
+  const ofMessages = messages.map((): DroppedRange[] => []);
+  for (const range of dropped) ofMessages[range.message].push(range);
   return {
     messages: messages.map((message, index) => ({
       ...message,
-      content: withoutDropped(
-        message.content,
-        dropped.filter((range) => range.message === index),
-        gap,
-      ),
+      content: withoutDropped(message.content, ofMessages[index], gap),
     })),
     tokens,
     tokensKept: kept.length,
     dropped,
+    warnings: [...warnings, ...more].map(named),
   };
+}
+
+function named(warning: SelectionWarning): Warning {
+  return { ...warning, middleware: where };
 }
 
 function withoutDropped(content: string, dropped: readonly DroppedRange[], gap: string): string {

@@ -1,5 +1,6 @@
 import { type EncodedPrompt, PromptError, type Tokenizer } from '@pliant/core';
 import { mapScores } from './map-scores.js';
+import type { Question } from './question.js';
 
 /** The prompt as the draft reads it. */
 export interface DraftReading {
@@ -11,8 +12,41 @@ export interface DraftReading {
   toPrompt(score: Float64Array): Float64Array;
 }
 
+/** A prompt as it is put to the draft. */
+export interface Asked {
+  readonly prompt: Pick<EncodedPrompt, 'ids'>;
+  /** Last tokens of it whose attention is the score. */
+  readonly window: number;
+  /** Leaves out the scores of what was added. */
+  toPrompt(score: Float64Array): Float64Array;
+}
+
+/** Asks once more after the last message where the question stands before it, since tokens attend to earlier ones only. */
+export function askAtEnd(
+  prompt: EncodedPrompt,
+  window: number,
+  question: Question | undefined,
+  tokenizer: Tokenizer,
+): Asked {
+  if (!question) return { prompt, window, toPrompt: (score) => score };
+  const { ids, spans } = prompt;
+  const at = Math.max(spans.at(-1)?.to ?? 0, question.to);
+  const asked = ids.subarray(question.from, question.to);
+  const added = [...tokenizer.encode('\n\n'), ...asked];
+  const tail = ids.length - at;
+  const inWindow = question.isAskedAtEnd
+    ? Math.max(window, tail) + added.length
+    : asked.length + tail;
+  return {
+    prompt: { ids: Int32Array.from([...ids.subarray(0, at), ...added, ...ids.subarray(at)]) },
+    window: inWindow,
+    toPrompt: (score) =>
+      Float64Array.from([...score.subarray(0, at), ...score.subarray(at + added.length)]),
+  };
+}
+
 /** A draft with the vocabulary of the prompt reads its ids. */
-export function readAsGiven({ ids }: EncodedPrompt, window: number): DraftReading {
+export function readAsGiven({ ids }: Pick<EncodedPrompt, 'ids'>, window: number): DraftReading {
   return { ids, window, toPrompt: (score) => score };
 }
 
@@ -22,7 +56,7 @@ export function readAsGiven({ ids }: EncodedPrompt, window: number): DraftReadin
  * @throws PromptError where the prompt's tokens are no valid UTF-8
  */
 export function readAnew(
-  prompt: EncodedPrompt,
+  prompt: Pick<EncodedPrompt, 'ids'>,
   window: number,
   tokenizer: Tokenizer,
   draftTokenizer: Tokenizer,

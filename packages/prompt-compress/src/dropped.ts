@@ -36,15 +36,18 @@ export function droppedOfMessages(
   dropped: readonly TextRange[],
   spans: readonly PromptSpan[],
 ): DroppedRange[] {
-  return spans.flatMap(({ message }) => {
-    if (!message) return [];
+  const found: DroppedRange[] = [];
+  let next = 0;
+  for (const { message } of spans) {
+    if (!message) continue;
     const { index, textFrom, textTo, contentFrom } = message;
-    return dropped
-      .filter(({ from, to }) => from < textTo && to > textFrom)
-      .map(({ from, to }) => ({
+    while (next < dropped.length && dropped[next].to <= textFrom) next++;
+    for (let i = next; i < dropped.length && dropped[i].from < textTo; i++)
+      found.push({
         message: index,
-        from: Math.max(from, textFrom) - textFrom + contentFrom,
-        to: Math.min(to, textTo) - textFrom + contentFrom,
-      }));
-  });
+        from: Math.max(dropped[i].from, textFrom) - textFrom + contentFrom,
+        to: Math.min(dropped[i].to, textTo) - textFrom + contentFrom,
+      });
+  }
+  return found;
 }

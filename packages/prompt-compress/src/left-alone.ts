@@ -1,4 +1,4 @@
-import { budgetOf } from './plan-selection.js';
+import { budgetOf } from './required-tokens.js';
 import type { ParsedSelection } from './selection-options.js';
 
 /** Whether nothing is to be dropped of a prompt of `tokens`: they all fit, are all window, or are too few for a draft to pay off. */

@@ -1,7 +1,9 @@
 import type { EncodedPrompt, PromptSpan } from '@pliant/core';
 import type { TokenCharacters } from './characters.js';
-import { codeFences } from './code-fences.js';
+import { countMarks } from './marks.js';
+import { codeFences } from './text/code-fences.js';
 import type { TextRange } from './text-range.js';
+import type { TokenRange } from './token-range.js';
 
 /** What stays whole besides the window and messages marked `keep: 'always'`. */
 export interface Structure {
@@ -19,12 +21,13 @@ export interface MustStay {
   readonly reasons: string;
 }
 
-/** The last `window` tokens of the prompt, and what is not to be dropped of its structure. */
+/** The last `window` tokens of the prompt, the question where it stands elsewhere, and what is not to be dropped of the prompt's structure. */
 export function mustStay(
   prompt: EncodedPrompt,
   characters: TokenCharacters,
   window: number,
   structure: Structure,
+  question?: TokenRange,
 ): MustStay {
   const { spans } = prompt;
   const length = prompt.ids.length;
@@ -39,33 +42,31 @@ export function mustStay(
   };
 
   mark('of the window', length - window, length);
+  if (question) mark('of the question', question.from, question.to);
   if (structure.keepTemplate && spans.length > 0)
     for (const [i, { from }] of [...spans, { from: length }].entries())
       mark('of the chat template', i === 0 ? 0 : spans[i - 1].to, from);
-  const question = spans.findLast(({ role }) => role === 'user');
+  const last = spans.findLast(({ role }) => role === 'user');
   for (const span of spans) {
     const { from, to, role, keep } = span;
     if (keep === 'always') mark("of messages marked keep: 'always'", from, to);
     if (structure.keepRoles.includes(role)) mark(`of messages with role '${role}'`, from, to);
-    if (structure.keepQuestion && span === question) mark('of the last user message', from, to);
+    if (structure.keepQuestion && span === last) mark('of the last user message', from, to);
   }
-  if (structure.keepFences)
-    for (const { from, to } of fencesOf(prompt, characters))
-      for (let token = 0; token < length; token++)
-        if (characters.start[token] < to && characters.end[token] > from)
-          mark('of code fences', token, token + 1);
+  if (structure.keepFences) {
+    const { start, end } = characters;
+    let token = 0;
+    for (const { from, to } of fencesOf(prompt, characters)) {
+      while (token < length && end[token] <= from) token++;
+      for (; token < length && start[token] < to; token++) mark('of code fences', token, token + 1);
+    }
+  }
 
   return {
     required,
     count: countMarks(required),
     reasons: [...counts].map(([reason, count]) => `${count} ${reason}`).join(', '),
   };
-}
-
-export function countMarks(marks: Uint8Array): number {
-  let count = 0;
-  for (const mark of marks) count += mark;
-  return count;
 }
 
 /** In each message, or in the whole text where the prompt is not a chat. */

@@ -1,23 +1,31 @@
-import { type EncodedPrompt, InvalidOptionsError, PromptError, type Tokenizer } from '@pliant/core';
-import {
-  characterBlocks,
-  spellsText,
-  type TokenCharacters,
-  tokenCharacters,
-} from './characters.js';
-import { fillBudget } from './fill-budget.js';
-import { type MustStay, mustStay } from './must-stay.js';
+import { type EncodedPrompt, PromptError, type Tokenizer } from '@pliant/core';
+import { spellsText, type TokenCharacters, tokenCharacters } from './characters.js';
+import { chooseUnits, type UnitChoice } from './choose-units.js';
+import { promptText } from './prompt-text.js';
+import { findQuestion, type Question } from './question.js';
 import { rankTokens } from './rank-tokens.js';
 import { rankUnits } from './rank-units.js';
+import { requiredTokens, type SelectionWarning } from './required-tokens.js';
 import type { ParsedSelection } from './selection-options.js';
 import { textUnits } from './text-units.js';
 import type { TokenRange } from './token-range.js';
 
 /** What is chosen by the draft's scores, everything else decided. */
 export interface SelectionPlan {
+  /** Tokens that may stay; not fewer than the prompt has where all of it must. */
+  readonly keep: number;
   readonly characters: TokenCharacters;
-  /** At most `keep` token indices, ascending. @param score [n] */
-  choose(score: Float64Array): Int32Array;
+  /** A question that does not stand at the end; its tokens score. */
+  readonly question: Question | undefined;
+  readonly warnings: readonly SelectionWarning[];
+  /** @param score [n] */
+  choose(score: Float64Array): Selection;
+}
+
+export interface Selection {
+  /** At most `keep` token indices, ascending. */
+  readonly kept: Int32Array;
+  readonly warnings: readonly SelectionWarning[];
 }
 
 export interface PlanOptions extends ParsedSelection {
@@ -28,18 +36,12 @@ export interface PlanOptions extends ParsedSelection {
   readonly keepSomeOfEach: boolean;
 }
 
-/** Tokens that may stay of a prompt of `length`. */
-export function budgetOf(keep: ParsedSelection['keep'], length: number): number {
-  // 1e-9: 0.29 * 100 is a little less than 29.
-  return typeof keep === 'number' ? keep : Math.floor(keep.ratio * length + 1e-9);
-}
-
 /**
  * Decides, before the draft reads, what stays in any case and what is chosen from.
  * @param where the middleware or the call, for errors
  * @param prompt of more tokens than `keep`
- * @throws InvalidOptionsError where what must stay exceeds the budget, or no sentence or line fits into the rest; PromptError where
- * sentences, lines, fences or characters are asked for of ids that are no text
+ * @throws PromptError where more must stay than a `keep` in tokens allows, or where sentences, lines, fences or characters are asked for of ids that are
+ * no text
  */
 export function planSelection(
   where: string,
@@ -47,94 +49,44 @@ export function planSelection(
   tokenizer: Tokenizer,
   options: PlanOptions,
 ): SelectionPlan {
-  const keep = budgetOf(options.keep, prompt.ids.length);
   const characters = tokenCharacters(prompt);
   const isText = spellsText(prompt, (id) => tokenizer.bytes(id));
-  if (!isText && (options.needsText || options.unit !== 'token' || options.keepFences))
+  const { unit, unitScore = 'max', kernel = 32, neighbours = kernel, pool = 'max' } = options;
+  if (!isText && (options.needsText || unit !== 'token' || options.keepFences))
     throw new PromptError(
       `the prompt's ids are no valid UTF-8, so ${where} cannot tell sentences, lines, code fences or what was dropped in it; give the prompt as text, or leave out unit, keepFences and onCompressed`,
     );
-  const stays = mustStay(prompt, characters, options.window, options);
-  if (stays.count > keep) throw tooMuch(where, keep, stays);
-
-  const { unit, unitScore = 'max', kernel = 32, neighbours = kernel, pool = 'max' } = options;
-  const blocks = isText ? characterBlocks(characters) : singleTokens(prompt.ids.length);
-  const units = unit === 'token' ? blocks : textUnits(prompt, characters, unit, keep - stays.count);
-  if (unit !== 'token') checkOneFits(where, units, stays, keep, unit);
+  const units = unit === 'token' ? [] : textUnits(prompt, characters, unit);
+  const parts = isText ? promptText(prompt, characters, units) : undefined;
+  const blocks = parts?.blocks ?? singleTokens(prompt.ids.length);
+  const question = isText ? findQuestion(prompt, characters, options.question) : undefined;
+  const stays = requiredTokens(where, prompt, characters, blocks, options, question);
+  const { keep, warnings } = stays;
   return {
+    keep,
     characters,
+    question,
+    warnings,
     choose(score) {
-      const ranked =
-        unit === 'token'
-          ? rankTokens(score, { kernel, neighbours, pool }, blocks)
-          : rankUnits(score, units, unitScore);
-      return fillBudget(stays.required, ranked, {
-        keep,
-        // Characters first: a sentence that the window cuts may be too long.
-        complete: unit === 'token' ? blocks : [...blocks, ...units],
-        messages: options.perMessage ? prompt.spans : undefined,
-        first: options.keepSomeOfEach ? bestOfEach(prompt, characters, ranked, stays) : undefined,
-      });
+      const rank = (ranges: readonly TokenRange[]) => rankUnits(score, ranges, unitScore);
+      const choice: UnitChoice = {
+        prompt,
+        stays,
+        parts,
+        blocks,
+        units: unit === 'token' ? blocks : units,
+        rank:
+          unit === 'token' ? () => rankTokens(score, { kernel, neighbours, pool }, blocks) : rank,
+        rankPieces: rank,
+        unit,
+        perMessage: options.perMessage,
+        keepSomeOfEach: options.keepSomeOfEach,
+      };
+      return chooseUnits(choice);
     },
   };
 }
 
 function singleTokens(length: number): TokenRange[] {
   return Array.from({ length }, (_, token) => ({ from: token, to: token + 1 }));
-}
-
-function tooMuch(where: string, keep: number, { count, reasons }: MustStay): InvalidOptionsError {
-  return new InvalidOptionsError(where, [
-    {
-      path: 'keep',
-      message: `is ${keep} tokens, but ${count} tokens must stay: ${reasons}. Raise it, or let more be dropped`,
-    },
-  ]);
-}
-
-/** @throws InvalidOptionsError where nothing could be chosen although there is room */
-function checkOneFits(
-  where: string,
-  units: readonly TokenRange[],
-  { required, count, reasons }: MustStay,
-  keep: number,
-  unit: string,
-): void {
-  if (count === keep) return;
-  const costs = units.map(
-    ({ from, to }) => required.subarray(from, to).filter((mark) => !mark).length,
-  );
-  const least = costs.reduce(
-    (fewest, cost) => (cost > 0 ? Math.min(fewest, cost) : fewest),
-    Number.POSITIVE_INFINITY,
-  );
-  if (least <= keep - count) return;
-  throw new InvalidOptionsError(where, [
-    {
-      path: 'keep',
-      message: `is ${keep} tokens, of which ${count} must stay (${reasons}), but the shortest ${unit} has ${least}. Raise it, or use unit 'token'`,
-    },
-  ]);
-}
-
-/** Of each message of which nothing stays yet the best block that is not blank, best first. */
-function bestOfEach(
-  { text, spans }: EncodedPrompt,
-  { start, end }: TokenCharacters,
-  ranked: readonly TokenRange[],
-  { required }: MustStay,
-): TokenRange[] {
-  const isBlank = ({ from, to }: TokenRange) => !text.slice(start[from], end[to - 1]).trim();
-  // [n], 1 + the index of a span that has nothing yet; 0 elsewhere.
-  const spanOf = new Int32Array(required.length);
-  spans.forEach(({ from, to }, index) => {
-    if (!required.subarray(from, to).includes(1)) spanOf.fill(index + 1, from, to);
-  });
-  const served = new Set([0]);
-  return ranked.filter((block) => {
-    const span = spanOf[block.from];
-    if (served.has(span) || spanOf[block.to - 1] !== span || isBlank(block)) return false;
-    served.add(span);
-    return true;
-  });
 }

@@ -79,7 +79,8 @@ describe('promptCompress', () => {
       .use(watchPrompt((given) => seen.push(given)));
     await stack.generate({ messages }, { maxNewTokens: 1 });
     const [{ ids, spans, byteStart, byteEnd, text }] = seen;
-    expect(ids.length).toBe(40);
+    expect(ids.length).toBeLessThanOrEqual(40);
+    expect(ids.length).toBeGreaterThan(36);
     const [{ from, to, keep }] = spans;
     expect(keep).toBe('always');
     expect(tokenizer.decode([...ids.slice(from, to)])).toContain(rules.trim());
@@ -204,7 +205,17 @@ describe('promptCompress', () => {
       (await stack(ratio).generate(prompt, options)).metrics.promptTokensKept;
     expect(await keptOf(0.55)).toBe(33);
     expect(await keptOf(1)).toBe(60);
-    await expect(keptOf(0.1)).rejects.toThrow('is 6 tokens, but 8 tokens must stay');
+    const raised = await stack(0.1).generate(prompt, options);
+    const { promptTokensKept } = raised.metrics;
+    // The window, and the whole word that it begins in.
+    expect(promptTokensKept).toBeGreaterThanOrEqual(8);
+    expect(promptTokensKept).toBeLessThan(20);
+    expect(raised.warnings).toMatchObject([
+      { type: 'degraded', feature: 'keep', middleware: 'prompt-compress' },
+    ]);
+    expect(raised.warnings[0].details).toContain(
+      `is 6 of 60 tokens, but ${promptTokensKept} must stay`,
+    );
     // All of it is window.
     const { metrics } = await stack(0.5).generate({ ids: prompt.ids.slice(0, 5) }, options);
     expect(metrics.middlewares['prompt-compress']).toMatchObject({ tokensKept: 5, skipped: 1 });

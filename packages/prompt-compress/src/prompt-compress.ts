@@ -11,7 +11,7 @@ import { z } from 'zod/v4';
 import { tokenCharacters } from './characters.js';
 import { checkScores, checkTokenizer, checkVocabulary } from './check-draft.js';
 import { checkLength, draftPass } from './draft-pass.js';
-import { readAnew, readAsGiven } from './draft-reading.js';
+import { askAtEnd, readAnew, readAsGiven } from './draft-reading.js';
 import { keepTokens } from './keep-tokens.js';
 import { isLeftAlone } from './left-alone.js';
 import { measuredMinTokens } from './measured-defaults.js';
@@ -72,9 +72,11 @@ export interface PromptCompressOptions extends SelectionOptions {
  * Metrics: `tokensKept`, `tokensDropped`, `draftMs` (the draft's reading and writing, 0 where it did not run), `skipped` (1 where the
  * prompt was left alone, else 0).
  *
- * @throws InvalidOptionsError for a wrong option or a `draftTokenizer` that is not the draft's, and before any work for a prompt of which more than
- * `keep` tokens must stay, or no sentence or line fits; PromptError for one longer than the draft's context, or that is no text where text is needed;
- * at `.use()` MissingCapabilityError for a draft without `scores`, StackError for one with another vocabulary and no `draftTokenizer`
+ * Warnings say where a share was raised to what must stay, a system message or a unit longer than `keep` has room for was cut, and where much of `keep`
+ * stays unused.
+ *
+ * @throws InvalidOptionsError for a wrong option or a `draftTokenizer` that is not the draft's; PromptError, before any work, for a prompt of which more
+ * than a `keep` in tokens must stay, for one longer than the draft's context, without `question.text`, or that is no text where text is needed; at `.use()` MissingCapabilityError for a draft without `scores`, StackError for one with another vocabulary and no `draftTokenizer`
  */
 export function promptCompress(
   options: PromptCompressOptions,
@@ -111,19 +113,18 @@ export function promptCompress(
   ): Promise<{ kept: EncodedPrompt; written: readonly number[] }> {
     const length = prompt.ids.length;
     const { minTokens = measuredMinTokens(run.decoder) } = parsed;
-    if (isLeftAlone(length, parsed, minTokens)) {
-      emit(run, { kept: length, dropped: 0, draftMs: 0, skipped: 1 });
-      onCompressed?.(reportOf(prompt, tokenCharacters(prompt), Int32Array.from(prompt.ids.keys())));
-      return { kept: prompt, written: [] };
-    }
+    if (isLeftAlone(length, parsed, minTokens)) return leaveAlone(run, prompt);
     const plan = planSelection(name, prompt, run.tokenizer, {
       ...parsed,
       needsText: onCompressed !== undefined,
       keepSomeOfEach: false,
     });
+    for (const warning of plan.warnings) run.warn(warning);
+    if (plan.keep >= length) return leaveAlone(run, prompt);
+    const asked = askAtEnd(prompt, window, plan.question, run.tokenizer);
     const reading = draftTokenizer
-      ? readAnew(prompt, window, run.tokenizer, draftTokenizer, reduction)
-      : readAsGiven(prompt, window);
+      ? readAnew(asked.prompt, asked.window, run.tokenizer, draftTokenizer, reduction)
+      : readAsGiven(asked.prompt, asked.window);
     checkLength(draft, reading, lookahead);
     if (lookahead > 1) warnOfEarlyExit(run, draft);
 
@@ -132,10 +133,18 @@ export function promptCompress(
     const open = () => run.open(draft, ['scores']);
     const pass = await draftPass(open, draft, reading, { ...parsed, endOfText }, run.signal);
     const draftMs = performance.now() - started;
-    const kept = plan.choose(pass.score);
+    const { kept, warnings } = plan.choose(asked.toPrompt(pass.score));
+    for (const warning of warnings) run.warn(warning);
     emit(run, { kept: kept.length, dropped: length - kept.length, draftMs, skipped: 0 });
     onCompressed?.(reportOf(prompt, plan.characters, kept));
     return { kept: keepTokens(prompt, kept), written: pass.written };
+  }
+
+  function leaveAlone(run: Run, prompt: EncodedPrompt) {
+    const length = prompt.ids.length;
+    emit(run, { kept: length, dropped: 0, draftMs: 0, skipped: 1 });
+    onCompressed?.(reportOf(prompt, tokenCharacters(prompt), Int32Array.from(prompt.ids.keys())));
+    return { kept: prompt, written: [] };
   }
 }
 

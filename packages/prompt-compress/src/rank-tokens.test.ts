@@ -1,6 +1,7 @@
 import { readJson } from '@pliant/fixtures';
 import { describe, expect, it } from 'vitest';
 import { fillBudget } from './fill-budget.js';
+import { indicesOf } from './marks.js';
 import { type Pooling, rankTokens } from './rank-tokens.js';
 
 const score = Float64Array.of(
@@ -16,7 +17,7 @@ function select(
   const length = values.length;
   const tokens = Array.from(values, (_, token) => ({ from: token, to: token + 1 }));
   const required = new Uint8Array(length).fill(1, length - window);
-  return fillBudget(required, rankTokens(values, pooling, tokens), { keep });
+  return indicesOf(fillBudget(required, rankTokens(values, pooling, tokens), { keep }));
 }
 
 describe('rankTokens', () => {

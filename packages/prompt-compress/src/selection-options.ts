@@ -3,8 +3,8 @@ import { z } from 'zod/v4';
 /** What `promptCompress` and `compressText` choose by. */
 export interface SelectionOptions {
   /**
-   * Tokens kept, everything counted that must stay; or a share of the prompt's tokens, above 0, at most 1, rounded down. A number is at
-   * least `window`.
+   * Tokens kept, everything counted that must stay; or a share of the prompt's tokens, above 0, at most 1, rounded down, and raised to what must
+   * stay where that is more. A number is at least `window`.
    */
   readonly keep: number | { readonly ratio: number };
   /** Last prompt tokens: always kept, and their attention is the score. 1 or more; default 64. */
@@ -30,7 +30,16 @@ export interface SelectionOptions {
    * adds none and writes nothing. From a draft that is the target's first layers, more is noise.
    */
   readonly lookahead?: number;
-  /** Messages with one of these roles stay whole. Default `['system']`. */
+  /**
+   * Where the question stands that the rest is to answer. It stays whole, and its tokens' attention is the score, beside the window's where something is
+   * asked at the end, too, else in the place of the window. `'detect'`: at the end, or at the beginning of the last user message; `'last'`: at the end, as in
+   * the paper; `{ text }`: where this text stands last. Default `'detect'`.
+   */
+  readonly question?: 'detect' | 'last' | { readonly text: string };
+  /**
+   * Messages with one of these roles stay whole. Default `['system']`, unless the system message is the document: where it alone does not fit into `keep`, it is
+   * shortened, with a warning.
+   */
   readonly keepRoles?: readonly string[];
   /** Whether the last message of the role `user` stays whole: for chats that do not carry their documents in it. Default false. */
   readonly keepQuestion?: boolean;
@@ -58,7 +67,12 @@ export const selectionShape = {
   reduction: z.enum(['max', 'sum']).default('max'),
   weightedQuery: z.boolean().default(true),
   lookahead: z.int().min(1).default(1),
-  keepRoles: z.array(z.string()).readonly().default(['system']),
+  question: z
+    .union([z.enum(['detect', 'last']), z.strictObject({ text: z.string().trim().min(1) })], {
+      error: "must be 'detect', 'last' or { text }, a question as it stands in the prompt",
+    })
+    .default('detect'),
+  keepRoles: z.array(z.string()).readonly().optional(),
   keepQuestion: z.boolean().default(false),
   keepFences: z.boolean().default(false),
   perMessage: z.boolean().default(false),

@@ -13,13 +13,13 @@ const tokenizer = mockTokenizer();
 function unitsOf(
   given: string | readonly Message[],
   unit: 'sentence' | 'line',
-  { longest = 1000, used = bytes } = {},
+  { used = bytes } = {},
 ): string[] {
   const prompt = encodePrompt(
     typeof given === 'string' ? { text: given } : { messages: given },
     used,
   );
-  return textUnits(prompt, tokenCharacters(prompt), unit, longest).map(({ from, to }) =>
+  return textUnits(prompt, tokenCharacters(prompt), unit).map(({ from, to }) =>
     Buffer.concat(Array.from(prompt.ids.slice(from, to), used.bytes)).toString(),
   );
 }
@@ -56,14 +56,6 @@ describe('textUnits', () => {
     expect(unitsOf('One.\n\nTwo', 'line', { used: tokenizer })).toEqual(['One.\n\n', 'Two']);
   });
 
-  it('takes a line that is too long as its sentences', () => {
-    expect(unitsOf('Short.\nOne two. Three four.\n', 'line', { longest: 12 })).toEqual([
-      'Short.\n',
-      'One two.',
-      ' Three four.\n',
-    ]);
-  });
-
   it('leaves a character whole that begins a unit within a token of the one before', () => {
     const tokens = [Buffer.from('a\n\u{1F600}').subarray(0, 4), Buffer.from([0x98, 0x80, 0x62])];
     const used = {
@@ -87,17 +79,11 @@ describe('textUnits', () => {
   it('covers every token once and splits no character', () => {
     const kinds = fc.constantFrom('sentence' as const, 'line' as const);
     fc.assert(
-      fc.property(
-        roughText,
-        kinds,
-        fc.constantFrom(tokenizer, bytes),
-        fc.integer({ min: 1, max: 40 }),
-        (text, unit, used, longest) => {
-          const units = unitsOf(text, unit, { used, longest });
-          expect(units.join('')).toBe(text);
-          for (const found of units) expect(found).not.toBe('');
-        },
-      ),
+      fc.property(roughText, kinds, fc.constantFrom(tokenizer, bytes), (text, unit, used) => {
+        const units = unitsOf(text, unit, { used });
+        expect(units.join('')).toBe(text);
+        for (const found of units) expect(found).not.toBe('');
+      }),
     );
   });
 });

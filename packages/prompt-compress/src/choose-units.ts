@@ -1,0 +1,135 @@
+import type { EncodedPrompt } from '@pliant/core';
+import { cutUnit } from './cut-unit.js';
+import { fillBudget } from './fill-budget.js';
+import { keepApart } from './keep-apart.js';
+import { countMarks, indicesOf } from './marks.js';
+import type { MustStay } from './must-stay.js';
+import type { Selection } from './plan-selection.js';
+import type { PromptText } from './prompt-text.js';
+import type { SelectionWarning } from './required-tokens.js';
+import type { TokenRange, Unit } from './token-range.js';
+
+export interface UnitChoice {
+  readonly prompt: EncodedPrompt;
+  readonly stays: MustStay & { readonly keep: number };
+  /** Undefined for ids that are no text: then nothing is looked at but tokens. */
+  readonly parts: PromptText | undefined;
+  readonly blocks: readonly TokenRange[];
+  /** In order, every token in one. */
+  readonly units: readonly Unit[];
+  readonly unit: 'token' | 'sentence' | 'line';
+  /** Best first. */
+  rank(units: readonly Unit[]): Unit[];
+  rankPieces(pieces: readonly TokenRange[]): TokenRange[];
+  readonly perMessage: boolean;
+  readonly keepSomeOfEach: boolean;
+}
+
+/** Share of `keep` that may stay unused for want of a unit that fits: beyond the first a warning says so, beyond the second units are cut. */
+const unusedToTell = 0.2;
+const unusedToCut = 0.5;
+
+/**
+ * Fills `keep` with the best units. One that is longer than `keep` can never stay whole and is taken in pieces; so are others where half of `keep`
+ * would stay unused. Nothing that is left reads as a word or number that was not there.
+ */
+export function chooseUnits(choice: UnitChoice): Selection {
+  const { prompt, stays, parts, blocks, units, unit } = choice;
+  const { keep, required } = stays;
+  const free = keep - stays.count;
+  const inPieces = parts
+    ? units.flatMap((one) =>
+        one.to - one.from > keep ? cutUnit(one, parts, Math.floor(free / 2)) : [one],
+      )
+    : units;
+  const ranked = choice.rank(inPieces);
+  let kept = fillBudget(required, ranked, {
+    keep,
+    // Words first: a sentence that the window cuts may be too long.
+    complete: unit === 'token' ? blocks : [...blocks, ...inPieces],
+    messages: choice.perMessage ? prompt.spans : undefined,
+    first: choice.keepSomeOfEach ? bestOfEach(choice, ranked) : undefined,
+  });
+  const room = keep - countMarks(kept);
+  if (parts && room > keep * unusedToCut) {
+    const pieces = bestDropped(ranked, kept, room).flatMap((one) =>
+      cutUnit(one, parts, Math.floor(room / 2)),
+    );
+    kept = fillBudget(kept, choice.rankPieces(pieces), { keep, complete: [] });
+  }
+  if (parts) {
+    const mayGo = ({ from, to }: TokenRange) => !required.subarray(from, to).includes(1);
+    const { text, characters } = parts;
+    keepApart(kept, blocks, text, characters, mayGo, keep - countMarks(kept));
+  }
+  return { kept: indicesOf(kept), warnings: warningsOf(choice, kept) };
+}
+
+/** As few as have enough tokens to fill the room. */
+function bestDropped(ranked: readonly Unit[], kept: Uint8Array, room: number): Unit[] {
+  let tokens = 0;
+  return ranked.filter(({ from, to }) => {
+    if (tokens >= room || countMarks(kept.subarray(from, to)) > 0) return false;
+    tokens += to - from;
+    return true;
+  });
+}
+
+function warningsOf(
+  { units, unit, stays, parts }: UnitChoice,
+  kept: Uint8Array,
+): SelectionWarning[] {
+  const warnings: SelectionWarning[] = [];
+  const cut = units.filter((one) => parts && isCut(one, parts, kept)).length;
+  if (cut > 0)
+    warnings.push({
+      type: 'degraded',
+      feature: 'unit',
+      details: `${cut} ${unit === 'token' ? 'word' : unit}${cut === 1 ? ' was' : 's were'} cut, being longer than what keep has room for (${stays.keep} tokens, of which ${stays.count} must stay: ${stays.reasons})`,
+    });
+  const used = countMarks(kept);
+  const unused = stays.keep - used;
+  if (used < kept.length && unused > stays.keep * unusedToTell)
+    warnings.push({
+      type: 'degraded',
+      feature: 'keep',
+      details: `${unused} of ${stays.keep} tokens are unused, since no other ${unit === 'token' ? 'word' : unit} fits; raise keep, or take smaller units`,
+    });
+  return warnings;
+}
+
+/** Whether some of what is written in a unit was kept, and some dropped. */
+function isCut(
+  { from, to }: TokenRange,
+  { text, characters: { start, end } }: PromptText,
+  kept: Uint8Array,
+): boolean {
+  let isKept = false;
+  let isDropped = false;
+  for (let token = from; token < to && !(isKept && isDropped); token++) {
+    if (kept[token] ? isKept : isDropped) continue;
+    if (!text.slice(start[token], end[token]).trim()) continue;
+    if (kept[token]) isKept = true;
+    else isDropped = true;
+  }
+  return isKept && isDropped;
+}
+
+/** Of each message of which nothing stays yet the units that are not blank, best first; the message with the best one first. */
+function bestOfEach({ prompt, parts, stays }: UnitChoice, ranked: readonly Unit[]): Unit[][] {
+  const { start, end } = parts!.characters;
+  const isBlank = ({ from, to }: TokenRange) => !prompt.text.slice(start[from], end[to - 1]).trim();
+  // [n], 1 + the index of a span that has nothing yet; 0 elsewhere.
+  const spanOf = new Int32Array(stays.required.length);
+  prompt.spans.forEach(({ from, to }, index) => {
+    if (!stays.required.subarray(from, to).includes(1)) spanOf.fill(index + 1, from, to);
+  });
+  const ofSpans = new Map<number, Unit[]>();
+  for (const block of ranked) {
+    const span = spanOf[block.from];
+    if (span === 0 || spanOf[block.to - 1] !== span || isBlank(block)) continue;
+    if (!ofSpans.has(span)) ofSpans.set(span, []);
+    ofSpans.get(span)!.push(block);
+  }
+  return [...ofSpans.values()];
+}

@@ -1,0 +1,55 @@
+import { sentenceUnitEnds } from './unit-ends.js';
+
+/** UTF-16 units in which a question before a text stands, and sentences that it has. */
+const longest = 800;
+const most = 5;
+
+const instruction = new RegExp(
+  String.raw`^["“'(\[*#\s]*(?:(?:please|kindly|now|then|first|task|question|instructions?|query|q|prompt|aufgabe|frage|bitte|pregunta|pergunta|spørsmål|问题|問題|请|請|質問|指示)\b\s*[:：,]?\s*)*` +
+    String.raw`(?:answer|respond|reply|use|using|read|given|consider|look|find|tell|say|give|name|list|count|write|explain|describe|summari[sz]e|extract|identify|translate|rewrite|compare|check|classify|decide|determine|calculate|compute|return|output|show|quote|state|based on|according to|from the|in the following|i (?:have|want|need|would like)|you (?:are|will|answer|get|must|should)|what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|can|could|will|would|should|beantworte|nenne|fasse|finde|erkläre|wer|was|wann|wo|warum|wie|welche[rsn]?|répond|résume|trouve|explique|qui|quand|où|pourquoi|comment|quel|responde|resume|quién|qué|cuándo|dónde|cómo|cuál)\b`,
+  'iu',
+);
+const marked =
+  /^(?:please|task|question|instructions?|query|q|frage|aufgabe|pregunta|问题|問題|質問)\s*[:：]/iu;
+
+/** Whether a sentence asks or instructs. */
+export function asks(sentence: string): boolean {
+  const written = sentence.trim();
+  return (
+    /[?？؟][\p{Pe}\p{Pf}"'*_]*$/u.test(written) || marked.test(written) || instruction.test(written)
+  );
+}
+
+/**
+ * Where a question or an instruction that stands before a text ends: the sentences at its beginning up to the last that asks. Where the first one does not ask,
+ * a line end must follow, since stories have questions in them, too.
+ * @returns UTF-16 units, 0 where the text does not begin with one, or is little more than it
+ */
+export function leadingQuestion(text: string): number {
+  const beginning = text.slice(0, longest * 2);
+  let end = 0;
+  let from = 0;
+  let isFirst = false;
+  for (const [index, unitEnd] of sentenceUnitEnds(beginning).slice(0, most).entries()) {
+    if (unitEnd > longest || unitEnd === beginning.length) break;
+    const sentence = beginning.slice(from, unitEnd);
+    const isParagraph = /^\s*\n\s*\n/.test(sentence);
+    if (asks(sentence) && !(isParagraph && end > 0 && !isFirst)) {
+      end = unitEnd;
+      isFirst ||= index === 0;
+    } else if (end > 0 || isParagraph) break;
+    from = unitEnd;
+  }
+  if (!isFirst && !/^[ \t]*[\r\n]/.test(text.slice(end, end + 20))) return 0;
+  return text.length < 2 * end ? 0 : end;
+}
+
+/** Whether a text ends with a question or an instruction: in one of its last two sentences. */
+export function endsWithQuestion(text: string): boolean {
+  const ending = text.slice(-longest);
+  const ends = sentenceUnitEnds(ending);
+  return ends.slice(-2).some((end) => {
+    const index = ends.indexOf(end);
+    return asks(ending.slice(ends[index - 1] ?? 0, end));
+  });
+}

@@ -1,0 +1,54 @@
+import { areRows, isDataLine } from './data-lines.js';
+import type { Line } from './lines.js';
+
+/**
+ * How a line stands to those around it: `'blank'`; `'alone'`, a unit of its own, as rows of tables, logs and programs, headings and rules;
+ * `'opens'`, the first line of an item, a header field or what a speaker says, which later lines may continue; `'prose'`.
+ */
+export type LineShape = 'blank' | 'alone' | 'opens' | 'prose';
+
+export const sentenceEnd = /[.!?…。！？؟۔।॥။។։።｡][\p{Pe}\p{Pf}\p{Pi}"'”’*_]*$/u;
+const bullet = /^(?:[-*+•◦▪‣●○·–—]|\[[ xX]\])\s+\S/;
+const numbered =
+  /^(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,3}(?:\.\d{1,3}){1,4}\.?|\d{1,3}[、．])\s+\S/;
+const heading = /^#{1,6}(?:\s|$)/;
+const rule = /^(?:([-*_=~#+])(?: *\1)+|[─━═—]{2,})$/;
+/** `Subject: ...`, `Anna Berg: ...`, `max-size: 4`, `"name": ...` */
+const field =
+  /^(?:["']?[\p{L}_][\p{L}\p{N}_.\-/]*["']?(?: [\p{L}\p{N}_.\-/()]+){0,3}|\[[^\]]{1,20}\] ?[\p{L} ]{0,30}) ?[:：](?:\s|$|(?=\p{scx=Han}))/u;
+
+/** @param isFenced whether a line is of a fenced code block, by its index */
+export function lineShapes(
+  text: string,
+  lines: readonly Line[],
+  isFenced: (index: number) => boolean,
+): LineShape[] {
+  const bodies = lines.map(({ body, to }) => text.slice(body, to));
+  const isData = bodies.map((body) => body !== '' && isDataLine(body));
+  const isField = bodies.map((body) => field.test(body.slice(0, 120)));
+  const shapes: LineShape[] = [];
+  bodies.forEach((body, index) => {
+    shapes.push(shapeOf(body, index));
+  });
+  return shapes;
+
+  function shapeOf(body: string, index: number): LineShape {
+    if (body === '') return 'blank';
+    if (isFenced(index) || heading.test(body) || rule.test(body)) return 'alone';
+    const before = bodies[index - 1] ?? '';
+    const after = bodies[index + 1] ?? '';
+    // In the middle of a sentence a line may begin with a date, a number and a full stop, or a word and a colon.
+    const isFree = shapes[index - 1] !== 'prose' && shapes[index - 1] !== 'opens';
+    const mayBegin = isFree || sentenceEnd.test(before) || /[:：]$/.test(before);
+    if (bullet.test(body)) return 'opens';
+    if (numbered.test(body) && (mayBegin || numbered.test(before) || numbered.test(after)))
+      return 'opens';
+    if (isData[index] && (mayBegin || isData[index - 1] || isData[index + 1])) return 'alone';
+    if (before !== '' && areRows(before, body)) return 'alone';
+    if (after !== '' && areRows(body, after)) return 'alone';
+    if (isField[index] && (mayBegin || isField[index - 1] || isField[index + 1])) return 'opens';
+    // Underlined headings.
+    if (/^(?:=+|-{2,})$/.test(after) && body.length < 80 && isFree) return 'alone';
+    return 'prose';
+  }
+}

@@ -1,0 +1,102 @@
+import {
+  afterTime,
+  beforeNumber,
+  mayBeLast,
+  neverLast,
+  partOfNames,
+  starters,
+} from './abbreviations.js';
+import { segmentEnds } from './segment-ends.js';
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
+/** UTF-16 units on each side of a border that decide. */
+const looked = 80;
+
+/**
+ * Where the sentences of a paragraph end, ascending, the blanks between two left to the later one. The borders are those of `Intl.Segmenter` (UAX
+ * #29), less those after titles, initials and abbreviations, after list marks, and between quoted speech and who speaks.
+ * @param paragraph line ends in it are blanks
+ */
+export function sentenceEnds(paragraph: string): number[] {
+  const ends: number[] = [];
+  let from = 0;
+  for (const end of candidates(paragraph)) {
+    const before = paragraph.slice(Math.max(from, end - looked), end);
+    const after = paragraph.slice(end, end + looked);
+    if (end < paragraph.length && goesOn(before, after, end - from <= looked)) continue;
+    const written = paragraph.slice(from, end).trimEnd().length;
+    if (written === 0) continue;
+    ends.push(from + written);
+    from = end;
+  }
+  return ends;
+}
+
+function candidates(paragraph: string): number[] {
+  const ends = segmentEnds(segmenter, paragraph);
+  const more = [
+    // Thai and Lao have no full stops, and blanks between their sentences; shorter runs are parts of one.
+    ...paragraph.matchAll(
+      /(?<=[\p{sc=Thai}\p{sc=Lao}]{20}(?<!\u0e46))\s+(?=[\p{sc=Thai}\p{sc=Lao}]{20})/gu,
+    ),
+    // A reference after the full stop: `It is so.[1] Next`.
+    ...paragraph.matchAll(/(?<=[.!?]\[\d{1,3}\])\s+(?=\p{Lu})/gu),
+    // The segmenter ends no sentence before a word in lower case, and some people write nothing else.
+    ...(/^\P{L}*\p{Lu}|[.!?]["')\]]*\s+\p{Lu}/u.test(paragraph)
+      ? []
+      : paragraph.matchAll(/(?<=\p{L}{3}[.!?])\s+(?=\p{Ll})/gu)),
+  ].map(({ index, 0: blanks }) => index + blanks.length);
+  if (more.length === 0) return ends;
+  return [...new Set([...ends, ...more])].sort((a, b) => a - b);
+}
+
+/** @param isWhole whether `before` is the whole sentence so far */
+function goesOn(before: string, after: string, isWhole: boolean): boolean {
+  const last = before.trimEnd();
+  if (isWhole && /^[\s\p{P}\p{S}]*$/u.test(last) && !/[\p{So}]/u.test(last)) return true;
+  if (
+    isWhole &&
+    /^\s*[-*+•([]*\s*(?:\d{1,3}|\p{L}|[ivxIVX]{1,5})(?:\.\d{1,3})*[.)][)\]]*$/u.test(last)
+  )
+    return true;
+  // Brackets and references that stand right after the full stop.
+  if (/[.!?]\[$/.test(last) || /^\d{1,3}\]/.test(after)) return true;
+  if (speechGoesOn(last, after)) return true;
+  if (!/\.["'”’)\]]*$/.test(last))
+    return /[?!]$/.test(last) && /\s$/.test(before) && /^\p{Ll}/u.test(after);
+  return abbreviationGoesOn(last, after);
+}
+
+const speaking =
+  /^(?:\p{Lu}[\p{L}.'’-]*\s+){1,3}(?:said|says|asked|asks|cried|replied|answered|shouted|whispered|thought|added|called|exclaimed|wondered|continued|remarked|interrupted)\b/u;
+
+/** `“Is it open?” she asked`, 「はい。」と言った */
+function speechGoesOn(last: string, after: string): boolean {
+  if (/[?!？！][”"’'»›“」』]$/u.test(last))
+    return /^[\p{Ll}\p{Lo}—–-]/u.test(after) || speaking.test(after);
+  return /[。．.][」』]$/u.test(last) && /^(?:と|って|という)/u.test(after);
+}
+
+function abbreviationGoesOn(last: string, after: string): boolean {
+  const word =
+    /[\p{L}\p{M}\p{N}.&ªº-]*(?=\.["'”’)\]]*$)/u.exec(last)?.[0].replace(/^\.+/, '') ?? '';
+  if (word === '') return false;
+  const lower = word.toLowerCase();
+  const next = /^["“‘([]*([\p{L}\p{M}\p{N}'’]+)/u.exec(after)?.[1] ?? '';
+  if (neverLast.has(lower)) return true;
+  if (beforeNumber.has(lower) && (/^[\d#(§]/.test(after) || /^[A-Z\d]{1,3}\b/.test(after)))
+    return true;
+  if (partOfNames.has(lower)) return !starters.has(next);
+  if (mayBeLast.has(lower)) return /^\p{Ll}/u.test(after) || afterTime.test(after);
+  // Initials, also of several letters: `J. R. R. Tolkien`, `W.E.B. Du Bois`.
+  if (/^\p{Lu}(?:\.\p{Lu}|-\p{Lu})*$/u.test(word)) return !starters.has(next) || isTitled(last);
+  // German ordinals: `am 3. Oktober`.
+  return /(?:^|\s)(?:am|der|den|dem|des|die|das|vom|zum|zur|im|bis|und|ab|seit|jeden)\s\d{1,3}\.$/i.test(
+    last,
+  );
+}
+
+/** A name before it: `Dr. A.`, `Anna B.` But `plan B.` ends. */
+function isTitled(last: string): boolean {
+  return /(?:^|\s)(?:Dr|Mr|Mrs|Ms|Prof)\.\s+\p{Lu}\.$/u.test(last);
+}

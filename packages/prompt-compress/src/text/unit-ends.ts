@@ -1,0 +1,55 @@
+import type { TextRange } from '../text-range.js';
+import { codeFences } from './code-fences.js';
+import { lineShapes } from './line-shapes.js';
+import { type Line, linesOf } from './lines.js';
+import { sentenceEnds } from './sentence-ends.js';
+import { softBreaks } from './soft-breaks.js';
+
+/**
+ * Where the units of a text end, ascending: sentences, found in paragraphs whose wrapped lines are joined, and lines that stand alone. The blanks and
+ * line ends between two belong to the later one.
+ */
+export function sentenceUnitEnds(text: string): number[] {
+  const lines = linesOf(text);
+  const shapes = lineShapes(text, lines, fencedLines(lines, codeFences(text)));
+  const isSoft = softBreaks(text, lines, shapes);
+  const ends: number[] = [];
+  for (let first = 0; first < lines.length; ) {
+    let last = first;
+    while (isSoft[last]) last++;
+    const paragraph = lines.slice(first, last + 1);
+    if (shapes[first] === 'alone') ends.push(lines[first].to);
+    else if (shapes[first] !== 'blank')
+      for (const end of sentenceEnds(joined(text, paragraph))) ends.push(lines[first].from + end);
+    first = last + 1;
+  }
+  return ends;
+}
+
+/** The lines with blanks in the place of line ends, indentation and marks of quotation; offsets are those from the first line's beginning. */
+function joined(text: string, lines: readonly Line[]): string {
+  return lines
+    .map(
+      ({ from, body, to, next }) =>
+        ' '.repeat(body - from) + text.slice(body, to) + ' '.repeat(next - to),
+    )
+    .join('');
+}
+
+/** Where lines end, their line ends included. */
+export function lineUnitEnds(text: string): number[] {
+  return linesOf(text).map(({ next }) => next);
+}
+
+function fencedLines(
+  lines: readonly Line[],
+  fences: readonly TextRange[],
+): (index: number) => boolean {
+  const isFenced = new Uint8Array(lines.length);
+  let line = 0;
+  for (const { from, to } of fences) {
+    while (lines[line].next <= from) line++;
+    for (; line < lines.length && lines[line].from < to; line++) isFenced[line] = 1;
+  }
+  return (index) => isFenced[index] === 1;
+}
