@@ -1,4 +1,4 @@
-import type { Metrics } from '@pliant/core';
+import type { Metrics, Warning } from '@pliant/core';
 import type { OrtDecoder } from '@pliant/engine-ort';
 import type { Arguments } from './arguments.js';
 import { print } from './output.js';
@@ -30,7 +30,11 @@ export function printRun({ stack, result }: Run): void {
     const values = Object.entries(metrics).map(([key, value]) => `${key} ${round(value)}`);
     print(`  ${name}: ${values.join(', ')}`);
   }
-  for (const { middleware, feature, details } of result.warnings)
+  printWarnings(result.warnings);
+}
+
+export function printWarnings(warnings: readonly Warning[]): void {
+  for (const { middleware, feature, details } of warnings)
     print(`  warning from ${middleware}: ${feature}${details ? `, ${details}` : ''}`);
 }
 

@@ -9,5 +9,6 @@ export function stubDecoder(layers: number, defaults?: unknown): Decoder {
     defaults: defaults === undefined ? undefined : { 'layer-skip': defaults },
     open: () => Promise.reject(new Error('not opened here')),
     close: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

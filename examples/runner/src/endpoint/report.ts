@@ -1,6 +1,6 @@
 import type { Arguments } from '../arguments.js';
 import { print } from '../output.js';
-import { printAnswer, printTable } from '../report.js';
+import { printAnswer, printTable, printWarnings } from '../report.js';
 import type { Endpoint } from './endpoint.js';
 import type { EndpointRun } from './endpoint-run.js';
 
@@ -20,12 +20,13 @@ export function printEndpoint({ name, model }: Endpoint, { seed }: Arguments): v
 
 /** The answer and what was dropped for it. */
 export function printEndpointRun(run: EndpointRun): void {
-  const { stack, text, finishReason = 'no reason given', dropped } = run;
+  const { stack, text, finishReason = 'no reason given', dropped, warnings } = run;
   printAnswer(stack, printable(finishReason), printable(text));
   if (stack.length === 0) return;
   const characters = dropped.reduce((sum, { from, to }) => sum + to - from, 0);
   const name = stack.join(' + ');
   print(`  ${name}: dropped ${characters} characters, in ${dropped.length} ranges`);
+  printWarnings(warnings);
 }
 
 /** Without control characters: what a server writes must not steer the terminal. */

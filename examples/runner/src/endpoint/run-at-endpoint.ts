@@ -64,7 +64,8 @@ async function shorten(
 ): Promise<SentPrompt> {
   if (stack.length === 0) {
     const tokens = tokenizer.encode(tokenizer.renderChat(messages)).length;
-    return { stack, messages, tokens, tokensKept: tokens, compressMs: 0, dropped: [] };
+    const whole = { messages, tokens, tokensKept: tokens, dropped: [], warnings: [] };
+    return { stack, ...whole, compressMs: 0 };
   }
   const decoder = await openDecoder(model ?? smollm2);
   try {
