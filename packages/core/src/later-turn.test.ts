@@ -4,7 +4,7 @@ import { pipeline } from './pipeline.js';
 import { mockDecoder, mockTokenizer } from './testing/index.js';
 import type { EncodedPrompt } from './tokenizer.js';
 
-const end = new Set([2]);
+const end = { endOfText: new Set([2]), special: new Set([3]) };
 const prompt = (...ids: number[]): EncodedPrompt => ({
   ids: Int32Array.from(ids),
   text: 'text',
@@ -25,7 +25,9 @@ describe('prependUnread', () => {
   it('leaves an end of text to the template that writes it', () => {
     expect([...prependUnread([7, 2], prompt(2, 6), end).ids]).toEqual([7, 2, 6]);
     expect([...prependUnread([2], prompt(2, 6), end).ids]).toEqual([2, 6]);
-    // Equal to the prompt's first by chance.
+    expect([...prependUnread([7, 3], prompt(3, 6), end).ids]).toEqual([7, 3, 6]);
+    // Equal to the prompt's first by chance: a line end of the answer, and one of the template.
+    expect([...prependUnread([5], prompt(5, 6), end).ids]).toEqual([5, 5, 6]);
     expect([...prependUnread([7, 5], prompt(5, 6), end).ids]).toEqual([7, 5, 5, 6]);
     expect([...prependUnread([], prompt(5), end).ids]).toEqual([5]);
   });

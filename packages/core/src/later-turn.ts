@@ -62,14 +62,15 @@ function tokensWithin(
   return { count, rest: text.slice(from) };
 }
 
-/** `unread` before the prompt, but for an end of text that the prompt begins with: a template writes the end of a turn itself. */
+/** `unread` before the prompt, but for a control token that the prompt begins with: a template writes the end of a turn itself. */
 export function prependUnread(
   unread: readonly number[],
   prompt: EncodedPrompt,
-  endOfText: ReadonlySet<number>,
+  { special, endOfText }: Pick<Tokenizer, 'special' | 'endOfText'>,
 ): EncodedPrompt {
   const last = unread.at(-1);
-  const isWritten = last === prompt.ids[0] && (unread.length === 1 || endOfText.has(last));
+  const isWritten =
+    last !== undefined && last === prompt.ids[0] && (special.has(last) || endOfText.has(last));
   const count = isWritten ? unread.length - 1 : unread.length;
   if (count === 0) return prompt;
   const before = (values: readonly number[], rest: Int32Array) => {

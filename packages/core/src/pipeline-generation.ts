@@ -272,7 +272,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
       this.#busy = false;
     }
     this.#requireOpen();
-    const original = prependUnread(unread, turns, tokenizer.endOfText);
+    const original = prependUnread(unread, turns, tokenizer);
     const { length } = this.#parts;
     let turn: Turn;
     try {
