@@ -23,6 +23,9 @@ describe('misspelt', () => {
     ['anyOff', 'anyOf'],
     ['additionalProperty', 'additionalProperties'],
     ['Not', 'not'],
+    ['max_length', 'maxLength'],
+    ['any-of', 'anyOf'],
+    ['min_lenght', undefined],
   ])('%s is meant for %s', (name, keyword) => {
     expect(misspelt(name)).toBe(keyword);
   });
