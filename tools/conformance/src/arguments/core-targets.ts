@@ -1,0 +1,168 @@
+import * as core from '@pliant/core';
+import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
+import { chat, savedGeneration, stack, started, tokenizer, two } from './surroundings.js';
+import type { PackageTargets } from './target.js';
+
+const onlyEngines = 'called by decoders, with what `forward` or `edit` was given';
+
+const options = () => ({
+  maxNewTokens: 3,
+  temperature: 0.5,
+  topK: 5,
+  topP: 0.9,
+  minP: 0.1,
+  repetitionPenalty: 1.1,
+  seed: 1,
+  stop: ['zz'],
+  signal: new AbortController().signal,
+});
+
+export const coreTargets: PackageTargets = {
+  name: 'core',
+  exports: core,
+  leftOut: {
+    asGiven: 'makes schemas',
+    functionSchema: 'makes schemas',
+    objectWith: 'makes schemas',
+    parseArguments: 'is the check itself',
+    parseOptions: 'is the check itself',
+    show: 'takes anything',
+    capabilitiesOfEdit: onlyEngines,
+    capabilitiesUsed: onlyEngines,
+    checkForward: onlyEngines,
+    checkKeep: onlyEngines,
+    checkSaved: onlyEngines,
+    checkTruncate: onlyEngines,
+    futurePositions: onlyEngines,
+    keptRows: onlyEngines,
+    rowsBefore: onlyEngines,
+    mostProbable: onlyEngines,
+    randomStream: 'called for each draw',
+    sharesVocabulary: 'called by middlewares, with the decoders of a pipeline',
+  },
+  targets: [
+    {
+      name: 'pipeline',
+      args: () => [mockDecoder(), { tokenizer, chunkSize: 16 }],
+      call: (...a: Parameters<typeof core.pipeline>) => core.pipeline(...a).generate(chat(), two),
+    },
+    {
+      name: 'use',
+      args: () => [
+        {
+          specificationVersion: 'v1',
+          name: 'own',
+          requires: [],
+          optional: ['batch'],
+          conflicts: ['other'],
+          check: () => {},
+          create: () => ({}),
+        },
+      ],
+      call: (middleware) => stack().use(middleware).generate(chat(), two),
+    },
+    {
+      name: 'generate text',
+      args: () => [{ text: 'abc' }, options()],
+      call: (...a) => stack().generate(a[0], a[1]),
+    },
+    {
+      name: 'generate messages',
+      args: () => [chat(), options()],
+      call: (...a) => stack().generate(a[0], a[1]),
+    },
+    {
+      name: 'generate ids',
+      args: () => [{ ids: [1, 2, 3] }, options()],
+      call: (...a) => stack().generate(a[0], a[1]),
+    },
+    {
+      name: 'stream',
+      args: () => [chat(), { ...two }],
+      call: async (prompt, given) => {
+        for await (const _ of stack().stream(prompt, given));
+      },
+    },
+    {
+      name: 'start',
+      args: () => [chat(), { ...two }],
+      call: async (prompt, given) => {
+        const generation = await stack().start(prompt, given);
+        await generation.step();
+        await generation.close();
+      },
+    },
+    {
+      name: 'read',
+      args: () => [chat(), { ...two }],
+      call: async (prompt, given) => (await stack().read(prompt, given)).close(),
+    },
+    {
+      name: 'load',
+      args: () => [savedGeneration, { ...two }],
+      call: async (path, given) => (await stack().load(path, given)).close(),
+    },
+    {
+      name: 'save',
+      args: () => ['kept'],
+      call: async (path) => {
+        const generation = await started();
+        await generation.save(path).finally(() => generation.close());
+      },
+    },
+    {
+      name: 'fork',
+      args: () => [{ seed: 1 }],
+      call: async (given) => {
+        const generation = await started();
+        const copy = await generation.fork(given).finally(() => generation.close());
+        await copy.step();
+        await copy.close();
+      },
+    },
+    {
+      name: 'append',
+      args: () => [[{ role: 'user', content: 'more', keep: 'always' }], { ...two }],
+      call: async (messages, given) => {
+        const generation = await started();
+        while (!generation.done) await generation.step();
+        await generation.append(messages, given).finally(() => generation.close());
+      },
+    },
+    {
+      name: 'rollback',
+      args: () => [1],
+      call: async (count) => {
+        const generation = await started();
+        await generation.step();
+        try {
+          generation.rollback(count);
+        } finally {
+          await generation.close();
+        }
+      },
+    },
+    {
+      name: 'stepAll',
+      args: () => [[]],
+      call: async (generations) => {
+        const own = await started();
+        const isRight = Array.isArray(generations) && generations.length === 0;
+        await core.stepAll(isRight ? [own] : generations).finally(() => own.close());
+      },
+    },
+    {
+      name: 'encodePrompt',
+      args: () => [chat(), tokenizer],
+      call: (...a) => core.encodePrompt(a[0], a[1]),
+    },
+    { name: 'fingerprintVocabulary', args: () => [['a', 'b']], call: core.fingerprintVocabulary },
+    { name: 'readTensorFile', args: () => [savedGeneration], call: core.readTensorFile },
+    {
+      name: 'mockTokenizer.encode',
+      args: () => ['abc'],
+      call: (text) => mockTokenizer().encode(text),
+    },
+    { name: 'mockTokenizer.bytes', args: () => [5], call: (id) => mockTokenizer().bytes(id) },
+  ],
+};

@@ -1,0 +1,101 @@
+import * as kv from '@pliant/kv-drop';
+import { decoder, run } from './surroundings.js';
+import type { PackageTargets, Target } from './target.js';
+
+const budget = 40;
+
+/** A policy made by one call, at work. */
+const policyOf = (name: keyof typeof kv, ...args: readonly unknown[]): Target => ({
+  name,
+  args: () => structuredClone(args) as unknown[],
+  call: (...given) => {
+    const make = kv[name] as (...given: unknown[]) => kv.Policy;
+    return run(kv.kvDrop({ policy: make(...given), budget }));
+  },
+});
+
+const wrapped = (name: 'chunked' | 'protectRows' | 'layerBudgets', options: unknown): Target => ({
+  name,
+  args: () => [kv.knorm(), structuredClone(options)],
+  call: (...given) => {
+    const wrap = kv[name] as (...given: unknown[]) => kv.Policy;
+    return run(kv.kvDrop({ policy: wrap(...given), budget }));
+  },
+});
+
+const ownPolicy = (): kv.Policy => ({
+  name: 'own',
+  requires: [],
+  minimumBudget: 1,
+  check: () => {},
+  layerBudgets: (rows, layers) => new Array(layers).fill(rows),
+  protect: () => [0],
+  score: ({ kvHeads, candidates }) =>
+    Array.from({ length: kvHeads }, () => new Float32Array(candidates)),
+});
+
+export const kvDropTargets: PackageTargets = {
+  name: 'kv-drop',
+  exports: kv,
+  leftOut: {},
+  targets: [
+    policyOf('snapKV', { window: 8, kernel: 3 }),
+    policyOf('pyramidKV', { window: 8, kernel: 3, beta: 10 }),
+    policyOf('h2o', { recent: 0.5 }),
+    policyOf('lagKV', { sinks: 2, lag: 8 }),
+    policyOf('streamingLLM', { sinks: 2 }),
+    policyOf('specKV', {
+      lookahead: 2,
+      lookaheadBudget: 40,
+      writtenAhead: false,
+      window: 8,
+      kernel: 3,
+    }),
+    policyOf('expectedAttention', {
+      future: 8,
+      queries: 8,
+      sinks: 2,
+      valueNorm: true,
+      epsilon: 0.1,
+    }),
+    policyOf('keyDiff'),
+    policyOf('knorm'),
+    policyOf('random'),
+    policyOf('tova'),
+    policyOf('observedAttention'),
+    wrapped('chunked', { size: 4 }),
+    wrapped('protectRows', { first: 2, roles: ['system'], marked: true, template: true }),
+    wrapped('layerBudgets', Array(10).fill(1)),
+    {
+      name: 'specKV with a draft',
+      args: () => [
+        { lookahead: 2, window: 8, kernel: 3, pool: 'max', draft: decoder({ seed: 3 }) },
+      ],
+      call: (options) => run(kv.kvDrop({ policy: kv.specKV(options), budget })),
+    },
+    {
+      name: 'kvDrop',
+      args: () => [
+        { policy: ownPolicy(), budget, every: 4, betweenChunks: false, positions: 'original' },
+      ],
+      call: (options) => run(kv.kvDrop(options)),
+    },
+    ...(['score', 'layerBudgets', 'protect'] as const).map(
+      (method): Target => ({
+        name: `what ${method} of a policy returns`,
+        args: () => [undefined],
+        call: (value) => {
+          const policy = ownPolicy();
+          const given = { ...policy, [method]: value === undefined ? policy[method] : () => value };
+          return run(kv.kvDrop({ policy: given, budget }));
+        },
+      }),
+    ),
+    { name: 'pyramidBudgets', args: () => [40, 4, 100, 8, 20], call: kv.pyramidBudgets },
+    {
+      name: 'lagScores',
+      args: () => [[new Float32Array(16)], 0, { rows: 4, candidates: 3, headDim: 4 }, 1, 2],
+      call: kv.lagScores,
+    },
+  ],
+};
