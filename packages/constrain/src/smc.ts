@@ -2,8 +2,10 @@ import {
   type Capability,
   type GenerateOptions,
   type Middleware,
+  objectWith,
   type Pipeline,
   type Prompt,
+  parseArguments,
   parseOptions,
   randomStream,
 } from '@pliant/core';
@@ -44,6 +46,13 @@ export interface Smc<Value = unknown> {
 type CanFork<Have extends Capability> = 'fork' extends Have
   ? unknown
   : { 'decoder lacks a capability': "'fork' is required by 'smc'" };
+
+const pipelineArguments = z.strictObject({
+  pipeline: objectWith<Pipeline<Capability, unknown>>(
+    ['use', 'start'],
+    'must be a pipeline of @pliant/core',
+  ),
+});
 
 const optionsSchema = z.strictObject({
   particles: z.int().min(1).max(1024).default(8),
@@ -104,12 +113,13 @@ const forking: Middleware<'smc', 'fork'> = {
  * for (const { text, probability } of posterior) console.log(text, probability);
  * ```
  * @param pipeline with `constrain`, or without where only the critic judges
- * @throws InvalidOptionsError, MissingCapabilityError where the decoder cannot `fork`
+ * @throws InvalidArgumentError, InvalidOptionsError, MissingCapabilityError where the decoder cannot `fork`
  */
 export function smc<Have extends Capability, Ctx, Value>(
   pipeline: Pipeline<Have, Ctx, Value> & CanFork<Have>,
   options: SmcOptions = {},
 ): Smc<Value> {
+  parseArguments('smc', pipelineArguments, { pipeline });
   const settings = parseOptions('smc', optionsSchema, options);
   const stack = (pipeline as unknown as Pipeline<Capability, Ctx, Value>).use(forking);
   return {

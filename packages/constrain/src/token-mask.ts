@@ -1,3 +1,4 @@
+import { PliantError, show } from '@pliant/core';
 import { AnswersLaterError } from './answers-later-error.js';
 import type { AsyncConstraint } from './constraint.js';
 import type { TokenTrie } from './token-trie.js';
@@ -13,7 +14,15 @@ export function tokenMask<State, Value>(
   state: State,
   trie: TokenTrie,
 ): Uint32Array {
-  if (constraint.mask) return constraint.mask(state, trie);
+  if (constraint.mask) {
+    const own = constraint.mask(state, trie);
+    const words = Math.ceil(trie.vocabularySize / 32);
+    if (!(own instanceof Uint32Array) || own.length !== words)
+      throw new PliantError(
+        `the mask of ${constraint.name} must be a Uint32Array of ${words} words; it gave ${show(own)}`,
+      );
+    return own;
+  }
   const mask = emptyMask(trie);
   if (constraint.mustEnd?.(state)) return mask;
   const advance = (from: State, bytes: Uint8Array) => {

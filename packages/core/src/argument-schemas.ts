@@ -28,10 +28,18 @@ export function objectWith<T extends object>(
   );
 }
 
-/** Checks an object by a schema and hands it on as it is, with its prototype. */
-export function asGiven<T>(schema: z.ZodType): z.ZodType<T, unknown> {
+/**
+ * Checks an object by a schema and hands it on as it is, with its prototype.
+ * @param closer the schema for what passed the first
+ */
+export function asGiven<T>(
+  schema: z.ZodType,
+  closer?: (value: unknown) => z.ZodType,
+): z.ZodType<T, unknown> {
   const checked = z.unknown().superRefine((value, context) => {
-    for (const { path, message } of schema.safeParse(value).error?.issues ?? [])
+    let { error } = schema.safeParse(value);
+    if (!error && closer) error = closer(value).safeParse(value).error;
+    for (const { path, message } of error?.issues ?? [])
       context.addIssue({ code: 'custom', path: [...path], message, continue: false });
   });
   return checked as z.ZodType as z.ZodType<T, unknown>;

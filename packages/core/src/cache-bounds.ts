@@ -1,4 +1,5 @@
 import { guard } from './guard.js';
+import { boundsSchema, checkResult } from './hook-results.js';
 import type { CacheBounds } from './middleware.js';
 import type { Turn } from './turn.js';
 
@@ -14,9 +15,10 @@ export interface ReadingSizes {
 
 /** The tightest bounds of the middlewares; undefined where none bounds anything. */
 export function boundsOf({ installed }: Turn): CacheBounds | undefined {
-  const all = installed.flatMap(
-    ({ name, hooks }) => guard(name, 'bounds', 0, () => hooks.bounds?.()) ?? [],
-  );
+  const all = installed.flatMap(({ name, hooks }) => {
+    const bounds = guard(name, 'bounds', 0, () => hooks.bounds?.());
+    return checkResult(boundsSchema, bounds, { middleware: name, phase: 'bounds', step: 0 }) ?? [];
+  });
   if (all.length === 0) return undefined;
   const least = (rows: readonly (number | undefined)[]) => {
     const given = rows.filter((count) => count !== undefined);

@@ -8,7 +8,8 @@ import { parseArguments } from './parse-options.js';
 import { show } from './show.js';
 
 const rowsOf = functionSchema<KeepEdit['keep']>('must be a function that gives rows');
-const keepSchema = z.strictObject({
+/** A `KeepEdit`. */
+export const keepSchema = z.strictObject({
   keep: rowsOf,
   protect: rowsOf.optional(),
   refeed: z.union([z.literal(0), z.literal(1)]).optional(),

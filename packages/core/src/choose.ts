@@ -1,6 +1,7 @@
 import type { Distribution } from './distribution.js';
 import { MiddlewareError } from './errors.js';
 import { guard } from './guard.js';
+import { checkResult, choiceSchema } from './hook-results.js';
 import type { Installed } from './installed.js';
 import { type Choice, deadEnd } from './middleware.js';
 
@@ -23,7 +24,8 @@ export function runChoose(
     const { name, hooks } = layers[index];
     let calls = 0;
     const finish = (choice: Choice) => {
-      const { token, logWeight } = choice;
+      const call = { middleware: name, phase: 'choose', step };
+      const { token, logWeight } = checkResult(choiceSchema, choice, call);
       if (
         !Number.isInteger(token) ||
         token >= given.size ||

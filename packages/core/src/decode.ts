@@ -4,6 +4,12 @@ import type { ForwardInput, ForwardOutput } from './decoder.js';
 import { applyEdits, collectEdits } from './edit-cache.js';
 import { MiddlewareError, StateError } from './errors.js';
 import { guard } from './guard.js';
+import {
+  checkResult,
+  forwardInputSchema,
+  forwardOutputSchema,
+  proposalSchema,
+} from './hook-results.js';
 import type { DrawnTokens } from './middleware.js';
 import { runOnion } from './onion.js';
 import { penalise } from './repetition-penalty.js';
@@ -70,6 +76,8 @@ async function propose(
     const proposed = await guard(name, 'propose', tokens.length, () =>
       hooks.propose!((input) => sequence.forward({ signal, ...input }), room),
     );
+    const call = { middleware: name, phase: 'propose', step: tokens.length };
+    checkResult(proposalSchema, proposed, call);
     const drafted: Drafted = 'tokens' in proposed ? proposed : { tokens: proposed };
     if (sequence.cache.nextPosition > position) truncateCache(sequence, position);
     const wrong = findWrong(drafted, stack.decoder.shape.vocabulary);
@@ -116,7 +124,12 @@ async function verify(
       signal,
       ...(drafted.length > 0 && { want: { logits: 'all', ...(stepwise && { stepwise }) } }),
     },
-    { name: 'forward', step: tokens.length },
+    {
+      name: 'forward',
+      step: tokens.length,
+      takes: forwardInputSchema,
+      returns: forwardOutputSchema,
+    },
   );
   const { vocabulary } = stack.decoder.shape;
   let row = 0;

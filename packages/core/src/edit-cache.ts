@@ -1,8 +1,10 @@
 import type { EditMoment, Phase } from './cache.js';
 import { combineEdits, type NamedEdit } from './cache-edits.js';
+import { keepSchema } from './check-edit.js';
 import type { ForwardOutput } from './decoder.js';
 import { MiddlewareError } from './errors.js';
 import { guard } from './guard.js';
+import { checkResult } from './hook-results.js';
 import type { ActiveTurn } from './turn.js';
 
 /** Asks every middleware what to keep. */
@@ -17,6 +19,8 @@ export function collectEdits(
     const edit = guard(name, 'editCache', step, () =>
       hooks.editCache?.(sequence.cache, output, moment),
     );
+    if (edit !== undefined)
+      checkResult(keepSchema, edit, { middleware: name, phase: 'editCache', step });
     if (edit?.refeed && phase !== 'prefill-end')
       throw new MiddlewareError(
         name,

@@ -1,6 +1,9 @@
+import { z } from 'zod/v4';
+import { tokenizerSchema } from './argument-schemas.js';
 import { type CheckedPrompt, checkPrompt } from './check-prompt.js';
 import { PromptError } from './errors.js';
 import { locateContents } from './locate-contents.js';
+import { parseArguments } from './parse-options.js';
 import { type MarkedSection, spansOf } from './prompt-spans.js';
 import { tokenize } from './tokenize.js';
 import type {
@@ -12,6 +15,8 @@ import type {
   Tokenizer,
 } from './tokenizer.js';
 
+const tokenizerArguments = z.strictObject({ tokenizer: tokenizerSchema });
+
 /** The text of a prompt that is still to be encoded. */
 export interface PromptText {
   readonly text: string;
@@ -22,10 +27,11 @@ export interface PromptText {
 
 /**
  * The prompt's ids with their byte ranges, and a span for each message's content.
- * @throws PromptError for a prompt that is not one (naming the message and field, or the id), that is empty, or that has a message with
+ * @throws InvalidArgumentError for a tokenizer that is not one; PromptError for a prompt that is not one (naming the message and field, or the id), that is empty, or that has a message with
  * `keep: 'always'` which the chat template changes
  */
 export function encodePrompt(prompt: Prompt, tokenizer: Tokenizer): EncodedPrompt {
+  parseArguments('encodePrompt', tokenizerArguments, { tokenizer });
   return encodeChecked(checkPrompt(prompt, tokenizer.vocabularySize), tokenizer);
 }
 

@@ -2,7 +2,7 @@ export * from './argument-schemas.js';
 export * from './belongs-to-folder.js';
 export type * from './cache.js';
 export * from './capability.js';
-export * from './check-edit.js';
+export { capabilitiesOfEdit, checkKeep, checkTruncate } from './check-edit.js';
 export * from './check-forward.js';
 export { checkIds } from './check-ids.js';
 export { type LogitsSource, mostProbable } from './check-logits.js';

@@ -3,6 +3,7 @@ import type { Capability } from './capability.js';
 import type { Decoder, Sequence } from './decoder.js';
 import { StateError } from './errors.js';
 import { guard } from './guard.js';
+import { checkResult, hooksSchema } from './hook-results.js';
 import type { Meter } from './meter.js';
 import type { Hooks, Middleware, Run } from './middleware.js';
 import { randomStream } from './random.js';
@@ -57,12 +58,15 @@ export function install(
   return middlewares.map((middleware, index) => {
     const { name } = middleware;
     const run = makeRun(name, state, { ...ctx });
+    const phase = from?.phase ?? 'create';
+    const step = state.tokens.length;
     const hooks: Hooks<unknown> & { provide?: object } = guard(
       name,
-      from?.phase ?? 'create',
-      state.tokens.length,
+      phase,
+      step,
       () => from?.before[index].hooks[from.phase]?.(run) ?? middleware.create(run as Run<never>),
     );
+    checkResult(hooksSchema, hooks, { middleware: name, phase, step });
     const provide = hooks.provide ?? from?.before[index].provide;
     Object.assign(ctx, provide);
     return { middleware, name, hooks, provide };

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { pathSchema } from './argument-schemas.js';
+import { asGiven, pathSchema } from './argument-schemas.js';
 import { allCapabilities, type Capability } from './capability.js';
 import { show } from './show.js';
 
@@ -30,18 +30,10 @@ const descriptorSchema = z.looseObject({
 });
 
 /** What a model is opened from: its descriptor, or a path or hub id. */
-export const modelSourceSchema = z.unknown().transform((source, context) => {
-  const isText = typeof source === 'string';
-  const isObject = typeof source === 'object' && source !== null;
-  if (!isText && !isObject)
-    context.addIssue({
-      code: 'custom',
-      message: `must be the descriptor of a model, its folder or its file, not ${show(source)}`,
-    });
-  const schema = isText ? pathSchema : descriptorSchema;
-  for (const { path, message } of (isText || isObject
-    ? schema.safeParse(source).error?.issues
-    : undefined) ?? [])
-    context.addIssue({ code: 'custom', path: [...path], message });
-  return source as ModelDescriptor | string;
-});
+export const modelSourceSchema = asGiven<ModelDescriptor | string>(
+  z.union([z.string(), z.looseObject({})], {
+    error: ({ input }) =>
+      `must be the descriptor of a model, its folder or its file, not ${show(input)}`,
+  }),
+  (source) => (typeof source === 'string' ? pathSchema : descriptorSchema),
+);

@@ -1,9 +1,19 @@
+import type { z } from 'zod/v4';
 import { MiddlewareError } from './errors.js';
 import { blame } from './guard.js';
+import { checkResult } from './hook-results.js';
 
 export interface Layer<In, Out> {
   readonly middleware: string;
   readonly hook: (input: In, next: (input: In) => Promise<Out>) => Promise<Out>;
+}
+
+export interface OnionPhase {
+  readonly name: string;
+  readonly step: number;
+  /** Of what a hook passes on to `next`. */
+  readonly takes: z.ZodType;
+  readonly returns: z.ZodType;
 }
 
 /**
@@ -14,7 +24,7 @@ export async function runOnion<In, Out>(
   layers: readonly Layer<In, Out>[],
   core: (input: In) => Promise<Out>,
   input: In,
-  phase: { readonly name: string; readonly step: number },
+  { name: phase, step, takes, returns }: OnionPhase,
 ): Promise<Out> {
   const inner = new Set<unknown>();
   const at = async (index: number, value: In): Promise<Out> => {
@@ -27,22 +37,22 @@ export async function runOnion<In, Out>(
     let called = false;
     try {
       const output = await hook(value, (passed) => {
-        if (called)
-          throw new MiddlewareError(middleware, phase.name, phase.step, 'called next() twice');
+        if (called) throw new MiddlewareError(middleware, phase, step, 'called next() twice');
         called = true;
-        return at(index + 1, passed);
+        const input = checkResult(takes, passed, { middleware, phase, step }, 'passed on');
+        return at(index + 1, input);
       });
       if (!called)
         throw new MiddlewareError(
           middleware,
-          phase.name,
-          phase.step,
+          phase,
+          step,
           'returned without calling next(), so nothing was read; call it once',
         );
-      return output;
+      return checkResult(returns, output, { middleware, phase, step });
     } catch (error) {
       if (inner.has(error)) throw error;
-      const blamed = blame(error, middleware, phase.name, phase.step);
+      const blamed = blame(error, middleware, phase, step);
       inner.add(blamed);
       throw blamed;
     }

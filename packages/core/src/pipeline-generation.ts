@@ -20,6 +20,7 @@ import { forkTurn } from './fork-turn.js';
 import { type ResolvedGenerateOptions, resolveGenerateOptions } from './generate-options.js';
 import type { GenerateOptions, Generation, Step } from './generation.js';
 import { guard } from './guard.js';
+import { encodedPromptSchema } from './hook-results.js';
 import { answerInCache, prependUnread } from './later-turn.js';
 import { mayBeLonger } from './may-be-longer.js';
 import { Meter } from './meter.js';
@@ -419,7 +420,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
       layersOf(this.#turn, (hooks) => hooks.prompt?.bind(hooks)),
       async (prompt) => prompt,
       state.original,
-      { name: 'prompt', step: 0 },
+      { name: 'prompt', step: 0, takes: encodedPromptSchema, returns: encodedPromptSchema },
     );
     turn.bounds = boundsOf(turn);
     this.#requireRoom(0, turn);

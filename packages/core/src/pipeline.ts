@@ -12,6 +12,7 @@ import { parseArguments, parseOptions } from './parse-options.js';
 import { PipelineGeneration } from './pipeline-generation.js';
 import { requireCapability } from './require-capability.js';
 import type { Result, StreamPart, Warning } from './result.js';
+import { show } from './show.js';
 import { streamGeneration } from './stream.js';
 import type { ChatPrompt, Prompt, Tokenizer } from './tokenizer.js';
 import type { Stack } from './turn.js';
@@ -214,7 +215,7 @@ function refuseTwins(middleware: AnyMiddleware, installed: readonly AnyMiddlewar
   if (middleware.specificationVersion !== 'v1')
     throw new StackError(
       name,
-      `has specification version '${middleware.specificationVersion}'; this pipeline takes 'v1'`,
+      `has specification version ${show(middleware.specificationVersion)}; this pipeline takes 'v1'`,
     );
   for (const other of installed) {
     if (other.name === name) throw new StackError(name, 'is already in the pipeline');

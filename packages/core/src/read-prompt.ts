@@ -3,6 +3,7 @@ import { boundedChunk } from './cache-bounds.js';
 import type { ForwardInput, ForwardOutput } from './decoder.js';
 import { applyEdits, collectEdits } from './edit-cache.js';
 import { StateError } from './errors.js';
+import { forwardInputSchema, forwardOutputSchema } from './hook-results.js';
 import { runOnion } from './onion.js';
 import { readInChunks } from './prefill.js';
 import { truncateCache } from './truncate-cache.js';
@@ -60,7 +61,7 @@ export async function readPrompt(active: ActiveTurn, position: number): Promise<
     }),
     read,
     { ids, want: { logits: 'last' } },
-    { name: 'prefill', step: 0 },
+    { name: 'prefill', step: 0, takes: forwardInputSchema, returns: forwardOutputSchema },
   );
   const edits = collectEdits(active, output, 'prefill-end');
   const last = turn.promptEnd - 1;

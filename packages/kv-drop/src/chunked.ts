@@ -2,6 +2,7 @@ import { type Capability, parseArguments, parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { LayerRows, Policy } from './policy.js';
 import { wrappedSchema } from './policy-schema.js';
+import { scoresOf } from './scores-of.js';
 
 const schema = z.strictObject({ size: z.int().min(1).default(20) });
 
@@ -31,7 +32,7 @@ export function chunked<Needs extends Capability>(
     ...policy,
     name: `chunked(${policy.name})`,
     score(layer, budget) {
-      const scores = policy.score(layer, budget);
+      const scores = scoresOf(policy, layer, budget);
       const means = chunkMeans(scores, layer, size);
       return scores.map((given, kvHead) => {
         const positions = layer.positions(kvHead);

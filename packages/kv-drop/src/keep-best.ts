@@ -1,5 +1,5 @@
-import { PliantError, show } from '@pliant/core';
 import type { LayerRows, Policy } from './policy.js';
+import { scoresOf } from './scores-of.js';
 import { stableTopK } from './top-k.js';
 
 /**
@@ -15,15 +15,9 @@ export function keepBest(
   budget: number,
   always: ReadonlySet<number> = new Set(),
 ): Uint32Array[] {
-  const { kvHeads, candidates } = layer;
+  const { kvHeads } = layer;
   const fixed = Array.from({ length: kvHeads }, (_, kvHead) => rowsAt(layer, kvHead, always));
-  const scores = policy.score(layer, budget - Math.max(...fixed.map(({ length }) => length)));
-  const areScores = Array.isArray(scores) && scores.every((given) => given instanceof Float32Array);
-  const lengths = areScores ? scores.map(({ length }) => length) : undefined;
-  if (lengths?.length !== kvHeads || lengths.some((length) => length !== candidates))
-    throw new PliantError(
-      `policy ${policy.name} must return ${candidates} scores for each of ${kvHeads} KV heads, a Float32Array each; it returned ${lengths ? lengths.join(' and ') || 'none' : show(scores)}`,
-    );
+  const scores = scoresOf(policy, layer, budget - Math.max(...fixed.map(({ length }) => length)));
   return scores.map((given, kvHead) => {
     if (fixed[kvHead].length === 0) return stableTopK(given, budget);
     const raised = given.slice();

@@ -1,4 +1,4 @@
-import { parseOptions } from '@pliant/core';
+import { parseArguments, parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { LayerRows, Policy } from './policy.js';
 import { scoreHeads } from './score-heads.js';
@@ -46,18 +46,20 @@ const scoresSchema = z
   .strictObject({
     states: z.array(floats).readonly(),
     kvHead: z.int().min(0),
-    rows: z.int().min(0),
-    candidates: z.int().min(0),
-    headDim: z.int().min(1),
+    layer: z.looseObject({
+      rows: z.int().min(0),
+      candidates: z.int().min(0),
+      headDim: z.int().min(1),
+    }),
     sinks: z.int().min(0),
     lag: z.int().min(1),
   })
-  .refine(({ rows, candidates }) => candidates < rows, {
-    path: ['candidates'],
+  .refine(({ layer: { rows, candidates } }) => candidates < rows, {
+    path: ['layer', 'candidates'],
     message: 'must be fewer than the rows: the last prompt token has one too',
   })
   .refine(
-    ({ states, kvHead, rows, headDim }) =>
+    ({ states, kvHead, layer: { rows, headDim } }) =>
       states.every(({ length }) => length >= (kvHead + 1) * rows * headDim),
     { path: ['states'], message: 'must hold [G, rows, headDim] numbers each' },
   );
@@ -66,24 +68,17 @@ const scoresSchema = z
  * Scores of a KV head's rows, higher stays.
  * @param states keys and values, [G, rows, headDim] each
  * @returns [candidates + 1], the last prompt token's row too: it counts in the partitions
- * @throws InvalidOptionsError for sizes that do not fit
+ * @throws InvalidArgumentError for sizes that do not fit
  */
 export function lagScores(
   states: readonly Float32Array[],
   kvHead: number,
-  { rows, candidates, headDim }: Pick<LayerRows, 'rows' | 'candidates' | 'headDim'>,
+  layer: Pick<LayerRows, 'rows' | 'candidates' | 'headDim'>,
   sinks: number,
   lag: number,
 ): Float32Array {
-  parseOptions('lagScores', scoresSchema, {
-    states,
-    kvHead,
-    rows,
-    candidates,
-    headDim,
-    sinks,
-    lag,
-  });
+  parseArguments('lagScores', scoresSchema, { states, kvHead, layer, sinks, lag });
+  const { rows, candidates, headDim } = layer;
   const count = candidates + 1;
   // Sinks first, then unranked rows, the later the better, then ranks below 1.
   const scores = Float32Array.from({ length: count }, (_, row) =>

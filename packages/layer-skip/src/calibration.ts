@@ -66,16 +66,19 @@ export const mayHaveCalibration = z.strictObject({ calibration: calibrationSchem
 
 /**
  * Reads a calibration.
- * @throws InvalidArgumentError; InvalidOptionsError for a file of another format or version; the file system's errors
+ * @throws InvalidArgumentError; InvalidOptionsError for a file of another format or version, or that cannot be read
  */
 export async function readCalibration(path: string): Promise<Calibration> {
   parseArguments('readCalibration', pathArguments, { path });
-  const text = await readFile(path, 'utf8');
+  const refuse = (message: string) => new InvalidOptionsError(path, [{ path: '', message }]);
+  const text = await readFile(path, 'utf8').catch((error) => {
+    throw refuse(`cannot be read: ${error.message}`);
+  });
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch {
-    throw new InvalidOptionsError(path, [{ path: '', message: 'is no JSON' }]);
+    throw refuse('is not JSON');
   }
   return parseOptions(path, calibrationSchema, content);
 }

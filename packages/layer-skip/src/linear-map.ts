@@ -2,13 +2,17 @@ import { type Decoder, InvalidOptionsError } from '@pliant/core';
 import type { LinearMap } from './calibration.js';
 import { featureCount, promptFeatures } from './prompt-features.js';
 import type { PromptEvidence } from './selector.js';
+import { evidenceOf } from './selectors/evidence-of.js';
 
 /** [K], bias + weights x features of the prompt. */
 export function applyLinearMap(
   { meanLayers, bias, weights }: LinearMap,
   evidence: PromptEvidence,
 ): number[] {
-  const features = promptFeatures(evidence as Required<PromptEvidence>, meanLayers);
+  const { promptTokens } = evidence;
+  const hiddenMeans = evidenceOf('a router', evidence, 'hiddenMeans');
+  const blockInfluences = evidenceOf('a router', evidence, 'blockInfluences');
+  const features = promptFeatures({ promptTokens, hiddenMeans, blockInfluences }, meanLayers);
   return bias.map((start, row) => {
     const own = weights[row];
     let sum = start;

@@ -26,7 +26,7 @@ export function rankTokens(
   );
   const blockOf = new Int32Array(length);
   for (const [index, { from, to }] of blocks.entries()) blockOf.fill(index, from, to);
-  const offsets = neighbourOffsets(pooling.neighbours);
+  const offsets = neighbourOffsets(Math.min(pooling.neighbours, 2 * score.length));
   const found: TokenRange[] = [];
   const isFound = new Uint8Array(blocks.length);
   for (const best of ranked) {

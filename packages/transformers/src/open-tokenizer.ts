@@ -45,6 +45,8 @@ export interface TransformersTokenizer extends Tokenizer {
 }
 
 const argumentsSchema = z.strictObject({ source: modelSourceSchema });
+const idsArguments = z.strictObject({ ids: z.array(z.number()).readonly() });
+const renderSchema = z.strictObject({ continueLast: z.boolean().default(false) });
 const textArguments = z.strictObject({ text: z.string() });
 const optionsSchema = z.strictObject({
   library: z.custom<object>(isModule, 'must be an imported module').optional(),
@@ -139,13 +141,16 @@ export async function openTokenizer(
       return encoder.encode(text);
     },
     tokenize: (text, reading) => encoder.tokenize(text, reading),
-    decode: (ids) =>
-      decoder.decode(
-        Buffer.concat(ids.filter((id) => !special.has(id)).map((id) => tokenBytes.of(id))),
-      ),
+    decode(ids) {
+      parseArguments('decode', idsArguments, { ids });
+      const read = ids.filter((id) => !special.has(id));
+      return decoder.decode(Buffer.concat(read.map((id) => tokenBytes.of(id))));
+    },
     bytes: (id) => tokenBytes.of(id),
-    renderChat: (messages, { continueLast = false } = {}) =>
-      template.render(checkMessages(messages), continueLast),
+    renderChat(messages, options = {}) {
+      const { continueLast } = parseOptions('renderChat', renderSchema, options);
+      return template.render(checkMessages(messages), continueLast);
+    },
   };
   checkEncoding(tokenizer, tokenizerJson, { tokenBytes, unknown, path });
   return tokenizer;

@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '@pliant/core';
+import { InvalidOptionsError, show } from '@pliant/core';
 
 /** A text that a critic judges, with its tokens, an end-of-text token included. Half a character at its end is not in `text` yet. */
 export interface JudgedText {
@@ -29,7 +29,7 @@ export async function judge(
     throw new InvalidOptionsError('smc', [
       {
         path: `critic.${phase}`,
-        message: `returned ${logWeight} for ${JSON.stringify(judged.text)}; a log-weight is a number below Infinity`,
+        message: `returned ${show(logWeight)} for ${JSON.stringify(judged.text)}; a log-weight is a number below Infinity`,
       },
     ]);
   return logWeight;

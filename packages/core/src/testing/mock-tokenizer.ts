@@ -1,10 +1,12 @@
 import { z } from 'zod/v4';
+import { checkMessages } from '../check-messages.js';
 import { InvalidArgumentError } from '../errors.js';
 import { fingerprintVocabulary } from '../fingerprint.js';
 import { parseArguments } from '../parse-options.js';
 import { show } from '../show.js';
 import type { Message, Tokenizer } from '../tokenizer.js';
 
+const idsArguments = z.strictObject({ ids: z.array(z.number()).readonly() });
 const textArguments = z.strictObject({ text: z.string() });
 const start = '<|start|>';
 const end = '<|end|>';
@@ -90,7 +92,7 @@ export function mockTokenizer(): Tokenizer {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
   const bytes = (id: number) => {
-    const token = tokens[id];
+    const token = typeof id === 'number' ? tokens[id] : undefined;
     if (!token)
       throw new InvalidArgumentError('bytes', [
         { path: 'id', message: `${show(id)} is outside of 0 to ${tokens.length - 1}` },
@@ -123,10 +125,14 @@ export function mockTokenizer(): Tokenizer {
       }
       return Int32Array.from(encoded);
     },
-    decode: (tokenIds) => decoder.decode(Buffer.concat(tokenIds.map(bytes))),
+    decode(ids) {
+      parseArguments('decode', idsArguments, { ids });
+      return decoder.decode(Buffer.concat(ids.map(bytes)));
+    },
     // A copy: the caller may write into it.
     bytes: (id) => bytes(id).slice(),
-    renderChat(messages, options = {}) {
+    renderChat(given, options = {}) {
+      const messages = checkMessages(given);
       const turns = messages.map(({ role, content }: Message) => `${start}${role}\n${content}`);
       return options.continueLast
         ? turns.join(`${end}\n`)

@@ -2,6 +2,7 @@ import { type Capability, parseArguments } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { LayerSelector } from '../selector.js';
 import { selectorSchema } from '../selector-schema.js';
+import { evidenceOf } from './evidence-of.js';
 
 const argumentsSchema = z.strictObject({ selector: selectorSchema });
 
@@ -18,6 +19,6 @@ export function compensated<Needs extends Capability>(
     ...selector,
     name: `compensated ${selector.name}`,
     requires: [...new Set([...selector.requires, 'block.influences' as const])],
-    scales: ({ blockInfluences }) => [...blockInfluences!.normRatios],
+    scales: (evidence) => [...evidenceOf('compensated', evidence, 'blockInfluences').normRatios],
   };
 }

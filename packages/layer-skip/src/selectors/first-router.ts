@@ -8,6 +8,7 @@ import {
 } from '@pliant/core';
 import { z } from 'zod/v4';
 import { type LayerSelector, outerLayers } from '../selector.js';
+import { evidenceOf } from './evidence-of.js';
 
 /** Routers of all layers. L layers, H hidden size. */
 export interface FirstRouterWeights {
@@ -57,12 +58,14 @@ export function firstRouter(router: FirstRouterWeights): LayerSelector<'hidden.m
           `${weights[wrong].length} of them; the hidden size of decoder '${id}' is ${shape.hidden}`,
         );
     },
-    costs: (_, { hiddenMeans }) =>
-      weights.map((own, layer) => {
+    costs: (_, evidence) => {
+      const hiddenMeans = evidenceOf('firstRouter', evidence, 'hiddenMeans');
+      return weights.map((own, layer) => {
         let sum = biases[layer];
-        for (let i = 0; i < own.length; i++) sum += own[i] * hiddenMeans![layer * own.length + i];
+        for (let i = 0; i < own.length; i++) sum += own[i] * hiddenMeans[layer * own.length + i];
         return 1 / (1 + Math.exp(-sum));
-      }),
+      });
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { type LayerSelector, outerLayers } from '../selector.js';
+import { evidenceOf } from './evidence-of.js';
 
 /**
  * Skips the layers that change the hidden state of this prompt least: block influence (ShortGPT, Men et al. 2024, arXiv:2403.03853), taken
@@ -9,6 +10,8 @@ export function promptInfluence(): LayerSelector<'block.influences'> {
     name: 'promptInfluence',
     requires: ['block.influences'],
     protects: outerLayers,
-    costs: (_, { blockInfluences }) => [...blockInfluences!.influences],
+    costs: (_, evidence) => [
+      ...evidenceOf('promptInfluence', evidence, 'blockInfluences').influences,
+    ],
   };
 }

@@ -1,9 +1,11 @@
 import * as core from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { chat, savedGeneration, stack, started, tokenizer, two } from './surroundings.js';
-import type { PackageTargets } from './target.js';
+import type { PackageTargets, Target } from './target.js';
 
 const onlyEngines = 'called by decoders, with what `forward` or `edit` was given';
+
+const absent = Symbol('absent');
 
 const options = () => ({
   maxNewTokens: 3,
@@ -17,10 +19,51 @@ const options = () => ({
   signal: new AbortController().signal,
 });
 
+/** What a hook returns in the place of what `next` gives, or of nothing. */
+const hookReturns = (
+  [
+    'prompt',
+    'prefill',
+    'forward',
+    'editCache',
+    'propose',
+    'choose',
+    'bounds',
+    'rereadAnswer',
+    'value',
+  ] as const
+).map(
+  (hook): Target => ({
+    name: `what ${hook} returns`,
+    args: () => [absent],
+    call: (value) => {
+      const calls = (...given: unknown[]) => {
+        const next = given.find((one) => typeof one === 'function') as core.Forward | undefined;
+        const passed = next?.(given[0] as core.ForwardInput);
+        if (value !== absent) return passed instanceof Promise ? passed.then(() => value) : value;
+        return passed ?? (hook === 'propose' ? [] : undefined);
+      };
+      const hooks = hook === 'propose' ? { propose: () => calls() } : { [hook]: calls };
+      const middleware = {
+        specificationVersion: 'v1',
+        name: 'own',
+        requires: ['logits.all', 'kv.edit'],
+        create: () => hooks,
+      };
+      return stack()
+        .use(middleware as never)
+        .generate(chat(), { maxNewTokens: 4 });
+    },
+  }),
+);
+
 export const coreTargets: PackageTargets = {
   name: 'core',
   exports: core,
   leftOut: {
+    belongsToFolder: 'called by what opens files, with the paths that it found',
+    checkIds: 'is a check itself',
+    checkMessages: 'is a check itself',
     asGiven: 'makes schemas',
     functionSchema: 'makes schemas',
     objectWith: 'makes schemas',
@@ -61,6 +104,7 @@ export const coreTargets: PackageTargets = {
       ],
       call: (middleware) => stack().use(middleware).generate(chat(), two),
     },
+    ...hookReturns,
     {
       name: 'generate text',
       args: () => [{ text: 'abc' }, options()],
@@ -162,6 +206,12 @@ export const coreTargets: PackageTargets = {
       name: 'mockTokenizer.encode',
       args: () => ['abc'],
       call: (text) => mockTokenizer().encode(text),
+    },
+    { name: 'mockTokenizer.decode', args: () => [[5]], call: (ids) => mockTokenizer().decode(ids) },
+    {
+      name: 'mockTokenizer.renderChat',
+      args: () => [chat().messages],
+      call: (messages) => mockTokenizer().renderChat(messages),
     },
     { name: 'mockTokenizer.bytes', args: () => [5], call: (id) => mockTokenizer().bytes(id) },
   ],

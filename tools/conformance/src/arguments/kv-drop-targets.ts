@@ -9,6 +9,7 @@ const policyOf = (name: keyof typeof kv, ...args: readonly unknown[]): Target =>
   name,
   args: () => structuredClone(args) as unknown[],
   call: (...given) => {
+    // biome-ignore lint/performance/noDynamicNamespaceImportAccess: tests are not bundled
     const make = kv[name] as (...given: unknown[]) => kv.Policy;
     return run(kv.kvDrop({ policy: make(...given), budget }));
   },
@@ -18,6 +19,7 @@ const wrapped = (name: 'chunked' | 'protectRows' | 'layerBudgets', options: unkn
   name,
   args: () => [kv.knorm(), structuredClone(options)],
   call: (...given) => {
+    // biome-ignore lint/performance/noDynamicNamespaceImportAccess: tests are not bundled
     const wrap = kv[name] as (...given: unknown[]) => kv.Policy;
     return run(kv.kvDrop({ policy: wrap(...given), budget }));
   },

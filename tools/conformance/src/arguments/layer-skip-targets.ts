@@ -48,6 +48,8 @@ const ownSelector = (): ls.LayerSelector => ({
   scales: () => new Array(layers).fill(1),
 });
 
+const rightNames = { weight: (layer: number) => `router ${layer}`, bias: null };
+
 export const layerSkipTargets: PackageTargets = {
   name: 'layer-skip',
   exports: ls,
@@ -86,17 +88,11 @@ export const layerSkipTargets: PackageTargets = {
     calibrated('ridgeRouter', ls.ridgeRouter as Router),
     calibrated('logisticRouter', ls.logisticRouter as Router),
     calibrated('setRouter', ls.setRouter as Router),
-    ...(['adaSkip', 'evenlySpread', 'promptInfluence', 'unified'] as const).map(
-      (name): Target => ({
-        name,
-        args: () => (name === 'adaSkip' ? [{ compensate: true }] : []),
-        call: (...given) =>
-          run(
-            ls.layerSkip({
-              selector: (ls[name] as (...given: unknown[]) => ls.LayerSelector)(...given),
-              skip: 1,
-            }) as never,
-          ),
+    ...[ls.adaSkip, ls.evenlySpread, ls.promptInfluence, ls.unified].map(
+      (make): Target => ({
+        name: make.name,
+        args: () => (make === ls.adaSkip ? [{ compensate: true }] : []),
+        call: (options) => run(ls.layerSkip({ selector: make(options), skip: 1 }) as never),
       }),
     ),
     {
@@ -123,17 +119,13 @@ export const layerSkipTargets: PackageTargets = {
     {
       name: 'loadFirstRouter',
       // It holds no router, which is an error of its own.
-      args: () => [savedGeneration, { weight: () => 'promptLogits', bias: null }],
+      args: () => [savedGeneration, { ...rightNames }],
       call: async (path, names) => {
         const isRight =
-          path === savedGeneration && names?.weight?.() === 'promptLogits' && names.bias === null;
-        const reading = ls.loadFirstRouter(
-          path,
-          isRight
-            ? { weight: (layer: number) => (layer === 0 ? 'promptLogits' : '-'), bias: null }
-            : names,
-        );
-        await reading;
+          path === savedGeneration && names?.weight === rightNames.weight && names?.bias === null;
+        await ls.loadFirstRouter(path, names).catch((error) => {
+          if (!isRight) throw error;
+        });
       },
     },
     {
