@@ -116,7 +116,8 @@ describe('what is refused', () => {
     [/a/g, 0, "flag 'g'"],
     [/a/y, 0, "flag 'y'"],
     [/a/d, 0, "flag 'd'"],
-    [new RegExp('a', setFlag), 0, "flag 'v'"],
+    [new RegExp('a', `i${setFlag}`), 0, "flags 'i' and 'v'"],
+    [new RegExp('a\\p{RGI_Emoji}', setFlag), 1, 'properties of strings'],
     [/a😀/, 1, 'flag u'],
     [new RegExp(pairInClass), 1, 'flag u'],
   ])('%s', (pattern, position, reason) => {
@@ -131,6 +132,47 @@ describe('what is refused', () => {
     expect(refused).toBeInstanceOf(UnsupportedPatternError);
     expect(refused).toMatchObject({ position, pattern: pattern.source });
     expect(String(refused)).toContain(reason);
+  });
+
+  it.each([
+    '[[a-z]--[aeiou]]+',
+    '[\\w&&[^\\d_]]{2}',
+    '[[a-c][x-z]\\-\\&]*',
+    '[^[a-f]&&\\w]',
+    '[\\q{abc|d|}x]y',
+    '[\\q{ab|cd|e}--\\q{ab}--e]',
+    '[\\q{ab|c}&&\\q{ab|d}]',
+    '[\\p{L}--\\p{Script=Latin}]',
+    '[😀-😃a]',
+    '[[\\x61-\\x63]--b]',
+  ])('not flag v: %s', (source) => {
+    const pattern = new RegExp(source, setFlag);
+    const whole = new RegExp(`^(?:${source})$`, setFlag);
+    const constraint = regex(pattern);
+    const texts = [
+      '',
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+      'x',
+      'y',
+      'é',
+      'я',
+      '-',
+      '&',
+      '_',
+      '5',
+      '😀',
+      '😃',
+      '😄',
+      'B',
+    ];
+    for (const text of texts
+      .flatMap((one) => texts.map((other) => one + other))
+      .concat('abcy', 'abc'))
+      expect(accepts(constraint, text), text).toBe(whole.test(text));
   });
 
   it('patterns that are none', () => {

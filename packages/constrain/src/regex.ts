@@ -13,7 +13,7 @@ const patternSchema = z.instanceof(RegExp, { error: 'is a regular expression suc
  * a check is a table look-up per byte, no pattern is slow, and a text that no continuation can complete is refused at its first
  * hopeless byte.
  *
- * Flags i, m, s, u. `.` and negated classes match code points, as with flag u, with it or without. Look-ahead, look-behind and word
+ * Flags i, m, s, u, v. `.` and negated classes match code points, as with flag u, with it or without. Look-ahead, look-behind and word
  * boundaries are exact, at every place. Backreferences and patterns of more than 50,000 steps are refused.
  * @throws UnsupportedPatternError with the position and the way out, and while a text is read where look-arounds need more than their limit
  * of states or memory; InvalidOptionsError when it is no RegExp
