@@ -19,8 +19,8 @@ export const usage = `npm start -- [compare | run | inspect] [options]
                           constrain.schema=FILE (or JSON), constrain.grammar=FILE, constrain.choice=["yes","no"]
   --model FOLDER          a folder with config.json, tokenizer.json and an ONNX file (default: the embedded model)
   --endpoint URL          an OpenAI-compatible server that answers instead, such as http://localhost:8080/v1; the model here only
-                          shortens the prompt (--stack prompt-compress, default for compare), which is sent as text. The answer comes
-                          at once, and is waited for for five minutes.
+                          shortens the prompt (--stack prompt-compress, default for compare), which is sent as text. The answer is not
+                          streamed, and waited for for five minutes at most; a busy server (429, 503) is asked again twice.
                           The environment variable PLIANT_API_KEY, where it is set, is sent as its Bearer token
   --endpoint-model NAME   which model of that server (default: the server's own)
   --max-new-tokens N      default 48

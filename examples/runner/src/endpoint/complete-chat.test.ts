@@ -153,3 +153,29 @@ test('stops with the reason of the signal', async () => {
     'enough',
   );
 });
+
+test('asks a busy server again, and tells when it stays so', async () => {
+  const statuses = [429, 503, 200];
+  const busy = await serve((response) => {
+    response.writeHead(statuses.shift()!, { 'retry-after': '0' });
+    response.end(JSON.stringify(completion('Hello')));
+  });
+  expect((await ask(busy.base)).text).toBe('Hello');
+  expect(busy.received.length).toBe(3);
+  const { message } = await failure((response) => {
+    response.writeHead(429, { 'retry-after': '0' });
+    response.end('too many');
+  });
+  expect(message).toMatch(/status 429: too many/);
+});
+
+test('stops waiting for a busy server with the reason of the signal', async () => {
+  const abort = new AbortController();
+  const { base } = await serve((response) => {
+    response.writeHead(429, { 'retry-after': '20' });
+    response.end();
+    setTimeout(() => abort.abort(new Error('enough')), 50);
+  });
+  const asked = completeChat(parseEndpoint(base), messages, options, { signal: abort.signal });
+  await expect(asked).rejects.toThrow('enough');
+});

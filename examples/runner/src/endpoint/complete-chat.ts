@@ -1,3 +1,4 @@
+import { setTimeout as waitFor } from 'node:timers/promises';
 import type { Message } from '@pliant/core';
 import type { ChatOptions } from './chat-options.js';
 import type { Endpoint } from './endpoint.js';
@@ -5,11 +6,13 @@ import { EndpointError } from './endpoint-error.js';
 import { excerpt } from './excerpt.js';
 import { type Completion, parseCompletion } from './parse-completion.js';
 import { type ReadText, readText } from './read-text.js';
+import { retryAfter } from './retry-after.js';
 
 const megabyte = 1_000_000;
 /** Bytes read of an answer and of an error: an answer of text alone is far smaller. */
 const limits = { answer: 4 * megabyte, error: 4_000 };
-const fiveMinutes = 300_000;
+/** How long an answer is waited for, in milliseconds. */
+export const answerTimeoutMs = 300_000;
 
 export interface Calling {
   /** Sent as the Bearer token; in no message and no result. */
@@ -24,7 +27,7 @@ interface Answer extends ReadText {
 }
 
 /**
- * One answer of an OpenAI-compatible server, at once rather than streamed. Redirects are not followed: they would take prompt and key to
+ * One answer of an OpenAI-compatible server, at once rather than streamed. A server that is busy (429, 503) is asked again, twice at most. Redirects are not followed: they would take prompt and key to
  * an address that nobody named.
  *
  * @throws EndpointError for a server that is not reached, is late or refuses, and for an answer that is no chat completion, is cut off
@@ -44,7 +47,18 @@ export async function completeChat(
     seed,
     stream: false,
   };
-  return readAnswer(await exchange(endpoint, JSON.stringify(body), calling), endpoint, calling);
+  for (let retries = 0; ; retries++) {
+    const answer = await exchange(endpoint, JSON.stringify(body), calling);
+    const { status, headers } = answer.response;
+    const wait = retryAfter(status, headers.get('retry-after'), retries);
+    if (wait === undefined) return readAnswer(answer, endpoint, calling);
+    process.stderr.write(
+      `${endpoint.name} is busy (status ${status}): asked again in ${Math.ceil(wait / 1000)} s\n`,
+    );
+    await waitFor(wait, undefined, { signal: calling.signal }).catch(() =>
+      calling.signal.throwIfAborted(),
+    );
+  }
 }
 
 function readAnswer({ response, text, whole }: Answer, { name }: Endpoint, { apiKey }: Calling) {
@@ -70,7 +84,7 @@ function readAnswer({ response, text, whole }: Answer, { name }: Endpoint, { api
 async function exchange(
   endpoint: Endpoint,
   body: string,
-  { apiKey, signal, timeoutMs = fiveMinutes }: Calling,
+  { apiKey, signal, timeoutMs = answerTimeoutMs }: Calling,
 ): Promise<Answer> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), timeoutMs);

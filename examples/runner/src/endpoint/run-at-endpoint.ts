@@ -10,7 +10,7 @@ import { print } from '../output.js';
 import { plansOf } from '../plans.js';
 import { compressOptions } from '../stack.js';
 import { parseChatOptions } from './chat-options.js';
-import { completeChat } from './complete-chat.js';
+import { answerTimeoutMs, completeChat } from './complete-chat.js';
 import { type Endpoint, readApiKey } from './endpoint.js';
 import type { EndpointRun, SentPrompt } from './endpoint-run.js';
 import {
@@ -36,7 +36,9 @@ export async function runAtEndpoint(given: Arguments, endpoint: Endpoint): Promi
     for (const stack of plansOf(given.command, given.stack))
       prompts.push(await shorten(messages, stack, tokenizer, given, abort.signal));
     for (const sent of prompts) {
-      process.stderr.write(`${sent.stack.join(' + ') || 'plain'}: waiting for the answer\n`);
+      process.stderr.write(
+        `${sent.stack.join(' + ') || 'plain'}: waiting for the answer, for ${answerTimeoutMs / 1000} s at most\n`,
+      );
       const started = performance.now();
       const answer = await completeChat(endpoint, sent.messages, options, {
         apiKey,
