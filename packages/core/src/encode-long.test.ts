@@ -85,16 +85,7 @@ describe('a prompt beyond the context', () => {
 
 describe('a long text', () => {
   const tokenizer = mockTokenizer();
-  const reading = { signal: undefined, from: 0, mayBeLonger: () => true };
-  const stack = (used: Tokenizer) => ({
-    decoder: mockDecoder(),
-    tokenizer: used,
-    middlewares: [],
-    needs: [],
-    warnings: [],
-    chunkSize: 512,
-  });
-
+  const reading = { room: 1_000, refuse: () => undefined };
   const plain = ({ ids, byteStart, byteEnd, text, spans }: EncodedPrompt) =>
     JSON.stringify([[...ids], [...byteStart], [...byteEnd], text, spans]);
 
@@ -119,7 +110,7 @@ describe('a long text', () => {
           textOfPrompt({ messages: [{ role: 'user', content }] }, tokenizer),
         ];
         for (const prompt of prompts)
-          expect(plain(await encodeLong(prompt, stack(tokenizer), reading))).toBe(
+          expect(plain(await encodeLong(prompt, tokenizer, reading))).toBe(
             plain(encodeText(prompt, tokenizer)),
           );
       }),
@@ -136,7 +127,7 @@ describe('a long text', () => {
       if (turns === 2) abort.abort();
     }, 0);
     const prompt = textOfPrompt({ text: words.repeat(4), bos: true }, used);
-    await encodeLong(prompt, stack(used), { ...reading, signal: abort.signal });
+    await encodeLong(prompt, used, { ...reading, signal: abort.signal });
     clearInterval(other);
     expect(turns).toBeGreaterThanOrEqual(2);
     expect(encoded()).toBeLessThan(prompt.text.length / 2);

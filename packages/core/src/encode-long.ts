@@ -1,46 +1,53 @@
 import { setImmediate } from 'node:timers/promises';
-import { beyondContext } from './beyond-context.js';
-import { encodeText, type PromptText } from './encode-prompt.js';
+import { checkPrompt } from './check-prompt.js';
+import { encodeChecked, encodeText, type PromptText, textOfPrompt } from './encode-prompt.js';
 import { spansOf } from './prompt-spans.js';
 import { cutBefore, sectionsWithin } from './text-cuts.js';
 import { tokenize } from './tokenize.js';
-import type { EncodedPrompt, TextSection, TokenizedText, Tokenizer } from './tokenizer.js';
-import type { Stack } from './turn.js';
+import type { EncodedPrompt, Prompt, TextSection, TokenizedText, Tokenizer } from './tokenizer.js';
 
 /** UTF-16 units of a text that are encoded at a time: some 30 ms. */
 const pieceSize = 2 ** 16;
 
 export interface LongReading {
-  readonly signal: AbortSignal | undefined;
-  /** Position of the first token. */
-  readonly from: number;
-  /** Whether a prompt longer than the context is read all the same: something shortens it, or numbers its rows anew. Asked only for a long one. */
-  readonly mayBeLonger: () => boolean;
+  readonly signal?: AbortSignal;
+  /** Tokens from which on the prompt is too long. */
+  readonly room: number;
+  /** The error of a prompt of at least so many tokens; undefined where it is read all the same. Asked only for one that is too long. */
+  readonly refuse: (tokens: number) => Error | undefined;
 }
 
 /** Whether a text is encoded at once, without a look at the clock. */
-export function isShort({ text }: PromptText): boolean {
+function isShort({ text }: PromptText): boolean {
   return text.length <= 2 * pieceSize;
 }
 
 /**
- * `encodeText` for a text of any length: one that cannot fit the context is refused before it is encoded, or as soon as enough of it is, and
- * between pieces other work of the process goes on. After an abort what was encoded so far is returned.
- * @throws PromptError where the prompt is longer than the context
+ * `encodePrompt` for a prompt of any length: one that cannot fit is refused before it is encoded, or as soon as enough of it is, and between
+ * pieces other work of the process goes on. After an abort what was encoded so far is returned.
+ * @throws PromptError as `encodePrompt` does, and what `refuse` gives
  */
+export async function encodePromptWithin(
+  prompt: Prompt,
+  tokenizer: Tokenizer,
+  reading: LongReading,
+): Promise<EncodedPrompt> {
+  const checked = checkPrompt(prompt, tokenizer.vocabularySize);
+  return 'ids' in checked
+    ? encodeChecked(checked, tokenizer)
+    : encodeLong(textOfPrompt(checked, tokenizer), tokenizer, reading);
+}
+
+/** `encodePromptWithin` for a text that is rendered. */
 export async function encodeLong(
   prompt: PromptText,
-  stack: Stack,
-  { signal, from, mayBeLonger }: LongReading,
+  tokenizer: Tokenizer,
+  { signal, room, refuse }: LongReading,
 ): Promise<EncodedPrompt> {
-  const { tokenizer, decoder } = stack;
-  const room = decoder.shape.maxPositions - from;
   const { text, options, sections } = prompt;
-  let isBounded: boolean | undefined;
   const requireRoom = (tokens: number) => {
-    if (tokens < room) return;
-    isBounded ??= !mayBeLonger();
-    if (isBounded) throw beyondContext(from + tokens, stack);
+    const error = tokens < room ? undefined : refuse(tokens);
+    if (error) throw error;
   };
   requireRoom(leastTokens(text, tokenizer.longestToken, room));
   if (isShort(prompt)) return encodeText(prompt, tokenizer);

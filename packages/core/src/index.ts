@@ -10,6 +10,7 @@ export { checkMessages } from './check-messages.js';
 export * from './check-saved.js';
 export type * from './decoder.js';
 export type * from './distribution.js';
+export { encodePromptWithin, type LongReading } from './encode-long.js';
 export { encodePrompt } from './encode-prompt.js';
 export * from './errors.js';
 export * from './fingerprint.js';

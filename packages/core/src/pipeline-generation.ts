@@ -8,13 +8,7 @@ import { checkPrompt } from './check-prompt.js';
 import { decodeStep } from './decode.js';
 import type { Decoder, Sequence } from './decoder.js';
 import { encodeLong } from './encode-long.js';
-import {
-  encodeChecked,
-  type PromptText,
-  textOfLaterTurn,
-  textOfPrefix,
-  textOfPrompt,
-} from './encode-prompt.js';
+import { encodeChecked, textOfLaterTurn, textOfPrefix, textOfPrompt } from './encode-prompt.js';
 import { PromptError, StateError } from './errors.js';
 import { forkTurn } from './fork-turn.js';
 import { type ResolvedGenerateOptions, resolveGenerateOptions } from './generate-options.js';
@@ -22,7 +16,7 @@ import type { GenerateOptions, Generation, Step } from './generation.js';
 import { guard } from './guard.js';
 import { encodedPromptSchema } from './hook-results.js';
 import { answerInCache, prependUnread } from './later-turn.js';
-import { mayBeLonger } from './may-be-longer.js';
+import { readingOf, readingOfFirst } from './long-reading.js';
 import { Meter } from './meter.js';
 import { runOnion } from './onion.js';
 import { parseArguments } from './parse-options.js';
@@ -51,19 +45,6 @@ const appendArguments = z.strictObject({
     .min(1, 'is an empty list of messages'),
 });
 const rollbackArguments = z.strictObject({ count: z.number('must be a number of tokens') });
-
-function encodeFirst(
-  text: PromptText,
-  stack: Stack,
-  options: ResolvedGenerateOptions,
-): Promise<EncodedPrompt> {
-  const { signal } = options;
-  return encodeLong(text, stack, {
-    signal,
-    from: 0,
-    mayBeLonger: () => mayBeLonger(stack, options),
-  });
-}
 
 const runDirectly: RunForward = (sequence, input) => sequence.forward(input);
 const notRead = 'the generation was aborted before its prompt was read';
@@ -104,7 +85,11 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     const original =
       'ids' in checked
         ? encodeChecked(checked, stack.tokenizer)
-        : await encodeFirst(textOfPrompt(checked, stack.tokenizer), stack, options);
+        : await encodeLong(
+            textOfPrompt(checked, stack.tokenizer),
+            stack.tokenizer,
+            readingOfFirst(stack, options),
+          );
     const generation = new PipelineGeneration<Value>(stack, onPart);
     const messages = 'messages' in checked ? checked.messages : undefined;
     return generation.#beginFirst(original, messages, options, { meter });
@@ -119,7 +104,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     const meter = new Meter();
     const messages = checkMessages(given);
     const text = textOfPrefix(messages, stack.tokenizer);
-    const original = await encodeFirst(text, stack, options);
+    const original = await encodeLong(text, stack.tokenizer, readingOfFirst(stack, options));
     const generation = new PipelineGeneration<Value>(stack, () => {});
     return generation.#beginFirst(original, messages, options, { meter, isPrefix: true });
   }
@@ -268,7 +253,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     this.#busy = true;
     let turns: EncodedPrompt;
     try {
-      turns = await encodeLong(text, this.#stack, { signal, from, mayBeLonger });
+      turns = await encodeLong(text, tokenizer, readingOf(this.#stack, from, signal, mayBeLonger));
     } finally {
       this.#busy = false;
     }

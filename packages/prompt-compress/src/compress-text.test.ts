@@ -19,6 +19,38 @@ const compress = (given: Partial<CompressTextOptions> = {}) =>
   compressText(messages, { draft: mockDecoder(), tokenizer, keep: 120, ...selection, ...given });
 
 describe('compressText', () => {
+  it('takes text parts, and refuses what is not a message', async () => {
+    const draft = mockDecoder();
+    const tokenizer = mockTokenizer();
+    const options = { draft, tokenizer, keep: 400 };
+    const parts = [
+      { type: 'text' as const, text: 'one ' },
+      { type: 'text' as const, text: 'two' },
+    ];
+    const { messages } = await compressText([{ role: 'user', content: parts }], options);
+    expect(messages).toEqual([{ role: 'user', content: 'one two' }]);
+    const wrong = compressText([{ role: 'user', content: 5 as never }], options);
+    await expect(wrong).rejects.toThrow(/messages\[0\]\.content is 5/);
+  });
+
+  it('refuses a chat beyond the context of the draft before it is encoded', async () => {
+    let encoded = 0;
+    const tokenizer = {
+      ...mockTokenizer(),
+      longestToken: 9,
+      encode: (text: string) => {
+        encoded += text.length;
+        return mockTokenizer().encode(text);
+      },
+    };
+    const draft = mockDecoder({ maxPositions: 256 });
+    const content = 'the boat and the sea. '.repeat(20_000);
+    const run = compressText([{ role: 'user', content }], { draft, tokenizer, keep: 100 });
+    await expect(run).rejects.toThrow(PromptError);
+    await expect(run).rejects.toThrow(/reads at most 256/);
+    expect(encoded).toBe(0);
+  });
+
   it('shortens messages and keeps their number, order and roles', async () => {
     const result = await compress();
     expect(result.messages.map(({ role }) => role)).toEqual(messages.map(({ role }) => role));

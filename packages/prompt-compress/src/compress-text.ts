@@ -1,14 +1,16 @@
 import {
+  checkMessages,
   type Decoder,
-  encodePrompt,
+  encodePromptWithin,
   type Message,
+  type MessageInput,
   parseOptions,
   type Tokenizer,
   type Warning,
 } from '@pliant/core';
 import { z } from 'zod/v4';
 import { checkScores, checkTokenizer } from './check-draft.js';
-import { checkLength, draftPass } from './draft-pass.js';
+import { checkLength, draftPass, tooLong } from './draft-pass.js';
 import { askAtEnd, readAsGiven } from './draft-reading.js';
 import { type DroppedRange, droppedCharacters, droppedOfMessages } from './dropped.js';
 import { isLeftAlone } from './left-alone.js';
@@ -66,14 +68,26 @@ export interface CompressedText {
  * no messages, where what must stay exceeds a `keep` in tokens, and for more than the draft's context holds; the signal's reason
  */
 export async function compressText(
-  messages: readonly Message[],
+  given: readonly MessageInput[],
   options: CompressTextOptions,
 ): Promise<CompressedText> {
   const { draft, tokenizer, gap, ...selection } = parseOptions(where, schema, options);
   const { signal = new AbortController().signal, minTokens } = selection;
   checkScores(where, draft, selection.startLayer);
   checkTokenizer(where, 'tokenizer', draft, tokenizer);
-  const prompt = encodePrompt({ messages }, tokenizer);
+  const messages = checkMessages(given);
+  // Left alone where it is shorter than what is kept, however little the draft reads.
+  const room = Math.max(
+    draft.shape.maxPositions,
+    minTokens,
+    typeof selection.keep === 'number' ? selection.keep : 0,
+  );
+  const prompt = await encodePromptWithin({ messages }, tokenizer, {
+    signal,
+    room: room + 1,
+    refuse: (tokens) => tooLong(draft, tokens),
+  });
+  signal.throwIfAborted();
   const tokens = prompt.ids.length;
   const whole = { messages, tokens, tokensKept: tokens, dropped: [], warnings: [] };
   if (isLeftAlone(tokens, selection, minTokens)) return whole;

@@ -6,11 +6,13 @@ import type { ParsedSelection } from './selection-options.js';
 /** @throws PromptError for a prompt longer than the draft's context */
 export function checkLength(draft: Decoder, reading: DraftReading, lookahead: number): void {
   const length = reading.ids.length;
-  const { maxPositions } = draft.shape;
-  if (length + lookahead - 1 > maxPositions)
-    throw new PromptError(
-      `prompt has ${length} tokens, but draft '${draft.id}' reads at most ${maxPositions}, its look-ahead included; shorten it, or give another draft`,
-    );
+  if (length + lookahead - 1 > draft.shape.maxPositions) throw tooLong(draft, length);
+}
+
+export function tooLong({ id, shape }: Decoder, length: number): PromptError {
+  return new PromptError(
+    `prompt has ${length} tokens, but draft '${id}' reads at most ${shape.maxPositions}, its look-ahead included; shorten it, or give another draft`,
+  );
 }
 
 /**
