@@ -14,6 +14,8 @@ export interface LocatedChat {
 
 /** Renders with marks for a chat, at most: templates that look at a content are told apart by halves. */
 const mostRenders = 12;
+/** Milliseconds after which none is begun: for a template that takes long on purpose. */
+const mostTime = 10_000;
 
 /**
  * Finds the messages in a rendered chat by rendering it with marks: once where the template writes each content as it is, or trims it, and a
@@ -41,7 +43,13 @@ export function locateContents(
   const wanted = messages.flatMap(({ content }, i) => (i >= skip && content.trim() ? [i] : []));
   const groups = [wanted];
   let isRead = false;
-  for (let renders = 0; groups.length > 0 && renders < mostRenders; renders++) {
+  const begin = performance.now();
+  const isInTime = (renders: number) => renders === 0 || performance.now() - begin < mostTime;
+  for (
+    let renders = 0;
+    groups.length > 0 && renders < mostRenders && isInTime(renders);
+    renders++
+  ) {
     const group = groups.shift()!;
     const found = attempt(new Set(group));
     if (found) {

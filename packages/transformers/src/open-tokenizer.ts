@@ -108,6 +108,7 @@ export async function openTokenizer(
   const unknown = unknownId(tokenizerJson.model, tokens);
   const encoder = new TextEncoder({
     tokenizers,
+    path,
     added: added.filter((token) => !inNormalised.includes(token)),
     tokenBytes,
     special,

@@ -1,16 +1,10 @@
 import { buildTokenizer } from './build-tokenizer.js';
-import { UnsupportedTokenizerError } from './errors.js';
 import type { Library, LibraryTokenizer } from './library.js';
 import { isObject, type JsonObject } from './model-files.js';
 import { withoutPrefixSpace, withPrefixSpace } from './prefix-space.js';
 import { splitMetaspace } from './split-metaspace.js';
 import type { SectionTokenizers } from './text-encoder.js';
 import type { AddedToken } from './vocabulary.js';
-import { withinTime } from './within-time.js';
-
-/** Milliseconds that the library may take for a text, beside one for each 20 of its UTF-16 units, and in all. */
-const baseTime = 1_000;
-const mostTime = 10_000;
 
 /**
  * The library's tokenizers of a tokenizer.json without its added tokens, which are recognised before.
@@ -34,22 +28,21 @@ export function sectionTokenizers(
 ): SectionTokenizers {
   const model = withoutControlTokens(tokenizerJson.model, special);
   const { json, prefix } = withoutPrefixSpace({ ...tokenizerJson, model });
-  const hasPatterns = hasPattern([json.normalizer, json.pre_tokenizer]);
   const build = (from: JsonObject) => {
     const pre_tokenizer = splitMetaspace(from.pre_tokenizer);
-    const tokenizer = buildTokenizer(
+    return buildTokenizer(
       library,
       { ...from, pre_tokenizer, added_tokens: added },
       tokenizerConfig,
       path,
     );
-    return hasPatterns ? underTimeLimit(tokenizer, path) : tokenizer;
   };
   const plain = build(json);
   let prefixed: LibraryTokenizer | undefined;
   return {
     plain,
     prefix,
+    hasPatterns: hasPattern([json.normalizer, json.pre_tokenizer]),
     prefixed: () => {
       prefixed ??= prefix ? build(withPrefixSpace({ ...tokenizerJson, model })) : plain;
       return prefixed;
@@ -67,23 +60,6 @@ function hasPattern(parts: readonly unknown[]): boolean {
     for (const inner of Object.values(part)) left.push(inner);
   }
   return false;
-}
-
-/** A pattern of a model folder is a program: some backtrack for longer than anyone waits. */
-function underTimeLimit(tokenizer: LibraryTokenizer, path: string): LibraryTokenizer {
-  return {
-    encode: (text) => {
-      const limit = Math.min(baseTime + text.length / 20, mostTime);
-      return withinTime(
-        limit,
-        () => tokenizer.encode(text),
-        () =>
-          new UnsupportedTokenizerError(
-            `${path}: a pattern of its normalizer or pre_tokenizer takes more than ${Math.round(limit)} ms for a text of ${text.length} characters; correct the pattern, or use another model`,
-          ),
-      );
-    },
-  };
 }
 
 /**

@@ -3,10 +3,12 @@ import { AddedTokens, type Piece } from './added-tokens.js';
 import { alignTokens } from './align-tokens.js';
 import type { ByteFallback } from './byte-fallback.js';
 import { encodeChecked } from './encode-checked.js';
+import { UnsupportedTokenizerError } from './errors.js';
 import type { LibraryTokenizer } from './library.js';
 import type { PrefixSpace } from './prefix-space.js';
 import type { TokenBytes } from './token-bytes.js';
 import type { AddedToken } from './vocabulary.js';
+import { withinTime } from './within-time.js';
 
 /** The library's tokenizers over one vocabulary. They know no added tokens but those that stand in normalised text. */
 export interface SectionTokenizers {
@@ -16,10 +18,14 @@ export interface SectionTokenizers {
   prefixed(): LibraryTokenizer;
   /** Where it belongs; undefined where there is none. */
   readonly prefix: PrefixSpace | undefined;
+  /** Whether the tokenizer.json has regular expressions: programs, of which some backtrack for longer than anyone waits. */
+  readonly hasPatterns: boolean;
 }
 
 export interface TextEncoderParts {
   readonly tokenizers: SectionTokenizers;
+  /** Of the tokenizer.json, for errors. */
+  readonly path: string;
   /** Recognised in the text as it is. */
   readonly added: readonly AddedToken[];
   readonly tokenBytes: TokenBytes;
@@ -46,18 +52,42 @@ export class TextEncoder {
 
   /** See `Tokenizer.encode`. */
   encode(given: string): Int32Array {
+    const { special, tokenizers } = this.#parts;
     const text = wellFormed(given);
-    const pieces = this.#added.split(text, this.#parts.special);
-    return join(pieces.map((piece) => this.#idsOf(text, piece, this.#parts.tokenizers.plain)));
+    return this.#inTime(text, () => {
+      const pieces = this.#added.split(text, special);
+      return join(pieces.map((piece) => this.#idsOf(text, piece, tokenizers.plain)));
+    });
   }
 
   /** See `Tokenizer.tokenize`. */
-  tokenize(
-    given: string,
+  tokenize(given: string, options: ReadingOptions): TokenizedText {
+    const { tokenizers } = this.#parts;
+    // Made before the clock starts.
+    if (tokenizers.prefix) tokenizers.prefixed();
+    const text = wellFormed(given);
+    return this.#inTime(text, () => this.#tokenize(text, options));
+  }
+
+  #inTime<T>(text: string, call: () => T): T {
+    const { tokenizers, path } = this.#parts;
+    if (!tokenizers.hasPatterns) return call();
+    const limit = timeFor(text.length);
+    return withinTime(
+      limit,
+      call,
+      () =>
+        new UnsupportedTokenizerError(
+          `${path}: a pattern of its normalizer or pre_tokenizer takes more than ${Math.round(limit)} ms for a text of ${text.length} characters; correct the pattern, or use another model`,
+        ),
+    );
+  }
+
+  #tokenize(
+    text: string,
     { literal, continues = false, bos = false }: ReadingOptions,
   ): TokenizedText {
     const { special, before, tokenBytes, unknown } = this.#parts;
-    const text = wellFormed(given);
     const pieces = this.#added.split(text, special, literal);
     const put = bos ? before : [];
     const lists: Int32Array[] = [Int32Array.from(put)];
@@ -133,6 +163,11 @@ export class TextEncoder {
       lists.unshift(encodeChecked(tokenizers.plain, ' ', tokenBytes));
     return join(lists);
   }
+}
+
+/** Milliseconds for a text of so many UTF-16 units: one second and one for each 20,000, up to ten; five for each million beyond. */
+function timeFor(length: number): number {
+  return Math.max(Math.min(1_000 + length / 20, 10_000), length / 200);
 }
 
 /** Half of a surrogate pair has no UTF-8: it is read as U+FFFD. */
