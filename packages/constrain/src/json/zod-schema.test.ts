@@ -120,6 +120,11 @@ const cases: Record<string, [schemas: unknown[], right: unknown[], wrong: unknow
     [{}, { ab: 1 }],
     [{ b: 1 }, { a: 'x' }],
   ],
+  'records of anything': [
+    [z.record(z.enum(['a', 'b']), z.any()), z3.record(z3.enum(['a', 'b']), z3.any())],
+    [{ a: 1, b: [] }],
+    [{ c: 1 }],
+  ],
   'nullable and null': [
     [z.string().nullable(), z3.string().nullable(), z.union([z.null(), z.string()])],
     [null, 'x'],
@@ -190,6 +195,14 @@ describe('toJsonSchema', () => {
       expect(judge(schema, { n: '12' })).toEqual({ value: { n: 12, d: 3 } });
       expect(judge(schema, { n: 12 })).toBe('invalid');
     }
+  });
+
+  it('asks for the members that zod misses', () => {
+    expect(judge(z.record(z.enum(['a', 'b']), z.any()), { a: 1 })).toEqual({
+      value: { a: 1, b: undefined },
+    });
+    expect(judge(z.record(z.enum(['a', 'b']), z.string()), { a: '' })).toBe('invalid');
+    expect(judge(z.object({ a: z.any() }), {})).toBe('invalid');
   });
 
   it('leaves refinements to zod', () => {

@@ -156,6 +156,12 @@ function membersOf(entries: readonly (readonly [string, Zod4Schema])[]): Map<str
   );
 }
 
+/** A record asks its values of absent members, too: those that take anything take that. */
+function takesAll(schema: Zod4Schema): boolean {
+  const { def } = schema._zod;
+  return ['any', 'unknown'].includes(def.type) && (def.checks ?? []).length === 0;
+}
+
 /** A record of names that are known is an object, and has all of them unless it is partial. */
 function record({ keyType, valueType, mode, partial }: Zod4Definition): View {
   const names = keyType as Zod4Schema;
@@ -163,7 +169,7 @@ function record({ keyType, valueType, mode, partial }: Zod4Definition): View {
   const isLoose = mode === 'loose';
   const known = names._zod.values;
   if (known && [...known].every((name) => typeof name === 'string' || typeof name === 'number')) {
-    const isRequired = partial !== true && !isOmittable(values);
+    const isRequired = partial !== true && !isOmittable(values) && !takesAll(values);
     return {
       type: 'object',
       members: new Map(
