@@ -1,12 +1,14 @@
 import type { EncodedPrompt } from '@pliant/core';
 import { cutUnit } from './cut-unit.js';
 import { fillBudget } from './fill-budget.js';
+import { jsonUnits } from './json-units.js';
 import { keepApart } from './keep-apart.js';
 import { countMarks, indicesOf } from './marks.js';
 import type { MustStay } from './must-stay.js';
 import type { Selection } from './plan-selection.js';
 import type { PromptText } from './prompt-text.js';
 import type { SelectionWarning } from './required-tokens.js';
+import { isJson } from './text/json-texts.js';
 import type { TokenRange, Unit } from './token-range.js';
 
 export interface UnitChoice {
@@ -38,9 +40,11 @@ export function chooseUnits(choice: UnitChoice): Selection {
   const { keep, required } = stays;
   const free = keep - stays.count;
   const inPieces = parts
-    ? units.flatMap((one) =>
-        one.to - one.from > keep ? cutUnit(one, parts, Math.floor(free / 2)) : [one],
-      )
+    ? units
+        .flatMap(intoItems(choice, parts))
+        .flatMap((one) =>
+          one.to - one.from > keep ? cutUnit(one, parts, Math.floor(free / 2)) : [one],
+        )
     : units;
   const ranked = choice.rank(inPieces);
   let kept = fillBudget(required, ranked, {
@@ -65,6 +69,29 @@ export function chooseUnits(choice: UnitChoice): Selection {
   return { kept: indicesOf(kept), warnings: warningsOf(choice, kept) };
 }
 
+function leftOf(
+  { from, to }: TokenRange,
+  { text, characters: { start, end } }: PromptText,
+  kept: Uint8Array,
+): string {
+  let left = '';
+  for (let token = from; token < to; token++)
+    if (kept[token]) left += text.slice(start[token], end[token]);
+  return left;
+}
+
+/** JSON that leaves little room for anything else is taken by its items. */
+function intoItems(
+  { stays }: UnitChoice,
+  { text, characters }: PromptText,
+): (unit: Unit) => Unit[] {
+  const room = Math.floor((stays.keep - stays.count) / 2);
+  return (unit) =>
+    unit.json && unit.to - unit.from > room
+      ? jsonUnits(unit, unit.json, text, characters, Math.max(1, Math.floor(room / 8)))
+      : [unit];
+}
+
 /** As few as have enough tokens to fill the room. */
 function bestDropped(ranked: readonly Unit[], kept: Uint8Array, room: number): Unit[] {
   let tokens = 0;
@@ -80,7 +107,17 @@ function warningsOf(
   kept: Uint8Array,
 ): SelectionWarning[] {
   const warnings: SelectionWarning[] = [];
-  const cut = units.filter((one) => parts && isCut(one, parts, kept)).length;
+  const partly = units.filter((one) => parts && isCut(one, parts, kept));
+  const broken = partly
+    .filter(({ json }) => json)
+    .filter((one) => !isJson(leftOf(one, parts!, kept)));
+  const cut = partly.filter(({ json }) => !json).length;
+  if (broken.length > 0)
+    warnings.push({
+      type: 'degraded',
+      feature: 'unit',
+      details: `${broken.length} JSON ${broken.length === 1 ? 'text was' : 'texts were'} cut and can no longer be parsed, having items longer than what keep has room for, or tokens that go across them`,
+    });
   if (cut > 0)
     warnings.push({
       type: 'degraded',

@@ -63,8 +63,8 @@ export interface PromptCompressOptions extends SelectionOptions {
  * draft does not read it.
  *
  * Differs from the paper: of a chat, the template's tokens and the system prompt stay and count in `keep` (`keepTemplate`, `keepRoles`), as do
- * messages marked `keep: 'always'`; a character that is spread over several tokens stays or goes as a whole; ties are decided (the
- * earlier token first); the draft writes greedily. Ours are the other units, budgets per message and drafts with another tokenizer.
+ * messages marked `keep: 'always'`; words, numbers and user-perceived characters stay or go as a whole; a question before the text scores (`question`);
+ * ties are decided (the earlier token first); the draft writes greedily. Ours are the other units, budgets per message and drafts with another tokenizer.
  *
  * What the draft wrote (`lookahead` tokens N; all of them, where the N - 1 that it read again counted in the scores) is provided to the
  * middlewares after this one as `WrittenAhead`.

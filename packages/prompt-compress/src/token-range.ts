@@ -1,3 +1,5 @@
+import type { JsonContainer } from './text/json-texts.js';
+
 /** Neighbouring tokens of a prompt, `from` inclusive, `to` exclusive. */
 export interface TokenRange {
   readonly from: number;
@@ -8,4 +10,6 @@ export interface TokenRange {
 export interface Unit extends TokenRange {
   /** Kept with the unit, since it is not whole without them: the head of its table, the brackets around it. */
   readonly needs?: readonly TokenRange[];
+  /** Set where the unit is a JSON text. Offsets are those of the prompt's text. */
+  readonly json?: JsonContainer;
 }

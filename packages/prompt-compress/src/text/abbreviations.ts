@@ -36,3 +36,17 @@ export const starters = set(`
   However Also Although Because Though Still Now Today Yesterday Tomorrow Later Please Not No Yes All Each Every Some Many Most Both
   Der Die Das Ein Eine Er Sie Es Wir Ich Ihr Dann Aber Und Le La Les Un Une Il Elle Nous Vous El Los Las Una Den Det Han Hun Vi De
 `);
+
+/** The word before a full stop at the end, `''` where there is none. */
+export function abbreviatedWord(text: string): string {
+  return (
+    /[\p{L}\p{M}\p{N}.&ªº-]*(?=\.["'”’)\]]*$)/u.exec(text.slice(-40))?.[0].replace(/^\.+/, '') ?? ''
+  );
+}
+
+/** Whether the full stop at the end of a line is that of a title, an initial or an abbreviation. */
+export function endsWithAbbreviation(line: string): boolean {
+  const word = abbreviatedWord(line);
+  const lower = word.toLowerCase();
+  return neverLast.has(lower) || beforeNumber.has(lower) || /^\p{Lu}$/u.test(word);
+}

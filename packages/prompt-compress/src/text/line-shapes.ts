@@ -1,3 +1,4 @@
+import { endsWithAbbreviation } from './abbreviations.js';
 import { areRows, isDataLine } from './data-lines.js';
 import type { Line } from './lines.js';
 
@@ -8,7 +9,7 @@ import type { Line } from './lines.js';
 export type LineShape = 'blank' | 'alone' | 'opens' | 'prose';
 
 export const sentenceEnd = /[.!?…。！？؟۔।॥။។։።｡][\p{Pe}\p{Pf}\p{Pi}"'”’*_]*$/u;
-const bullet = /^(?:[-*+•◦▪‣●○·–—]|\[[ xX]\])\s+\S/;
+const bullet = /^(?:(?:[-*+•◦▪‣●○·–—]|\[[ xX]\])\s+|o {2,})\S/;
 const numbered =
   /^(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,3}(?:\.\d{1,3}){1,4}\.?|\d{1,3}[、．])\s+\S/;
 const heading = /^#{1,6}(?:\s|$)/;
@@ -39,10 +40,12 @@ export function lineShapes(
     const after = bodies[index + 1] ?? '';
     // In the middle of a sentence a line may begin with a date, a number and a full stop, or a word and a colon.
     const isFree = shapes[index - 1] !== 'prose' && shapes[index - 1] !== 'opens';
-    const mayBegin = isFree || sentenceEnd.test(before) || /[:：]$/.test(before);
+    const mayBegin =
+      isFree ||
+      /[:：]$/.test(before) ||
+      (sentenceEnd.test(before) && !endsWithAbbreviation(before));
     if (bullet.test(body)) return 'opens';
-    if (numbered.test(body) && (mayBegin || numbered.test(before) || numbered.test(after)))
-      return 'opens';
+    if (numbered.test(body) && (mayBegin || (!isFree && countsOn(before, body)))) return 'opens';
     if (isData[index] && (mayBegin || isData[index - 1] || isData[index + 1])) return 'alone';
     if (before !== '' && areRows(before, body)) return 'alone';
     if (after !== '' && areRows(body, after)) return 'alone';
@@ -51,4 +54,13 @@ export function lineShapes(
     if (/^(?:=+|-{2,})$/.test(after) && body.length < 80 && isFree) return 'alone';
     return 'prose';
   }
+}
+
+/** Whether an item has the number or letter after that of the item before it. */
+function countsOn(before: string, body: string): boolean {
+  const [last, next] = [before, body].map((line) => /^\(?(\d+|[a-zA-Z])[.)、．]/.exec(line)?.[1]);
+  if (!last || !next) return false;
+  return /\d/.test(next)
+    ? Number(next) === Number(last) + 1
+    : next.charCodeAt(0) === last.charCodeAt(0) + 1;
 }

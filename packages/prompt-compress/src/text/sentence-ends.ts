@@ -1,4 +1,5 @@
 import {
+  abbreviatedWord,
   afterTime,
   beforeNumber,
   mayBeLast,
@@ -24,10 +25,12 @@ export function sentenceEnds(paragraph: string): number[] {
     const before = paragraph.slice(Math.max(from, end - looked), end);
     const after = paragraph.slice(end, end + looked);
     if (end < paragraph.length && goesOn(before, after, end - from <= looked)) continue;
-    const written = paragraph.slice(from, end).trimEnd().length;
-    if (written === 0) continue;
-    ends.push(from + written);
-    from = end;
+    const written = from + paragraph.slice(from, end).trimEnd().length;
+    // The segmenter leaves an opening mark to the sentence before it.
+    const sentenceEnd = written === end ? beforeOpening(paragraph, from, end) : written;
+    if (sentenceEnd === from) continue;
+    ends.push(sentenceEnd);
+    from = sentenceEnd;
   }
   return ends;
 }
@@ -50,6 +53,12 @@ function candidates(paragraph: string): number[] {
   return [...new Set([...ends, ...more])].sort((a, b) => a - b);
 }
 
+function beforeOpening(paragraph: string, from: number, end: number): number {
+  let at = end;
+  while (at > from && /[\p{Ps}\p{Pi}]/u.test(paragraph[at - 1])) at--;
+  return /\S/.test(paragraph[end] ?? '') ? at : end;
+}
+
 /** @param isWhole whether `before` is the whole sentence so far */
 function goesOn(before: string, after: string, isWhole: boolean): boolean {
   const last = before.trimEnd();
@@ -60,7 +69,7 @@ function goesOn(before: string, after: string, isWhole: boolean): boolean {
   )
     return true;
   // Brackets and references that stand right after the full stop.
-  if (/[.!?]\[$/.test(last) || /^\d{1,3}\]/.test(after)) return true;
+  if (/[.!?]\[$/.test(last) || /^(?:\d{1,3}\]|[»”’)\]}›」』）])/.test(after)) return true;
   if (speechGoesOn(last, after)) return true;
   if (!/\.["'”’)\]]*$/.test(last))
     return /[?!]$/.test(last) && /\s$/.test(before) && /^\p{Ll}/u.test(after);
@@ -78,13 +87,14 @@ function speechGoesOn(last: string, after: string): boolean {
 }
 
 function abbreviationGoesOn(last: string, after: string): boolean {
-  const word =
-    /[\p{L}\p{M}\p{N}.&ªº-]*(?=\.["'”’)\]]*$)/u.exec(last)?.[0].replace(/^\.+/, '') ?? '';
+  const word = abbreviatedWord(last);
   if (word === '') return false;
   const lower = word.toLowerCase();
   const next = /^["“‘([]*([\p{L}\p{M}\p{N}'’]+)/u.exec(after)?.[1] ?? '';
   if (neverLast.has(lower)) return true;
-  if (beforeNumber.has(lower) && (/^[\d#(§]/.test(after) || /^[A-Z\d]{1,3}\b/.test(after)))
+  // `z. B.`, `p. ej.`
+  if (/^\p{Ll}$/u.test(word) && /^\p{L}{1,3}\./u.test(after)) return true;
+  if (beforeNumber.has(lower) && (/^[\d#(§+]/.test(after) || /^[A-Z\d]{1,3}\b/.test(after)))
     return true;
   if (partOfNames.has(lower)) return !starters.has(next);
   if (mayBeLast.has(lower)) return /^\p{Ll}/u.test(after) || afterTime.test(after);

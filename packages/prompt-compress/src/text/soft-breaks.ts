@@ -1,7 +1,7 @@
 import { type LineShape, sentenceEnd } from './line-shapes.js';
 import type { Line } from './lines.js';
 
-/** The widest line of those that text was surely wrapped at, below which a line counts as cut short by its writer. */
+/** Columns of the narrowest line that tells at which width a text was wrapped. */
 const narrowest = 30;
 
 /** [lines], whether the end of a line is a blank to the reader, since the next one goes on with it. */
@@ -18,49 +18,51 @@ export function softBreaks(
       quoted === lines[i + 1].quoted,
   );
   const widths = bodies.map(columns);
-  const wrapped = widths.filter(
-    (width, i) => width >= narrowest && mayJoin[i] && isContinued(bodies[i], bodies[i + 1]),
+  const wrapped = widths.map((width, i) =>
+    width >= narrowest && mayJoin[i] && isContinued(bodies[i], bodies[i + 1]) ? width : 0,
   );
-  const wrapWidth = wrapped.reduce((most, width) => Math.max(most, width), 0);
-  const blocks = blocksOf(mayJoin);
-  return mayJoin.map((may, i) => may && isSoft(bodies[i], bodies[i + 1], blockAt(i)));
-
-  function blockAt(index: number): Block {
-    return blocks[index];
+  const wrapWidth = most(wrapped);
+  const isSoft = mayJoin.slice();
+  for (let from = 0; from < lines.length; ) {
+    let to = from + 1;
+    while (mayJoin[to - 1] && to < lines.length) to++;
+    const block = blockOf(bodies.slice(from, to), widths.slice(from, to));
+    const wrappedAt = most(wrapped.slice(from, to)) || wrapWidth;
+    for (; from < to; from++)
+      isSoft[from] = mayJoin[from] && goesOn(bodies[from], bodies[from + 1], block, wrappedAt);
   }
+  return isSoft;
+}
 
-  /** Lines that may all be one paragraph, and what tells whether they are. */
-  function blocksOf(joins: readonly boolean[]): Block[] {
-    const found: Block[] = [];
-    for (let from = 0; from < joins.length; ) {
-      let to = from + 1;
-      while (joins[to - 1] && to < joins.length) to++;
-      const block = bodies.slice(from, to);
-      const width = widths.slice(from, to).reduce((most, one) => Math.max(most, one), 0);
-      const hasEnd = block.some((body) => /[.!?…。！？؟۔।။។։።](?:\s|$)|[。！？，]/u.test(body));
-      const isList = block.every((body) => /^\p{Ll}/u.test(body)) && !hasEnd && width < 40;
-      while (from < to) {
-        found.push({ width, hasEnd, isList });
-        from++;
-      }
-    }
-    return found;
-  }
+/** Lines that may all be one paragraph, and what tells whether they are. */
+function blockOf(bodies: readonly string[], widths: readonly number[]): Block {
+  const width = most(widths);
+  const hasEnd = bodies.some((body) => /[.!?…。！？؟۔।။។։።](?:\s|$)|[。！？，]/u.test(body));
+  const isList = !hasEnd && width < 40 && bodies.every((body) => /^\p{Ll}/u.test(body));
+  return { width, hasEnd, isList };
+}
 
-  function isSoft(body: string, next: string, { width, hasEnd, isList }: Block): boolean {
-    // The sentences decide.
-    if (sentenceEnd.test(body)) return true;
-    if (isList) return false;
-    if (isContinued(body, next)) return true;
-    const reached = columns(body) + 1 + columns(firstWord(next));
-    if (/^["'“‘«([]*\p{Lo}/u.test(next))
-      return hasEnd && columns(body) >= 24 && reached > 0.75 * width;
-    if (wrapWidth === 0) return columns(body) >= 40 && hasEnd && /^\p{Lu}|^["'“‘«([\d]/u.test(next);
-    return (
-      reached >
-      (/^\p{Lu}/u.test(next) ? 0.75 : 0.6) * Math.min(wrapWidth, Math.max(width, narrowest))
-    );
-  }
+/** @param wrappedAt width at which lines were surely wrapped, 0 where none was */
+function goesOn(
+  body: string,
+  next: string,
+  { width, hasEnd, isList }: Block,
+  wrappedAt: number,
+): boolean {
+  // The sentences decide.
+  if (sentenceEnd.test(body)) return true;
+  if (isList) return false;
+  if (isContinued(body, next) || isUnderWay.test(body)) return true;
+  // Wide enough that the next word did not fit.
+  const reached = columns(body) + 1 + columns(firstWord(next));
+  if (/^["'“‘«([]*\p{Lo}/u.test(next))
+    return hasEnd && columns(body) >= 24 && reached > 0.75 * width;
+  if (wrappedAt === 0) return columns(body) >= 40 && hasEnd && /^\p{Lu}|^["'“‘«([\d]/u.test(next);
+  return reached > (/^\p{Lu}/u.test(next) ? 0.75 : 0.6) * wrappedAt;
+}
+
+function most(numbers: readonly number[]): number {
+  return numbers.reduce((found, one) => Math.max(found, one), 0);
 }
 
 interface Block {
@@ -71,6 +73,9 @@ interface Block {
   /** Words in lower case, one or some a line. */
   readonly isList: boolean;
 }
+
+/** A sentence ended within the line, and another began. */
+const isUnderWay = /\p{L}{2}[.!?]["')\]]*\s+\S[^.!?]*$/u;
 
 /** A next line in lower case goes on, and so does any after a comma, a hyphen or a small word. */
 function isContinued(body: string, next: string): boolean {
