@@ -9,6 +9,15 @@ export interface FiniteCase {
 /** Characters that belong together: of one class, of one first byte, to be escaped, of several bytes. */
 const alphabets = ['abc', '012', 'éèê', '😀😁a', '漢é~', '"\\a', '\n/b', 'ÿ\u{10ffff}Z', '-_A'];
 
+const somePoints = [
+  ...[{}, { x: 1 }, { x: 2 }, { y: true }, { x: 1, y: true }],
+  ...[
+    { x: 2, y: true },
+    { y: true, x: 1 },
+    { y: true, x: 2 },
+  ],
+];
+
 /** Makes schemas in which one value stands beside others of its class: excluded, used up, listed, or all but one. */
 export class RandomSchemas {
   readonly #random: () => number;
@@ -120,11 +129,20 @@ export class RandomSchemas {
 
   #items(): { items: Record<string, unknown>; values: unknown[] } {
     const words = wordsOver(this.#of(alphabets), 2);
+    const flags = { type: 'array', items: { type: 'boolean' }, maxItems: 1 };
+    const points = {
+      type: 'object',
+      properties: { x: this.#value(), y: { const: true } },
+      additionalProperties: false,
+    };
     const integers = { type: 'integer', minimum: 8, maximum: 11 };
     return this.#of<() => { items: Record<string, unknown>; values: unknown[] }>([
       () => ({ items: this.#strings(words), values: words }),
       () => ({ items: this.#strings(words), values: words }),
       () => ({ items: { type: ['boolean', 'null'] }, values: [true, false, null] }),
+      () => ({ items: flags, values: [[], [true], [false]] }),
+      () => ({ items: points, values: somePoints }),
+      () => ({ items: { ...points, required: ['x'] }, values: somePoints }),
       () => ({ items: { ...integers, not: { const: 9 } }, values: [8, 9, 10, 11] }),
       () => ({ items: { ...integers, not: { multipleOf: 2 } }, values: [8, 9, 10, 11] }),
       () => ({
