@@ -38,6 +38,12 @@ const sorts: readonly Sort[] = [
   { schema: { format: 'email' }, nth: (n) => `user${n}@mail.example` },
 ];
 
+/** In their order, with some missing, and backwards. */
+function listsOf(words: readonly string[]): (readonly string[])[] {
+  const parts = [0, 1, 2, 3, 4].map((from) => words.slice(from));
+  return [...parts, [...words].reverse(), words.slice(0, 2), words.slice(1, 4)];
+}
+
 /** Makes schemas of everyday names and items, some of them used or excluded. */
 export class OpenSchemas {
   readonly #random: () => number;
@@ -94,10 +100,9 @@ export class OpenSchemas {
 
   #items(schema: object, excluded: readonly string[], words: readonly string[]): OpenCase {
     const items = this.#below(2) === 0 ? schema : { ...schema, not: { const: excluded[0] } };
-    const lists = [words, words.slice(1), words.slice(2, 5), words.slice(3).reverse()];
     return {
       schema: { type: 'array', items, uniqueItems: true, minItems: this.#below(3) },
-      texts: lists.map((list) => `[${list.map((word) => this.#spelled(word)).join()}]`),
+      texts: listsOf(words).map((list) => `[${list.map((word) => this.#spelled(word)).join()}]`),
     };
   }
 
@@ -113,11 +118,10 @@ export class OpenSchemas {
       { ...closed, not: { required: excluded } },
       { propertyNames: { oneOf: [{ const: first }, schema] } },
     ]);
-    const lists = [words, words.slice(1), words.slice(2, 5), words.slice(3).reverse()];
     return {
       schema: { type: 'object', ...whole },
       // Names that come twice are not asked about: JSON.parse keeps one.
-      texts: lists.map((list) => {
+      texts: listsOf(words).map((list) => {
         const members = [...new Set(list)].map(
           (name) => `${this.#spelled(name)}:${this.#below(2) + 1}`,
         );

@@ -113,7 +113,7 @@ export class RandomSchemas {
 
   #array(): FiniteCase {
     const { items, values } = this.#items();
-    const most = values.length > 14 ? 2 : 3;
+    const most = values.length > 8 ? 2 : 3;
     const schema: Record<string, unknown> = {
       type: 'array',
       items,
@@ -154,8 +154,8 @@ export class RandomSchemas {
 
   #object(): FiniteCase {
     const all = wordsOver(this.#of(alphabets), 2);
-    const words = this.#chance(50) ? all : this.some(all, 5);
-    const most = words.length > 6 ? 2 : 3;
+    const words = this.#chance(50) ? all : this.some(all, 4 + this.below(2));
+    const most = words.length > 4 ? 2 : 3;
     const schema: Record<string, unknown> = { type: 'object', maxProperties: most };
     const names = () => this.some(words, 1 + this.below(3));
     schema.propertyNames =
