@@ -70,6 +70,14 @@ const tokenizer: Tokenizer = {
 };
 const trie = tokenTrie(tokenizer);
 
+/** Tokens of which the mask says otherwise than a check. */
+function wrongTokens(constraint: Constraint<unknown, unknown>, state: unknown): string[] {
+  const mask = tokenMask(constraint, state, trie);
+  return tokens.filter(
+    (bytes, id) => isInMask(mask, id) !== (after(constraint, state, bytes) !== undefined),
+  );
+}
+
 /** What a constraint says otherwise than a list of all valid texts does. */
 class Mistakes {
   readonly found: string[] = [];
@@ -122,10 +130,7 @@ class Mistakes {
   }
 
   mask(state: unknown): void {
-    const mask = tokenMask(this.constraint, state, trie);
-    for (const [id, bytes] of tokens.entries())
-      if (isInMask(mask, id) !== (after(this.constraint, state, bytes) !== undefined))
-        this.note(`token ${bytes} in a mask`);
+    for (const bytes of wrongTokens(this.constraint, state)) this.note(`token ${bytes} in a mask`);
   }
 
   /** @returns whether there is one */
@@ -172,11 +177,15 @@ describe('jsonSchema where single values are excluded', () => {
     const random = new OpenSchemas(2);
     let valid = 0;
     for (let judged = 0; judged < counts.open; ) {
-      const { schema, texts } = random.next();
+      const { schema, texts, beginning } = random.next();
       const isValid = judgeOf(schema);
-      const constraint = jsonSchema(schema);
+      const constraint: Constraint<unknown, unknown> = jsonSchema(schema);
       const wrong = texts.filter((text) => accepts(constraint, text) !== isValid(text));
       expect(wrong, JSON.stringify(schema)).toEqual([]);
+      const start = constraint.start();
+      const state = beginning === '' ? start : after(constraint, start, bytesOf(beginning));
+      const tokensAfter = state === undefined ? [] : wrongTokens(constraint, state);
+      expect(tokensAfter, `${beginning} under ${JSON.stringify(schema)}`).toEqual([]);
       judged += texts.length;
       valid += texts.filter(isValid).length;
     }

@@ -4,6 +4,8 @@ import { randomStream } from '@pliant/core';
 export interface OpenCase {
   readonly schema: object;
   readonly texts: readonly string[];
+  /** Of one of the texts. */
+  readonly beginning: string;
 }
 
 /** What strings ask, and the n-th of them, counted as people do. */
@@ -61,12 +63,17 @@ export class OpenSchemas {
     );
     const schema = { type: 'string', ...sort.schema };
     const excluded = [...new Set(words.slice(0, 1 + this.#below(3)))];
-    return this.#of<() => OpenCase>([
+    const open = this.#of([
       () => this.#excluding(schema, excluded, words),
       () => this.#items(schema, excluded, words),
       () => this.#names(schema, excluded, words),
       () => this.#names(schema, excluded, words),
     ])();
+    const text = this.#of(open.texts);
+    // Mostly where a string ends or begins.
+    const quotes = [...text.matchAll(/"/g)].map(({ index }) => index);
+    const end = this.#below(4) === 0 ? this.#below(text.length) : this.#of(quotes);
+    return { ...open, beginning: text.slice(0, end) };
   }
 
   #below(count: number): number {
@@ -84,7 +91,11 @@ export class OpenSchemas {
     return `"${units.map((unit) => `\\u${hex(unit, 4)}`).join('')}"`;
   }
 
-  #excluding(schema: object, excluded: readonly string[], words: readonly string[]): OpenCase {
+  #excluding(
+    schema: object,
+    excluded: readonly string[],
+    words: readonly string[],
+  ): Omit<OpenCase, 'beginning'> {
     const whole = this.#of<object>([
       { ...schema, not: { enum: excluded } },
       { ...schema, not: { anyOf: excluded.map((word) => ({ const: word })) } },
@@ -98,7 +109,11 @@ export class OpenSchemas {
     return { schema: whole, texts: words.map((word) => this.#spelled(word)) };
   }
 
-  #items(schema: object, excluded: readonly string[], words: readonly string[]): OpenCase {
+  #items(
+    schema: object,
+    excluded: readonly string[],
+    words: readonly string[],
+  ): Omit<OpenCase, 'beginning'> {
     const items = this.#below(2) === 0 ? schema : { ...schema, not: { const: excluded[0] } };
     return {
       schema: { type: 'array', items, uniqueItems: true, minItems: this.#below(3) },
@@ -106,7 +121,11 @@ export class OpenSchemas {
     };
   }
 
-  #names(schema: object, excluded: readonly string[], words: readonly string[]): OpenCase {
+  #names(
+    schema: object,
+    excluded: readonly string[],
+    words: readonly string[],
+  ): Omit<OpenCase, 'beginning'> {
     const [first] = excluded;
     const pattern = 'pattern' in schema ? (schema.pattern as string) : '^';
     const closed = { patternProperties: { [pattern]: true }, additionalProperties: false };
@@ -117,6 +136,9 @@ export class OpenSchemas {
       { ...closed, properties: { [first]: { const: 2 } }, minProperties: 2 },
       { ...closed, not: { required: excluded } },
       { propertyNames: { oneOf: [{ const: first }, schema] } },
+      { properties: { [first]: { const: 1 } }, additionalProperties: { const: 2 } },
+      { properties: { [first]: { type: 'string' }, [words[4]]: {} }, minProperties: 5 },
+      { required: excluded, not: { required: [words[4]] } },
     ]);
     return {
       schema: { type: 'object', ...whole },
