@@ -123,8 +123,7 @@ export class Formulas {
     joined.sort((a, b) => a.id - b.id);
     const sorted = joined.filter((part, i) => i === 0 || part !== joined[i - 1]);
     if (sorted.length === 1) return sorted[0];
-    for (const part of sorted)
-      if (part.op === 'not' && sorted.includes(part.parts[0])) return decisive;
+    if (contradicts(sorted)) return decisive;
     const key = (op === 'and' ? '&' : '|') + sorted.map(({ id }) => id).join();
     return this.#intern(key, op, sorted);
   }
@@ -137,4 +136,16 @@ export class Formulas {
     this.#known.set(key, formula);
     return formula;
   }
+}
+
+/** Parts of which a few are looked for one by one. */
+const fewParts = 16;
+
+/** Whether a formula is among the parts as well as its opposite. */
+function contradicts(parts: readonly Formula[]): boolean {
+  const known = parts.length > fewParts ? new Set(parts) : undefined;
+  return parts.some(({ op, parts: [inner] }) => {
+    if (op !== 'not') return false;
+    return known ? known.has(inner) : parts.includes(inner);
+  });
 }

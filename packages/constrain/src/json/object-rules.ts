@@ -37,17 +37,25 @@ export class ObjectRules {
   /** What the next name must satisfy. */
   names(goal: Formula, members: Members): Formula {
     const { formulas } = this.judge;
-    const cases = conjunctions(goal)
-      .map((literals) => this.#case(literals, members))
-      .filter((way) => way.isViable());
-    if (cases.length === 1) return cases[0].names();
-    const others = formulas.or(cases.map((way) => way.otherNames()));
-    const named = this.#named(goal, members, others !== never);
-    const right = named.map((bytes) => {
-      const name = fromBytes(bytes);
-      return cases.some((way) => way.allows(name));
-    });
-    const words = MarkedTrie.of(named, (index) => right[index]);
+    const ways = conjunctions(goal);
+    if (ways.length === 1) {
+      const only = this.#case(ways[0], members);
+      return only.isViable() ? only.names() : never;
+    }
+    const named = this.#named(goal, members);
+    const open = new Set(named.map(fromBytes).filter((name) => !members.has(name)));
+    const right = new Set<string>();
+    let others: Formula = never;
+    for (const literals of ways) {
+      const way = this.#case(literals, members);
+      if (!way.isViable()) continue;
+      others = formulas.or([others, way.otherNames()]);
+      for (const name of open) if (way.allows(name)) right.add(name);
+      for (const name of right) open.delete(name);
+      // The other ways allow no more.
+      if (others === always && open.size === 0) break;
+    }
+    const words = MarkedTrie.of(named, (index) => right.has(fromBytes(named[index])));
     if (others === always) return markedWords(formulas, words, 'both');
     const allowed = markedWords(formulas, words, 'words');
     if (others === never) return allowed;
@@ -100,15 +108,15 @@ export class ObjectRules {
     return shape;
   }
 
-  /** Names that are not judged as others are, as bytes, ascending; with those taken if asked for. */
-  #named(goal: Formula, members: Members, withTaken: boolean): readonly string[] {
+  /** Names that are not judged as others are, and those that are taken: as bytes, ascending. */
+  #named(goal: Formula, members: Members): readonly string[] {
     const asked = new Set<string>();
     this.judge.formulas.map(goal, (atom, same) => {
       if (atom.type === 'properties') for (const name of atom.rule.named.keys()) asked.add(name);
       else if (atom.type === 'required') for (const name of atom.names) asked.add(name);
       return same;
     });
-    if (withTaken) for (const name of members.names()) asked.add(name);
+    for (const name of members.names()) asked.add(name);
     return sortedBytes(asked);
   }
 

@@ -165,7 +165,7 @@ export class Values {
   next(waiting: readonly Formula[], isViable: (goal: Formula) => boolean): ValueStart | undefined {
     const { formulas } = this;
     const demands = demandsOf(formulas, waiting);
-    const ways: Formula[] = [];
+    const ways = new Set<Formula>();
     for (const literals of conjunctions(spellOut(formulas, waiting[0]))) {
       const asked: Formula[] = [];
       const rest: Formula[] = [];
@@ -176,10 +176,10 @@ export class Values {
         else rest.push(signed(formula));
       }
       const way = formulas.and(asked);
-      if (this.isSatisfiable(way) && isViable(formulas.and(rest))) ways.push(way);
+      if (!ways.has(way) && this.isSatisfiable(way) && isViable(formulas.and(rest))) ways.add(way);
     }
-    if (ways.length === 0) return undefined;
-    const whole = formulas.or(ways);
+    if (ways.size === 0) return undefined;
+    const whole = formulas.or([...ways]);
     const formula = this.#used.without(whole);
     if (formula !== whole && !this.isSatisfiable(formula)) return undefined;
     return { formulas: [formula, ...demands], demands };
