@@ -47,9 +47,40 @@ function any(parts: readonly Formula[], positive: boolean): readonly Literal[][]
 }
 
 function all(parts: readonly Formula[], positive: boolean): readonly Literal[][] {
+  const expanded = parts.map((part) => expand(part, positive));
+  const certain = new Map<Formula, Literal>();
+  const open = settleAll(expanded, certain);
+  if (!open) return [];
   // What decides most comes first, so that contradictions keep the number of cases small.
-  const expanded = parts.map((part) => expand(part, positive)).sort((a, b) => a.length - b.length);
-  return expanded.reduce(cross, anything);
+  open.sort((a, b) => a.length - b.length);
+  return open.reduce(cross, [[...certain.values()]]);
+}
+
+/**
+ * Collects the literals of all that can be satisfied in one way only, and leaves out what contradicts them or holds with them anyway.
+ * @returns what is left open; undefined where nothing satisfies all
+ */
+function settleAll(
+  expanded: readonly (readonly Literal[][])[],
+  certain: Map<Formula, Literal>,
+): (readonly Literal[][])[] | undefined {
+  const isCertain = ({ formula, positive }: Literal) => certain.get(formula)?.positive === positive;
+  const isRefuted = ({ formula, positive }: Literal) =>
+    certain.get(formula)?.positive === !positive;
+  let open = [...expanded];
+  for (let size = -1; size !== certain.size; ) {
+    size = certain.size;
+    const further: (readonly Literal[][])[] = [];
+    for (const ways of open) {
+      const possible = ways.filter((literals) => !literals.some(isRefuted));
+      if (possible.length === 0) return undefined;
+      if (possible.some((literals) => literals.every(isCertain))) continue;
+      if (possible.length > 1) further.push(possible.length < ways.length ? possible : ways);
+      else for (const literal of possible[0]) certain.set(literal.formula, literal);
+    }
+    open = further;
+  }
+  return open;
 }
 
 function cross(left: readonly Literal[][], right: readonly Literal[][]): readonly Literal[][] {

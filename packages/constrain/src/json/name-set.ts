@@ -1,6 +1,8 @@
 const width = 32;
 /** Nodes known by their parts. Then the table starts over: equal sets made before and after are two objects. */
 const maxKnown = 200_000;
+/** Sets that are united one by one. */
+const fewSets = 8;
 
 /**
  * A set of names. Immutable; equal sets are mostly one object, and sets that differ in one name share nearly all: the names are numbered,
@@ -77,6 +79,11 @@ export class NameSets {
     if (a.level > b.level) return this.#inner(a.base, a.level, this.union(a.left, b), a.right);
     if (a.level === 0) return this.#leaf(a.base, a.bits | b.bits);
     return this.#inner(a.base, a.level, this.union(a.left, b.left), this.union(a.right, b.right));
+  }
+
+  unionOf(sets: readonly NameSet[]): NameSet | undefined {
+    if (sets.length > fewSets) return this.of(sets.flatMap((set) => [...set]));
+    return sets.reduce<NameSet | undefined>((a, b) => this.union(a, b), undefined);
   }
 
   /** The names of `a` that are not in `b`. */

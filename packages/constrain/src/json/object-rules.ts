@@ -67,7 +67,7 @@ export class ObjectRules {
     const { names } = this.judge.formulas;
     const shape = new ShapeParts();
     const notAll: NameSet[] = [];
-    let asked: NameSet | undefined;
+    const asked: NameSet[] = [];
     let least = 0;
     let most = Number.POSITIVE_INFINITY;
     for (const { formula, positive } of literals) {
@@ -80,7 +80,7 @@ export class ObjectRules {
           (positive ? shape.names : shape.brokenNames).push(atom.name);
           break;
         case 'required':
-          if (positive) asked = names.union(asked, atom.names);
+          if (positive) asked.push(atom.names);
           else notAll.push(atom.names);
           break;
         case 'atLeast':
@@ -93,7 +93,12 @@ export class ObjectRules {
           break;
       }
     }
-    return new ObjectCase(this.#shape(shape), members, { required: asked, notAll, least, most });
+    return new ObjectCase(this.#shape(shape), members, {
+      required: names.unionOf(asked),
+      notAll,
+      least,
+      most,
+    });
   }
 
   #shape({ rules, brokenRules, names, brokenNames }: ShapeParts): ObjectShape {
