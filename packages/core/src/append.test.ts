@@ -7,7 +7,7 @@ import type { Generation } from './generation.js';
 import type { Hooks, Middleware, Run } from './middleware.js';
 import { pipeline } from './pipeline.js';
 import { type MockDecoder, mockDecoder, mockTokenizer } from './testing/index.js';
-import type { Message } from './tokenizer.js';
+import type { Message, Tokenizer } from './tokenizer.js';
 
 const tokenizer = mockTokenizer();
 const user = (content: string) => [{ role: 'user', content }];
@@ -158,6 +158,54 @@ describe('an append that is aborted while it is read', () => {
       await chat.close();
     }
   });
+});
+
+it('an append that is aborted while its text is encoded is read whole with the next', async () => {
+  // A token of many characters, so that a text of many pieces has few tokens.
+  const [long, id] = [`${'y'.repeat(400)}.`, 255];
+  const few: Tokenizer = {
+    ...tokenizer,
+    longestToken: long.length,
+    bytes: (token) => (token === id ? Buffer.from(long) : tokenizer.bytes(token)),
+    encode: (text) =>
+      Int32Array.from(
+        text
+          .split(long)
+          .flatMap((part, i) => [...(i > 0 ? [id] : []), ...(part ? tokenizer.encode(part) : [])]),
+      ),
+  };
+  const decoder = mockDecoder({ layers: 2 });
+  const chat = await pipeline(decoder, { tokenizer: few }).start(
+    { messages: user('Hi') },
+    { maxNewTokens: 1 },
+  );
+  await finish(chat);
+  const answer = { role: 'assistant', content: chat.text };
+  const abort = new AbortController();
+  const content = long.repeat(800);
+  const before = decoder.forwards;
+  const aborting = chat.append(user(content), { signal: abort.signal, maxNewTokens: 1 });
+  await new Promise((done) => setImmediate(done));
+  abort.abort();
+  await aborting;
+  expect(chat.result().finishReason).toBe('aborted');
+  expect(decoder.forwards).toBe(before);
+  await chat.append(user('x'));
+  const read: number[] = [];
+  for (const { ids, positions } of decoder.calls) {
+    read.length = positions[0];
+    read.push(...ids);
+  }
+  const messages = [
+    ...user('Hi'),
+    answer,
+    ...user(content),
+    { ...answer, content: '' },
+    ...user('x'),
+  ];
+  const text = Buffer.concat(read.map((token) => few.bytes(token))).toString();
+  expect(text).toBe(few.renderChat(messages));
+  await chat.close();
 });
 
 describe('repetitionPenalty counts the tokens of the whole chat, and no others', () => {

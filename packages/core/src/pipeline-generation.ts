@@ -8,7 +8,13 @@ import { checkPrompt } from './check-prompt.js';
 import { decodeStep } from './decode.js';
 import type { Decoder, Sequence } from './decoder.js';
 import { encodeLong } from './encode-long.js';
-import { encodeChecked, textOfLaterTurn, textOfPrefix, textOfPrompt } from './encode-prompt.js';
+import {
+  encodeChecked,
+  encodeText,
+  textOfLaterTurn,
+  textOfPrefix,
+  textOfPrompt,
+} from './encode-prompt.js';
 import { PromptError, StateError } from './errors.js';
 import { forkTurn } from './fork-turn.js';
 import { type ResolvedGenerateOptions, resolveGenerateOptions } from './generate-options.js';
@@ -244,6 +250,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     const messages = checkMessages(given);
     const answer = isPrefix ? [] : [{ role: 'assistant', content: this.text }];
     const history = [...this.#messages, ...answer];
+    this.#completePrompt();
     const { position, unread, rest, count } = answerInCache(this.#active());
     const { nextPosition, nextRotaryPosition } = sequence.cache;
     const from = position + nextRotaryPosition - nextPosition;
@@ -276,6 +283,9 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
       );
       turn.bounds = boundsOf(turn);
       this.#requireRoom(from, turn);
+      // Then perhaps only a part of it was encoded, and none of it will be read.
+      if (signal?.aborted)
+        turn.whole = () => prependUnread(unread, encodeText(text, tokenizer), tokenizer);
     } catch (error) {
       // Nothing has changed but what the refused turn said.
       this.#parts.length = length;
@@ -377,6 +387,15 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
       distribution: this.#distribution,
       onPart: this.#onPart,
     };
+  }
+
+  /** Encodes what an abort left of a prompt, of which nothing was read: the next turn reads it too. */
+  #completePrompt(): void {
+    const turn = this.#turn;
+    if (!turn.whole) return;
+    turn.state.kept = turn.whole();
+    turn.promptEnd = turn.state.position + turn.state.kept.ids.length;
+    turn.whole = undefined;
   }
 
   /** Those of this turn, but for a signal that ended it. */

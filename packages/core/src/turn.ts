@@ -7,7 +7,7 @@ import type { Layer } from './onion.js';
 import type { FinishReason, PrefillPart, Warning } from './result.js';
 import type { StepDistribution } from './step-distribution.js';
 import type { TextStream } from './text-stream.js';
-import type { Tokenizer } from './tokenizer.js';
+import type { EncodedPrompt, Tokenizer } from './tokenizer.js';
 
 /** What a pipeline hands to its generations. */
 export interface Stack {
@@ -38,6 +38,8 @@ export interface Turn {
   readonly draw: () => number;
   /** Position after the prompt's last token. */
   promptEnd: number;
+  /** The whole prompt, where an abort left a part of it unencoded. */
+  whole?: () => EncodedPrompt;
   /** What the first token is chosen from; kept for forks and for a rollback of the whole answer. */
   promptLogits: Float32Array;
   text: TextStream;
