@@ -20,7 +20,7 @@ export interface GenerateOptions {
   readonly repetitionPenalty?: number;
   /** Same seed, same output. Default 0. */
   readonly seed?: number;
-  /** The text ends before the first of these; they may span tokens. */
+  /** The text ends before the first of these that is whole; they may span tokens. */
   readonly stop?: readonly string[];
   /** Seen between tokens and between prefill chunks; the result then has finish reason `'aborted'` and the text so far. */
   readonly signal?: AbortSignal;

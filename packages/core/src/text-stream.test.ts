@@ -22,18 +22,32 @@ const words = fc.string({
   maxLength: 30,
 });
 
+/** The text up to the first token that completes a stop string, cut where the earliest of those that are whole begins. */
+function cutText(tokens: Int32Array, stop: readonly string[]) {
+  for (let count = 1; count <= tokens.length; count++) {
+    const text = tokenizer.decode([...tokens.subarray(0, count)]);
+    const ends = stop.map((s) => text.indexOf(s)).filter((at) => at >= 0);
+    if (ends.length > 0) return { expected: text.slice(0, Math.min(...ends)), stops: true };
+  }
+  return { expected: tokenizer.decode([...tokens]), stops: false };
+}
+
 test('deltas add up to the text before the first stop string, and none is taken back', () => {
   fc.assert(
     fc.property(words, fc.array(words.filter(Boolean), { maxLength: 3 }), (text, stop) => {
-      const ends = stop.map((s) => text.indexOf(s)).filter((at) => at >= 0);
-      const expected = ends.length > 0 ? text.slice(0, Math.min(...ends)) : text;
-      const { deltas, text: streamed, stopped } = run(tokenizer.encode(text), stop);
-      expect(stopped).toBe(ends.length > 0);
+      const tokens = tokenizer.encode(text);
+      const { expected, stops } = cutText(tokens, stop);
+      const { deltas, text: streamed, stopped } = run(tokens, stop);
+      expect(stopped).toBe(stops);
       expect(streamed).toBe(expected);
       expect(deltas.join('')).toBe(expected);
     }),
     { numRuns: 500 },
   );
+});
+
+test('a stop string that is whole ends the text, also where a longer one may have begun before', () => {
+  expect(run(tokenizer.encode('€ 😀'), [' ', '€ 😀']).text).toBe('€');
 });
 
 test('a character split over tokens comes whole', () => {
