@@ -114,7 +114,8 @@ export class ArrayRules {
     if (isBroken && literals.some(({ formula, positive }) => !positive && needsItem(formula)))
       least = Math.max(least, 1);
     if (least > most || !this.#hasItems(items, searched, least, most)) return false;
-    return !isUnique || least === 0 || this.#areDistinct(items, searched, least, seen);
+    if (!isUnique || least === 0 || (least === 1 && !seen)) return true;
+    return this.#areDistinct(items, searched, least, seen);
   }
 
   /** Whether there are as many different values as items are needed. */

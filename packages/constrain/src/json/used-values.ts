@@ -15,6 +15,7 @@ export class UsedValues {
     object: new WeakMap<Formula, { few: Few }>(),
   };
   readonly #lists = new Map<string, Formula>();
+  #isListing = false;
 
   constructor(readonly values: Values) {}
 
@@ -40,17 +41,22 @@ export class UsedValues {
 
   #fewOf(formula: Formula, kind: Holder): Few {
     const { values } = this;
-    if (values.isAsking) return undefined;
     const whole = values.formulas.map(formula, (atom, same) =>
       atom.type === 'unseen' ? always : same,
     );
     const known = this.#few[kind].get(whole);
     if (known) return known.few;
     // What comes up inside of itself counts as many.
-    const entry: { few: Few } = { few: undefined };
-    this.#few[kind].set(whole, entry);
-    entry.few = fewValues(values, whole, kind);
-    return entry.few;
+    if (this.#isListing) return undefined;
+    this.#isListing = true;
+    let few: Few;
+    try {
+      few = fewValues(values, whole, kind);
+    } finally {
+      this.#isListing = false;
+    }
+    if (!values.isAsking) this.#few[kind].set(whole, { few });
+    return few;
   }
 
   #among(kind: Holder, list: ReadonlyMap<string, unknown>): Formula {
