@@ -43,6 +43,30 @@ function chosen(parts: readonly [text: string, score: number][], given: Partial<
   return textOf(kept.map((token) => prompt.ids[token]));
 }
 
+describe('a question before the text', () => {
+  const question = 'What does the tenant pay each month?';
+  const content = `${question}\n\n${'The rent is 700 a month. '.repeat(20)}`;
+  const prompt = encodePrompt({ messages: [{ role: 'user', content }] }, tokenizer);
+  const room = plan(prompt, { keep: 200, window: 8 }).question;
+
+  it('stays whole where it has room', () => {
+    expect(textOf(prompt.ids.subarray(room!.from, room!.to)).trim()).toBe(question);
+  });
+
+  it('is no question where it has none and was only detected', () => {
+    const { question: found, warnings, keep } = plan(prompt, { keep: 40, window: 8 });
+    expect(found).toBeUndefined();
+    expect(keep).toBe(40);
+    expect(warnings).toMatchObject([{ feature: 'question' }]);
+  });
+
+  it('is refused where it was named and has no room', () => {
+    expect(() => plan(prompt, { keep: 40, window: 8, question: { text: question } })).toThrow(
+      PromptError,
+    );
+  });
+});
+
 describe('whole sentences and lines', () => {
   const parts: [string, number][] = [
     ['Fair but long, long, long.', 0.3],

@@ -59,9 +59,9 @@ export function planSelection(
   const units = unit === 'token' ? [] : textUnits(prompt, characters, unit);
   const parts = isText ? promptText(prompt, characters, units) : undefined;
   const blocks = parts?.blocks ?? singleTokens(prompt.ids.length);
-  const question = isText ? findQuestion(prompt, characters, options.question) : undefined;
-  const stays = requiredTokens(where, prompt, characters, blocks, options, question);
-  const { keep, warnings } = stays;
+  const found = isText ? findQuestion(prompt, characters, options.question) : undefined;
+  const stays = requiredTokens(where, prompt, characters, blocks, options, found);
+  const { keep, question, warnings } = stays;
   return {
     keep,
     characters,

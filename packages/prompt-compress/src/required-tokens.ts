@@ -10,6 +10,8 @@ export type SelectionWarning = Omit<Warning, 'middleware'>;
 export interface Requirement extends MustStay {
   /** Tokens that may stay. */
   readonly keep: number;
+  /** What stays whole and scores; undefined too where one that was only detected has no room. */
+  readonly question: Question | undefined;
   readonly warnings: readonly SelectionWarning[];
 }
 
@@ -61,7 +63,13 @@ export function requiredTokens(
       });
     }
   }
-  if (stays.count <= keep) return { ...stays, keep, warnings };
+  if (stays.count <= keep) return { ...stays, keep, question, warnings };
+  if (typeof given === 'number' && question && options.question === 'detect') {
+    const rest = requiredTokens(where, prompt, characters, blocks, options, undefined);
+    const details = `what the text begins with was taken for the question, but keep (${keep} tokens) has no room for the ${question.to - question.from} tokens of it, so the end of the prompt counts as the question`;
+    const warning = { type: 'degraded', feature: 'question', details } as const;
+    return { ...rest, warnings: [warning, ...rest.warnings] };
+  }
   if (typeof given === 'number')
     throw new PromptError(
       `${where}: keep is ${keep} tokens, but ${stays.count} tokens must stay: ${stays.reasons}. Raise keep, or let more be dropped (keepRoles, keepQuestion, keepFences, question, messages marked keep: 'always')`,
@@ -71,7 +79,7 @@ export function requiredTokens(
     feature: 'keep',
     details: `a share of ${given.ratio} is ${keep} of ${length} tokens, but ${stays.count} must stay: ${stays.reasons}; so many were kept`,
   });
-  return { ...stays, keep: stays.count, warnings };
+  return { ...stays, keep: stays.count, question, warnings };
 }
 
 /** The window with the whole of the block that it begins in, or without it where that does not fit. */

@@ -12,12 +12,15 @@ const instruction = new RegExp(
 const marked =
   /^(?:please|task|question|instructions?|query|q|frage|aufgabe|pregunta|问题|問題|質問)\s*[:：]/iu;
 
-/** Whether a sentence asks or instructs. */
+const questionMark = /[?？؟]([\p{Pe}\p{Pf}"'*_]*)$/u;
+const openingQuote = /^["'“‘„«*_\p{Pi}\p{Ps}]/u;
+
+/** Whether a sentence asks or instructs. One that only quotes a question, as stories do, does not ask it. */
 export function asks(sentence: string): boolean {
   const written = sentence.trim();
-  return (
-    /[?？؟][\p{Pe}\p{Pf}"'*_]*$/u.test(written) || marked.test(written) || instruction.test(written)
-  );
+  const end = questionMark.exec(written);
+  const isQuoted = end !== null && end[1] !== '' && !openingQuote.test(written);
+  return (end !== null && !isQuoted) || marked.test(written) || instruction.test(written);
 }
 
 /**

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { asks, leadingQuestion } from './leading-question.js';
+
+test.each([
+  'What does the lease cost?',
+  '"What does the lease cost?"',
+  '**Who signed it?**',
+  'Answer in one word.',
+  'Question: the rent',
+])('%s asks', (sentence) => {
+  expect(asks(sentence)).toBe(true);
+});
+
+test.each([
+  "and what is the use of a book,' thought Alice 'without pictures or conversation?'",
+  'Then he said, "Who are you?"',
+  'The rent is due on Monday.',
+])('%s does not ask', (sentence) => {
+  expect(asks(sentence)).toBe(false);
+});
+
+test('a story that quotes a question does not begin with one', () => {
+  const story =
+    "Alice was beginning to get very tired, and of having nothing to do: 'and what is the use of a book,' thought Alice 'without pictures or conversation?'\n\nSo she was considering in her own mind. ".repeat(
+      3,
+    );
+  expect(leadingQuestion(story)).toBe(0);
+  expect(leadingQuestion(`What did Alice think of?\n\n${story}`)).toBe(24);
+});
