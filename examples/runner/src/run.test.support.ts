@@ -20,8 +20,10 @@ export function run(
   { input = '', environment, closed = [], onError }: RunOptions = {},
 ) {
   return new Promise<{ code: number | null; out: string; error: string }>((resolve) => {
+    // The test runner sets it; beside NO_COLOR Node warns of it, in every process.
+    const { FORCE_COLOR: _, ...inherited } = process.env;
     const child = spawn(process.execPath, [main, ...argv], {
-      env: { ...process.env, ...environment },
+      env: { ...inherited, ...environment },
     });
     for (const stream of closed) child[stream].destroy();
     let out = '';
