@@ -5,7 +5,7 @@ import { narrow, type SortedTexts, type TextRange, walkTexts } from './sorted-te
 
 const optionsSchema = z
   .array(z.string().refine((text) => !/\p{Surrogate}/u.test(text), 'holds half a surrogate pair'))
-  .min(1, 'has at least one text to choose from');
+  .min(1, 'must have at least one text to choose from');
 const utf8 = new TextEncoder();
 
 /**

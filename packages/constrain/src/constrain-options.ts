@@ -52,7 +52,7 @@ const common = {
   onLength: z.enum(['cut', 'complete']).default('cut'),
 };
 const limit = z.union([z.int().min(1), z.literal(Number.POSITIVE_INFINITY)], {
-  error: 'is a whole number of 1 or more, or Infinity',
+  error: 'must be a whole number of 1 or more, or Infinity',
 });
 const adaptive = {
   ...common,

@@ -15,7 +15,7 @@ export type CombinedConstraint<
   : AsyncConstraint<State, Value>;
 
 const schema = z.strictObject({
-  parts: z.array(constraintSchema).min(1, 'has at least one constraint'),
+  parts: z.array(constraintSchema).min(1, 'must have at least one constraint'),
 });
 
 /** @throws InvalidArgumentError */

@@ -7,7 +7,7 @@ const optionalMethods = ['mustEnd', 'forced', 'mask', 'acceptsAll', 'completion'
 /** A constraint, one's own too. */
 export const constraintSchema = objectWith<AsyncConstraint<unknown, unknown>>(
   ['start', 'advance', 'canEnd'],
-  'must be a constraint such as regex(/[0-9]+/) or predicate((text) => ...)',
+  'must be a constraint, such as regex(/[0-9]+/), jsonSchema(schema) or predicate((text) => ...)',
   (constraint) =>
     typeof constraint.name === 'string' &&
     optionalMethods.every((name) => ['function', 'undefined'].includes(typeof constraint[name])),

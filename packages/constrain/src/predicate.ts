@@ -37,7 +37,7 @@ export interface PredicateState {
 
 const functionSchema = z.custom<AsyncTextPredicate>(
   (value) => typeof value === 'function',
-  'is a function from a text to true or false',
+  'must be a function from a text to true or false',
 );
 const optionsSchema = z.strictObject({ prefix: functionSchema.optional() });
 

@@ -5,7 +5,9 @@ import { parsePattern } from './regex/parse-pattern.js';
 import { regexConstraint } from './regex/regex-constraint.js';
 import type { RegexState } from './regex/regex-state.js';
 
-const patternSchema = z.instanceof(RegExp, { error: 'is a regular expression such as /[0-9]+/' });
+const patternSchema = z.instanceof(RegExp, {
+  error: 'must be a regular expression such as /[0-9]+/',
+});
 
 /**
  * Text that a JavaScript regular expression matches as a whole: `^` and `$` are implied, and text is anything the pattern allows, so

@@ -70,7 +70,10 @@ const optionsSchema = z.strictObject({
 const generateSchema = z.looseObject({
   temperature: z
     .number()
-    .gt(0, 'is above 0: particles are drawn. Use pipeline.generate for the most probable tokens')
+    .gt(
+      0,
+      'must be above 0: particles are drawn. Use pipeline.generate for the most probable tokens',
+    )
     .default(1),
   seed: z.int().default(0),
   stop: z

@@ -55,3 +55,11 @@ test('options are told as options', () => {
   expect(() => parseOptions('f', schema, { size: 0.5 })).toThrow(InvalidOptionsError);
   expect(() => parseOptions('f', schema, { size: 0.5 })).toThrow(/option 'size'/);
 });
+
+test('options that there are not are told which there are', () => {
+  const schema = z.strictObject({ size: z.int().optional(), shape: z.strictObject({}).optional() });
+  for (const options of [{ sizes: 5 }, undefined, 'size'])
+    expect(() => parseOptions('f', schema, options)).toThrow(/; the options are size, shape$/);
+  expect(() => parseOptions('f', schema, { shape: 5 })).not.toThrow(/the options are/);
+  expect(() => parseOptions('f', schema, { shape: 5 })).toThrow(/option 'shape'/);
+});

@@ -39,11 +39,22 @@ function parse<Schema extends z.ZodType>(
   try {
     const parsed = schema.safeParse(given);
     if (parsed.success) return parsed.data;
-    for (const { path, message } of parsed.error.issues)
-      issues.push({ path: path.map(String).join('.'), message });
+    for (const issue of parsed.error.issues)
+      issues.push({
+        path: issue.path.map(String).join('.'),
+        message: `${issue.message}${keysThereAre(schema, issue)}`,
+      });
   } catch (error) {
     // A getter or a proxy that throws.
     issues.push({ path: '', message: `cannot be read: ${show(error)}` });
   }
   throw refuse(issues);
+}
+
+/** For whoever wrote the key of another library, or left the options out: those that there are. */
+function keysThereAre(schema: z.ZodType, { code, path }: z.core.$ZodIssue): string {
+  const helps = code === 'unrecognized_keys' || code === 'invalid_type';
+  if (!helps || path.length > 0 || !('shape' in schema)) return '';
+  const keys = Object.keys(schema.shape as object);
+  return keys.length > 0 ? `; the options are ${keys.join(', ')}` : '';
 }

@@ -24,7 +24,11 @@ export interface ModelFiles {
  * @throws ModelFileError
  */
 export async function findModelFiles(source: string, name?: string): Promise<ModelFiles> {
-  const root = await real(source, 'model');
+  const root = await real(
+    source,
+    'model',
+    "; give the path of the model's folder or ONNX file (nothing is downloaded)",
+  );
   if ((await stat(root)).isDirectory()) {
     const file = path.join(root, name ?? (await findOnnxFile(root)));
     await insideFolder(root, file);
@@ -97,10 +101,12 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-async function real(file: string, what: string): Promise<string> {
+async function real(file: string, what: string, wayOut = ''): Promise<string> {
   try {
     return await realpath(file);
   } catch (cause) {
-    throw new ModelFileError(`no ${what}: '${file}' does not exist or cannot be read`, { cause });
+    throw new ModelFileError(`no ${what}: '${file}' does not exist or cannot be read${wayOut}`, {
+      cause,
+    });
   }
 }

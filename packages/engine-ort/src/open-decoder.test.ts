@@ -51,7 +51,7 @@ describe('openDecoder', () => {
       return file;
     };
     const refused: [string, new (...args: never[]) => Error, RegExp][] = [
-      [path.join(folder, 'nothing'), ModelFileError, /does not exist/],
+      [path.join(folder, 'nothing'), ModelFileError, /does not exist.*nothing is downloaded/],
       [folder, ModelFileError, /no ONNX file .* looked for onnx\/model_quantized\.onnx/],
       [write('model.gguf', 'GGUF'), ModelFileError, /does not end in \.onnx/],
       [write('empty.onnx', ''), ModelFileError, /is empty/],

@@ -40,11 +40,13 @@ const isFused = (name: string) => name.endsWith('.key_value');
  * @throws UnsupportedModelError for anything but a decoder-only model with a cache of keys and values
  */
 export function readDecoderGraph(model: object, id?: string): DecoderGraph {
-  const fields = model as JsonObject;
+  if (model instanceof Promise)
+    throw new UnsupportedModelError('the model is a promise; await it: from_pretrained gives one');
+  const fields = (model ?? {}) as JsonObject;
   const session = isObject(fields.sessions) ? fields.sessions.model : fields.session;
   if (!isSession(session) || !isObject(fields.config))
     throw new UnsupportedModelError(
-      'this is no decoder-only model of transformers.js: load it with AutoModelForCausalLM.from_pretrained and hand the model in (not a pipeline; of a pipeline, its `model`)',
+      'this is not a decoder-only model of transformers.js: load it with AutoModelForCausalLM.from_pretrained and hand the model in (not a pipeline; of a pipeline, its `model`)',
     );
   checkNames(session);
   const config = isObject(fields.config.text_config) ? fields.config.text_config : fields.config;

@@ -367,6 +367,8 @@ describe('fromTransformers on a stub session', () => {
 
   it.each([
     ['a pipeline', { model: {} }, /decoder-only/],
+    ['nothing', undefined as never, /decoder-only/],
+    ['a promise', Promise.resolve({}), /await it/],
     ['an encoder-decoder', { sessions: { decoder_model_merged: {} }, config: {} }, /decoder-only/],
     [
       'another cache',
