@@ -20,6 +20,10 @@ export const ipv6 = `(?:${[
   `(?:(?:${before}){0,6}${group})?::`,
 ].join('|')})`;
 
+/** An address and the length of its prefix. */
+export const cidrv4 = String.raw`${ipv4}/(?:3[0-2]|[12]?\d)`;
+export const cidrv6 = String.raw`${ipv6}/(?:12[0-8]|1[01]\d|[1-9]?\d)`;
+
 export const ipFormats = {
   ipv4: { pattern: new RegExp(ipv4, 'u') },
   ipv6: { pattern: new RegExp(ipv6, 'u') },

@@ -6,6 +6,8 @@ import { toBytes } from './word-list.js';
 
 const maxLength = 4_096;
 const maxSteps = 20_000;
+/** Digits of a number that are looked ahead. */
+const maxDigits = 3;
 const blank = 0x20;
 const quote = 0x22;
 const backslash = 0x5c;
@@ -36,7 +38,7 @@ function complete(
   for (let steps = 0; !machine.canEnd(state); steps++) {
     if (bytes.length > maxLength || steps > maxSteps) return undefined;
     const ways = waysOn(machine, state, lastFirst);
-    const taken = firstTaken(machine, state, [...ways, [blank]]);
+    const taken = firstTaken(machine, state, ways) ?? firstTaken(machine, state, [[blank]]);
     if (!taken) return undefined;
     bytes.push(...taken.way);
     state = taken.state;
@@ -44,7 +46,7 @@ function complete(
   return Uint8Array.from(bytes);
 }
 
-function firstTaken(machine: JsonMachine, from: JsonState, ways: readonly (readonly number[])[]) {
+function firstTaken(machine: JsonMachine, from: JsonState, ways: Iterable<readonly number[]>) {
   for (const way of ways) {
     let state: JsonState | undefined = from;
     for (let i = 0; i < way.length && state; i++) state = machine.step(state, way[i]);
@@ -54,7 +56,7 @@ function firstTaken(machine: JsonMachine, from: JsonState, ways: readonly (reado
 }
 
 /** What to try next, best first. */
-function waysOn(machine: JsonMachine, state: JsonState, lastFirst: boolean): readonly number[][] {
+function waysOn(machine: JsonMachine, state: JsonState, lastFirst: boolean): Iterable<number[]> {
   const each = (bytes: readonly number[]) => bytes.map((byte) => [byte]);
   switch (state.at) {
     case 'value':
@@ -62,11 +64,7 @@ function waysOn(machine: JsonMachine, state: JsonState, lastFirst: boolean): rea
     case 'word':
       return [codes(state.kind.slice(state.length))];
     case 'number':
-      return [
-        ...each(afterNumber),
-        ...digits.flatMap((digit) => afterNumber.map((after) => [digit, after])),
-        ...each(digits),
-      ];
+      return inNumber(machine, state);
     case 'string':
       return inString(machine, state);
     case 'name':
@@ -78,6 +76,25 @@ function waysOn(machine: JsonMachine, state: JsonState, lastFirst: boolean): rea
     case 'end':
       return [];
   }
+}
+
+function* inNumber(machine: JsonMachine, from: JsonState): Iterable<number[]> {
+  for (const byte of afterNumber) yield [byte];
+  // What follows at once may be wrong in every digit: of no whole number from 1 to 2, only '.' can follow the 1.
+  let open: { readonly way: number[]; readonly state: JsonState }[] = [{ way: [], state: from }];
+  for (let length = 1; length <= maxDigits; length++) {
+    const longer: typeof open = [];
+    for (const { way, state } of open)
+      for (const digit of digits) {
+        const next = machine.step(state, digit);
+        if (!next) continue;
+        longer.push({ way: [...way, digit], state: next });
+        if (machine.canEnd(next) || afterNumber.some((byte) => machine.step(next, byte)))
+          yield [...way, digit];
+      }
+    open = longer;
+  }
+  for (const digit of ['.', ...'0123456789eE-+']) yield codes(digit);
 }
 
 function inString(machine: JsonMachine, { place, formulas }: StringText): number[][] {

@@ -26,6 +26,10 @@ describe('misspelt', () => {
     ['max_length', 'maxLength'],
     ['any-of', 'anyOf'],
     ['min_lenght', undefined],
+    ['required ', 'required'],
+    [' minimum', 'minimum'],
+    ['items:', 'items'],
+    ['@type', undefined],
   ])('%s is meant for %s', (name, keyword) => {
     expect(misspelt(name)).toBe(keyword);
   });

@@ -39,9 +39,11 @@ export function isExtension(name: string): boolean {
 
 /**
  * The keyword that a name is one slip away from: a letter too many, missing, wrong or swapped with the next, upper for lower case, singular
- * for plural, words set apart (`max_length`). Undefined for names that no slip explains, and for those that are words of their own (`note`, `id`).
+ * for plural, words set apart (`max_length`), a blank or colon beside it. Undefined for names that no slip explains, and for those that are words of their own (`note`, `id`).
  */
 export function misspelt(name: string): string | undefined {
+  const bare = name.replace(/^\s+|[\s:,;]+$/g, '');
+  if (bare !== name && judging.has(bare)) return bare;
   if (known.has(name) || !/^\$?[A-Za-z]+(?:[_-][A-Za-z]+)*$/.test(name)) return undefined;
   const joined = name.replace(/[_-]/g, '');
   return effective.find((keyword) =>

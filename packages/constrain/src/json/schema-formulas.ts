@@ -7,7 +7,7 @@ import { PropertiesRule } from './properties-rule.js';
 import type { JsonObject, SchemaDocument, SchemaNode } from './schema-document.js';
 import type { PatternOf } from './string-pattern.js';
 import { evaluatedBy, isJudgedLate } from './unevaluated.js';
-import { WordList } from './word-list.js';
+import { isWellFormed, WordList } from './word-list.js';
 import { keywordsOf } from './zod/keywords.js';
 
 /** What a format asks of strings; undefined: nothing. */
@@ -243,7 +243,9 @@ export class SchemaFormulas {
     return typeof count === 'number' ? atLeast(this.formulas, count) : always;
   }
 
-  #required(names: Iterable<string>): Formula {
+  /** No text has a name that holds half a surrogate pair. */
+  #required(names: readonly string[]): Formula {
+    if (!names.every(isWellFormed)) return never;
     return required(this.formulas, this.formulas.names.of(names));
   }
 

@@ -114,6 +114,7 @@ export function fromBytes(bytes: string): string {
   return bytes;
 }
 
-function isWellFormed(text: string): boolean {
+/** Whether no half of a surrogate pair stands alone. */
+export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }

@@ -156,6 +156,22 @@ const cases: Record<string, [schemas: unknown[], right: unknown[], wrong: unknow
       { h: 'a.bc', d: 'P', e: '😀', u: 'a:b' },
     ],
   ],
+  addresses: [
+    [
+      z.object({ a: z.ipv6(), p: z.union([z.cidrv4(), z.cidrv6()]) }),
+      z3.object({ a: z3.string().ip({ version: 'v6' }), p: z3.string().cidr() }),
+    ],
+    [
+      { a: '::ffff:1.2.3.4', p: '::ffff:1.2.3.4/96' },
+      { a: 'fe80::1', p: '10.0.0.0/8' },
+    ],
+    [
+      { a: '1.2.3.4', p: '::/0' },
+      { a: '::1', p: '::/129' },
+      { a: '::1', p: '10.0.0.0/33' },
+      { a: '::1', p: '::/08' },
+    ],
+  ],
   'other strings of zod 3': [
     [
       z3.object({

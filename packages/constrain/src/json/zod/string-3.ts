@@ -1,3 +1,4 @@
+import { cidrv4, cidrv6 } from '../format-ip.js';
 import type { JsonObject } from '../schema-document.js';
 import { dateTimePattern3, patterns3, type TimeOptions, timePattern3 } from './formats-3.js';
 import { containing, matching, ofLength, ofStrings } from './string-keywords.js';
@@ -40,6 +41,8 @@ function keywordsOf(check: Zod3Check, inUnits: () => boolean): JsonObject {
           .filter((format) => !check.version || format === `ip${check.version}`)
           .map((format) => ({ format })),
       };
+    case 'cidr':
+      return { pattern: `^(?:${cidrOf(check.version)})$` };
     case 'datetime':
       return { pattern: dateTimePattern3(check as TimeOptions) };
     case 'time':
@@ -50,4 +53,9 @@ function keywordsOf(check: Zod3Check, inUnits: () => boolean): JsonObject {
         ...(Object.hasOwn(formats, kind) ? { format: formats[kind] } : {}),
       };
   }
+}
+
+function cidrOf(version: unknown): string {
+  if (version === 'v4') return cidrv4;
+  return version === 'v6' ? cidrv6 : `${cidrv4}|${cidrv6}`;
 }

@@ -1,3 +1,4 @@
+import { cidrv6 } from '../format-ip.js';
 import type { JsonObject } from '../schema-document.js';
 import { containing, matching, ofLength, ofStrings } from './string-keywords.js';
 import type { Zod4Check } from './view-4.js';
@@ -5,9 +6,14 @@ import type { Zod4Check } from './view-4.js';
 /** What zod asks of some formats beside their patterns, or without one. */
 const beside: Readonly<Record<string, JsonObject>> = {
   url: { format: 'uri' },
-  ipv6: { format: 'ipv6' },
   base64: { pattern: '^(?:[0-9a-zA-Z+/]{4})*(?:[0-9a-zA-Z+/]{2}==|[0-9a-zA-Z+/]{3}=)?$' },
   base64url: { pattern: '^(?:[0-9a-zA-Z_\\-]{4})*(?:[0-9a-zA-Z_\\-]{2,3})?$' },
+};
+
+/** Formats that zod judges otherwise than by the pattern it writes, which knows no address that ends as IPv4 does. */
+const instead: Readonly<Record<string, JsonObject>> = {
+  ipv6: { format: 'ipv6' },
+  cidrv6: { pattern: `^${cidrv6}$` },
 };
 
 /** Strings of zod 4. */
@@ -43,6 +49,7 @@ function formatOf({
   if (format === 'ends_with') return [containing(String(suffix), 'end')];
   if (format === 'includes')
     return [containing(String(includes), 'anywhere', position as number | undefined)];
+  if (Object.hasOwn(instead, String(format))) return [instead[String(format)]];
   return [
     ...(pattern instanceof RegExp ? [matching(pattern)] : []),
     ...(Object.hasOwn(beside, String(format)) ? [beside[String(format)]] : []),
