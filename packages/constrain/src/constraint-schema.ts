@@ -10,7 +10,9 @@ export const constraintSchema = objectWith<AsyncConstraint<unknown, unknown>>(
   'must be a constraint, such as regex(/[0-9]+/), jsonSchema(schema) or predicate((text) => ...)',
   (constraint) =>
     typeof constraint.name === 'string' &&
-    optionalMethods.every((name) => ['function', 'undefined'].includes(typeof constraint[name])),
+    optionalMethods.every(
+      (name) => constraint[name] === undefined || typeof constraint[name] === 'function',
+    ),
 );
 
 /** The arguments of a function of a constraint. */

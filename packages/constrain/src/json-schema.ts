@@ -96,7 +96,7 @@ export function jsonSchema<const Schema>(
     name: nameOf(read),
   });
   // The types say what the library's own types say of the schema.
-  return generatedBy(by(machine), () => by(written)) as unknown as JsonConstraint<Schema>;
+  return generatedBy(by(machine), () => by(written())) as unknown as JsonConstraint<Schema>;
 }
 
 function plain(machine: JsonMachine): Constraint<JsonState, unknown> {

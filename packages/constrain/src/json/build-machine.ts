@@ -26,7 +26,7 @@ export interface MachineOptions {
 export interface BuiltMachine {
   readonly machine: JsonMachine;
   /** What is generated: blanks, strings and numbers as people write them, where all are taken. */
-  readonly written: JsonMachine;
+  readonly written: () => JsonMachine;
   /** Judges finished values where parts of the schema are left to that. */
   readonly isValid: ((value: unknown) => boolean) | undefined;
 }
@@ -62,16 +62,17 @@ export function buildMachine(schema: unknown, options: MachineOptions): BuiltMac
   const syntax = { whitespace, spelling, maxDepth, isJudged };
   return {
     machine: new JsonMachine(values, root, syntax),
-    written: new JsonMachine(
-      values,
-      root,
-      {
-        ...syntax,
-        whitespace: whitespace === 'any' ? 'written' : whitespace,
-        spelling: 'canonical',
-      },
-      spelling === 'any' ? new NumberRules(formulas, 'written') : numbers,
-    ),
+    written: () =>
+      new JsonMachine(
+        values,
+        root,
+        {
+          ...syntax,
+          whitespace: whitespace === 'any' ? 'written' : whitespace,
+          spelling: 'canonical',
+        },
+        spelling === 'any' ? new NumberRules(formulas, 'written') : numbers,
+      ),
     isValid: isJudgedLate
       ? compileValidator(schema, {
           patternOf: (source) => (text) => patternOf(source).matches(toBytes(text)),

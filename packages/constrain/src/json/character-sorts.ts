@@ -11,87 +11,89 @@ export interface Sorts {
 
 /** A place in several alphabets at once. */
 interface Place {
-  /** Bytes that may come, with where they lead. */
-  readonly children: readonly (readonly [byte: number, child: Place | number])[];
+  /** Where each byte leads, as in the alphabets' own nodes: to a sort or to a further place. */
+  readonly children: readonly (Place | number | undefined)[];
   /** How many characters of each sort go on from here. */
   readonly sizes: ReadonlyMap<number, number>;
 }
 
+type Child = Utf8Node['children'][number];
+
+/** By the newest alphabet: one that all share would keep the others alive. */
 const known = new WeakMap<Utf8Node, Map<string, Sorts>>();
-const ids = new WeakMap<Utf8Node, number>();
-let count = 0;
 
 /** The sorts of characters that several alphabets tell apart; of the rests of one, where the text ends inside of it. */
 export function sortsOf(alphabets: readonly Utf8Node[]): Sorts {
-  const ofFirst = known.get(alphabets[0]) ?? new Map<string, Sorts>();
-  known.set(alphabets[0], ofFirst);
-  const key = keyOf(alphabets);
-  let sorts = ofFirst.get(key);
+  const sorted = [...alphabets].sort((a, b) => a.id - b.id);
+  const newest = sorted[sorted.length - 1];
+  const ofNewest = known.get(newest) ?? new Map<string, Sorts>();
+  known.set(newest, ofNewest);
+  const key = sorted.map(({ id }) => id).join();
+  let sorts = ofNewest.get(key);
   if (!sorts) {
-    sorts = findSorts(alphabets);
-    ofFirst.set(key, sorts);
+    sorts = findSorts(sorted);
+    ofNewest.set(key, sorts);
   }
   return sorts;
 }
 
-function keyOf(nodes: readonly Utf8Node[]): string {
-  return nodes.map(idOf).join();
-}
-
-function idOf(node: Utf8Node): number {
-  const id = ids.get(node) ?? count++;
-  ids.set(node, id);
-  return id;
-}
-
 function findSorts(alphabets: readonly Utf8Node[]): Sorts {
-  const sortIds = new Map<string, number>();
-  const places = new Map<string, Place | undefined>();
-  const placeOf = (nodes: readonly Utf8Node[]): Place | undefined => {
-    const key = keyOf(nodes);
-    if (places.has(key)) return places.get(key);
-    const place = findPlace(nodes, childOf);
-    places.set(key, place);
-    return place;
-  };
-  const childOf = (
-    children: readonly Utf8Node['children'][number][],
-  ): Place | number | undefined => {
-    if (children.every((child) => typeof child === 'object')) return placeOf(children);
-    if (!children.every((child) => typeof child === 'number')) return undefined;
-    const key = children.join();
-    const id = sortIds.get(key) ?? sortIds.size;
-    sortIds.set(key, id);
-    return id;
-  };
-  const root = placeOf(alphabets)!;
+  const finder = new SortFinder();
+  const root = finder.placeOf(alphabets)!;
   return {
-    sizes: Array.from(sortIds.values(), (sort) => root.sizes.get(sort)!),
+    sizes: Array.from({ length: finder.count }, (_, sort) => root.sizes.get(sort)!),
     membersOf: (sort) => membersOf(root, sort),
     sortOf: (character) => sortOf(root, character),
   };
 }
 
-function findPlace(
-  nodes: readonly Utf8Node[],
-  childOf: (children: readonly Utf8Node['children'][number][]) => Place | number | undefined,
-): Place | undefined {
-  const { length } = nodes[0].children;
-  const children: [number, Place | number][] = [];
-  const sizes = new Map<number, number>();
-  for (const i of length === 256 ? readable : continuations) {
-    const child = childOf(nodes.map((node) => node.children[i]));
-    if (child === undefined) continue;
-    children.push([length === 256 ? i : 0x80 + i, child]);
-    if (typeof child === 'number') sizes.set(child, (sizes.get(child) ?? 0) + 1);
-    else for (const [sort, size] of child.sizes) sizes.set(sort, (sizes.get(sort) ?? 0) + size);
+/** Walks several alphabets side by side. Places and sorts are known by what they are in each alphabet; of one alone, by that itself. */
+class SortFinder {
+  readonly #sorts = new Map<string | number, number>();
+  readonly #places = new Map<string | Utf8Node, Place | undefined>();
+
+  /** Sorts found. */
+  get count(): number {
+    return this.#sorts.size;
   }
-  return children.length === 0 ? undefined : { children, sizes };
+
+  placeOf(nodes: readonly Utf8Node[]): Place | undefined {
+    const key = nodes.length === 1 ? nodes[0] : nodes.map(({ id }) => id).join();
+    if (this.#places.has(key)) return this.#places.get(key);
+    const place = this.#findPlace(nodes);
+    this.#places.set(key, place);
+    return place;
+  }
+
+  #findPlace(nodes: readonly Utf8Node[]): Place | undefined {
+    const { length } = nodes[0].children;
+    const children: (Place | number | undefined)[] = new Array(length).fill(undefined);
+    const sizes = new Map<number, number>();
+    for (const i of orderOf(length)) {
+      const child = this.#childOf(nodes.map((node) => node.children[i]));
+      if (child === undefined) continue;
+      children[i] = child;
+      if (typeof child === 'number') sizes.set(child, (sizes.get(child) ?? 0) + 1);
+      else for (const [sort, size] of child.sizes) sizes.set(sort, (sizes.get(sort) ?? 0) + size);
+    }
+    return sizes.size === 0 ? undefined : { children, sizes };
+  }
+
+  #childOf(children: readonly Child[]): Place | number | undefined {
+    if (children.every((child) => typeof child === 'object')) return this.placeOf(children);
+    if (!children.every((child) => typeof child === 'number')) return undefined;
+    const key = children.length === 1 ? children[0] : children.join();
+    const sort = this.#sorts.get(key) ?? this.#sorts.size;
+    this.#sorts.set(key, sort);
+    return sort;
+  }
 }
 
-function* membersOf(place: Place, sort: number): Iterable<string> {
-  for (const [byte, child] of place.children) {
-    const first = String.fromCharCode(byte);
+function* membersOf({ children }: Place, sort: number): Iterable<string> {
+  const offset = offsetOf(children.length);
+  for (const i of orderOf(children.length)) {
+    const child = children[i];
+    const first = String.fromCharCode(offset + i);
     if (child === sort) yield first;
     else if (typeof child === 'object' && child.sizes.has(sort))
       for (const rest of membersOf(child, sort)) yield first + rest;
@@ -100,11 +102,18 @@ function* membersOf(place: Place, sort: number): Iterable<string> {
 
 function sortOf(root: Place, character: string): number {
   let at: Place | number | undefined = root;
-  for (let i = 0; i < character.length && typeof at === 'object'; i++) {
-    const next: number = character.charCodeAt(i);
-    at = at.children.find(([byte]) => byte === next)?.[1];
-  }
+  for (let i = 0; i < character.length && typeof at === 'object'; i++)
+    at = at.children[character.charCodeAt(i) - offsetOf(at.children.length)];
   return at as number;
+}
+
+/** The first byte that a node's children are of. */
+function offsetOf(length: number): number {
+  return length === 256 ? 0 : 0x80;
+}
+
+function orderOf(length: number): readonly number[] {
+  return length === 256 ? readable : continuations;
 }
 
 const continuations = Array.from({ length: 64 }, (_, i) => i);

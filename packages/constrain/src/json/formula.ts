@@ -1,6 +1,7 @@
 import type { Atom } from './atoms.js';
 import type { Literal } from './conjunctions.js';
 import { NameSets } from './name-set.js';
+import type { StringGraph } from './string-graph.js';
 
 /**
  * What is left to be satisfied, as a formula over atoms. Equal formulas of one `Formulas` are one object, so that what is found
@@ -18,6 +19,8 @@ export class Formula {
   ways: readonly (readonly Literal[])[] | undefined;
   /** Whether some continuation satisfies it, where only the formula decides that. */
   viable: boolean | undefined;
+  /** Of a formula about strings, the graph that it is in; null where that is too large. */
+  graph: StringGraph | null | undefined;
 
   constructor(
     readonly id: number,

@@ -19,6 +19,7 @@ const annotations = [
   ...['contentEncoding', 'contentMediaType', 'contentSchema'],
 ];
 
+const lowerCase = effective.map((keyword) => keyword.toLowerCase());
 const judging = new Set(effective);
 const known = new Set([...effective, ...identifiers, ...annotations]);
 
@@ -46,15 +47,15 @@ export function misspelt(name: string): string | undefined {
   if (bare !== name && judging.has(bare)) return bare;
   if (known.has(name) || !/^\$?[A-Za-z]+(?:[_-][A-Za-z]+)*$/.test(name)) return undefined;
   const joined = name.replace(/[_-]/g, '');
-  return effective.find((keyword) =>
-    joined === name ? isSlip(name, keyword) : joined.toLowerCase() === keyword.toLowerCase(),
+  const typed = joined.toLowerCase();
+  const plural = typed.replace(/ys?$/, 'ies');
+  return effective.find((_, i) =>
+    joined === name ? isSlip(typed, plural, lowerCase[i]) : typed === lowerCase[i],
   );
 }
 
-function isSlip(name: string, keyword: string): boolean {
-  const [typed, meant] = [name.toLowerCase(), keyword.toLowerCase()];
-  if (typed === meant || `$${typed}` === meant) return true;
-  if (typed.replace(/ys?$/, 'ies') === meant) return true;
+function isSlip(typed: string, plural: string, meant: string): boolean {
+  if (typed === meant || `$${typed}` === meant || plural === meant) return true;
   // Among short words, another letter makes another word.
   if (meant.length < 4) return false;
   if (isSwapped(typed, meant)) return true;
@@ -69,16 +70,13 @@ function differsOnce(a: string, b: string): boolean {
 }
 
 function isSwapped(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
   const at = firstDifference(a, b);
-  return (
-    a.length === b.length &&
-    a[at] === b[at + 1] &&
-    a[at + 1] === b[at] &&
-    a.slice(at + 2) === b.slice(at + 2)
-  );
+  return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
 }
 
 function isOneLonger(longer: string, shorter: string): boolean {
+  if (longer.length !== shorter.length + 1) return false;
   const at = firstDifference(longer, shorter);
   return longer.slice(at + 1) === shorter.slice(at);
 }

@@ -18,7 +18,7 @@ export class MarkedTrie {
   /** The words below, until they are asked for. */
   #range: Range | undefined;
   /** What was asked of strings from here on, by place in the label. */
-  readonly formulas = new Map<number, Formula>();
+  formulas: Map<number, Formula> | undefined;
 
   /**
    * @param label bytes from the parent to here; empty at the root only

@@ -20,53 +20,80 @@ const maxDataDepth = 1_000;
  * too deep
  */
 export function readSchema(schema: unknown): unknown {
-  return new SchemaReader().read(schema, 'schema', '', 0);
+  return new SchemaReader().read(schema, 'schema');
 }
 
 class SchemaReader {
   /** Objects that the one at hand is inside of. */
   readonly #open = new Set<object>();
   /** Copies, by place: a schema that is used twice stays one. */
-  readonly #copies = new Map<object, Map<Place, unknown>>();
+  readonly #copies: Readonly<Record<Place, Map<object, unknown>>> = {
+    schema: new Map(),
+    schemas: new Map(),
+    data: new Map(),
+    note: new Map(),
+  };
+  /** Names and indices that lead to the value at hand. */
+  readonly #path: string[] = [];
 
-  read(value: unknown, place: Place, pointer: string, depth: number): unknown {
+  read(value: unknown, place: Place): unknown {
     const reason = whyNotJson(value);
-    if (reason) throw new SchemaError(pointer, reason);
+    if (reason) this.#refuse(reason);
     if (typeof value !== 'object' || value === null) return value;
-    const known = this.#copies.get(value)?.get(place);
+    const known = this.#copies[place].get(value);
     if (known !== undefined) return known;
     if (this.#open.has(value))
-      throw new SchemaError(pointer, 'contains itself. Put it under $defs and refer to it by $ref');
+      this.#refuse('contains itself. Put it under $defs and refer to it by $ref');
     const isSchema = place === 'schema' || place === 'schemas';
+    const depth = this.#path.length;
     if (isSchema && depth > maxSchemaDepth)
-      throw new SchemaError(pointer, `nested deeper than ${maxSchemaDepth}. Use $ref`);
-    if (depth > maxDataDepth)
-      throw new SchemaError(pointer, `nested deeper than ${maxDataDepth}. Flatten it`);
+      this.#refuse(`nested deeper than ${maxSchemaDepth}. Use $ref`);
+    if (depth > maxDataDepth) this.#refuse(`nested deeper than ${maxDataDepth}. Flatten it`);
     this.#open.add(value);
     const copy = Array.isArray(value)
-      ? Array.from(value, (item, i) => this.#item(item, place, `${pointer}/${i}`, depth + 1))
-      : this.#members(value as JsonObject, place, pointer, depth + 1);
+      ? this.#items(value, place)
+      : this.#members(value as JsonObject, place);
     this.#open.delete(value);
-    const copies = this.#copies.get(value) ?? new Map<Place, unknown>();
-    this.#copies.set(value, copies.set(place, copy));
+    this.#copies[place].set(value, copy);
     return copy;
   }
 
-  #item(item: unknown, place: Place, pointer: string, depth: number): unknown {
-    return place === 'note' && this.#isLeftOut(item)
-      ? null
-      : this.read(item, place, pointer, depth);
+  #items(value: readonly unknown[], place: Place): unknown[] {
+    return Array.from(value, (item, i) =>
+      place === 'note' && this.#isLeftOut(item) ? null : this.#below(String(i), item, place),
+    );
   }
 
-  #members(value: JsonObject, place: Place, pointer: string, depth: number): JsonObject {
-    const members: [string, unknown][] = [];
-    for (const [name, member] of Object.entries(value)) {
+  #members(value: JsonObject, place: Place): JsonObject {
+    const copy: Record<string, unknown> = {};
+    for (const name of Object.keys(value)) {
+      const member = value[name];
       if (member === undefined && place !== 'data') continue;
       const below = placeOf(place, name);
       if (below === 'note' && this.#isLeftOut(member)) continue;
-      members.push([name, this.read(member, below, `${pointer}/${escapeName(name)}`, depth)]);
+      const read = this.#below(name, member, below);
+      // Assigned, it would be the prototype.
+      if (name === '__proto__')
+        Object.defineProperty(copy, name, {
+          value: read,
+          enumerable: true,
+          writable: true,
+          configurable: true,
+        });
+      else copy[name] = read;
     }
-    return Object.fromEntries(members);
+    return copy;
+  }
+
+  #below(name: string, value: unknown, place: Place): unknown {
+    this.#path.push(name);
+    const read = this.read(value, place);
+    this.#path.pop();
+    return read;
+  }
+
+  #refuse(reason: string): never {
+    throw new SchemaError(this.#path.map((name) => `/${escapeName(name)}`).join(''), reason);
   }
 
   #isLeftOut(value: unknown): boolean {

@@ -127,7 +127,7 @@ export class SchemaDocument {
       : { base: outerBase, draft: outerDraft };
     if (isObject(value)) this.#addNames(value, pointer, outerBase, outerDraft);
     for (const [name, below] of Object.entries(value))
-      if (!dataKeywords.has(name))
+      if (typeof below === 'object' && !dataKeywords.has(name))
         this.#scan(below, `${pointer}/${escapeName(name)}`, base, draft, depth + 1);
   }
 
@@ -152,7 +152,7 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** A name as a part of a JSON pointer. */
 export function escapeName(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+  return /[~/]/.test(name) ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name;
 }
 
 /** What holds inside of a schema. */

@@ -17,8 +17,8 @@ const typeNames = ['null', 'boolean', 'number', 'string', 'array', 'object'];
 
 /** What schemas ask of a value, once its kind is known. Built when first asked for. */
 export class SchemaFormulas {
-  readonly #byNode = new WeakMap<SchemaNode, (Formula | undefined)[]>();
-  readonly #enums = new WeakMap<JsonObject, ReadonlyMap<Kind, unknown[]>>();
+  readonly #byNode = new Map<SchemaNode, (Formula | undefined)[]>();
+  readonly #enums = new Map<JsonObject, ReadonlyMap<Kind, unknown[]>>();
 
   constructor(
     readonly document: SchemaDocument,

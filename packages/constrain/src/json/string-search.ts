@@ -13,9 +13,6 @@ const manyPatterns = 3;
 
 /** Finds out which formulas over strings some continuation satisfies. */
 export class StringSearch {
-  /** Null where it is too large. */
-  readonly #graphs = new WeakMap<Formula, StringGraph | null>();
-
   constructor(
     readonly formulas: Formulas,
     readonly characters: Characters,
@@ -28,12 +25,13 @@ export class StringSearch {
 
   /** The graph that a formula is in; undefined where it is too large. */
   graphOf(formula: Formula): StringGraph | undefined {
-    const known = this.#graphs.get(formula);
-    if (known !== undefined) return known ?? undefined;
+    if (formula.graph !== undefined) return formula.graph ?? undefined;
     const explored = StringGraph.explore(formula, this.characters);
     const isKnown = explored instanceof StringGraph;
     for (const node of isKnown ? explored.nodes : explored) {
-      if (!this.#graphs.has(node)) this.#graphs.set(node, isKnown ? explored : null);
+      // All constraints share these two, which would keep the graph of one.
+      if (node === always || node === never) continue;
+      if (node.graph === undefined) node.graph = isKnown ? explored : null;
       if (isKnown) node.viable = explored.distance(node) < Number.POSITIVE_INFINITY;
     }
     return isKnown ? explored : undefined;
@@ -65,8 +63,7 @@ export class StringSearch {
     if (isInside(formula))
       return this.characters.after(formula).some((next) => this.isViable(next));
     if (hasWords(core)) return this.#searchWords(formula);
-    const known = this.#graphs.get(core);
-    if (known) return known.hasLength(core, least, most);
+    if (core.graph) return core.graph.hasLength(core, least, most);
     if (rest.length > manyPatterns && arePatient(this, rest, least, most)) return true;
     return this.#searchNearby(formula) ?? this.graphOf(core)?.hasLength(core, least, most) ?? true;
   }

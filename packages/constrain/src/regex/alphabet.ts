@@ -17,12 +17,15 @@ export interface Alphabet {
 
 /** What may follow inside a character. Nodes with the same continuation are one object. */
 export interface Utf8Node {
+  /** Of this node alone, ascending as they are made. */
+  readonly id: number;
   /** [256] for the root, [64] for continuation bytes 0x80 to 0xBF: a class, a further node, or undefined where UTF-8 does not go on. */
   readonly children: readonly (Utf8Node | number | undefined)[];
   /** Classes reachable below. */
   readonly classes: readonly number[];
 }
 
+let nodes = 0;
 /** Segments x overlapping sets of the costliest alphabet. */
 const maxWork = 20_000_000;
 
@@ -93,7 +96,6 @@ function partition(sets: readonly CharSet[], tooLarge: () => never) {
 
 class Utf8Builder {
   readonly #nodes = new Map<string, Utf8Node>();
-  readonly #ids = new Map<Utf8Node, number>();
 
   constructor(
     readonly starts: readonly number[],
@@ -153,7 +155,7 @@ class Utf8Builder {
 
   #intern(children: (Utf8Node | number | undefined)[]): Utf8Node {
     const key = children
-      .map((child) => (typeof child === 'object' ? `n${this.#ids.get(child)}` : child))
+      .map((child) => (typeof child === 'object' ? `n${child.id}` : child))
       .join();
     const known = this.#nodes.get(key);
     if (known) return known;
@@ -161,9 +163,8 @@ class Utf8Builder {
     for (const child of children)
       if (typeof child === 'number') classes.add(child);
       else for (const below of child?.classes ?? []) classes.add(below);
-    const node = { children, classes: [...classes] };
+    const node = { id: nodes++, children, classes: [...classes] };
     this.#nodes.set(key, node);
-    this.#ids.set(node, this.#ids.size);
     return node;
   }
 }
