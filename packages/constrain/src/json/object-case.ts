@@ -149,7 +149,7 @@ export class ObjectCase implements ObjectCounts {
   #hasRoomFor(count: number): boolean {
     const { strings, formulas } = this.judge;
     const allowed = this.allowed();
-    const needed = count - allowed.rightSize + this.#countLeftOut(allowed);
+    const needed = count - allowed.rightSize + this.#countLeftOut();
     const others = this.otherNames();
     if (needed <= 0 || others === never) return needed <= 0;
     // Mostly few of the others are listed or taken, and they are the same for all members.
@@ -158,14 +158,15 @@ export class ObjectCase implements ObjectCounts {
     return strings.count(free, needed) >= needed;
   }
 
-  /** How many of the allowed names stay away at least, so that none of `notAll` becomes whole: one of each, as far as they share none. */
-  #countLeftOut(allowed: MarkedTrie): number {
+  /** How many of the names that may come stay away at least, so that none of `notAll` becomes whole: one of each, as far as they share none. */
+  #countLeftOut(): number {
     const { names } = this.judge.formulas;
     const taken = new Set<string>();
     let count = 0;
     for (const all of this.notAll) {
       const missing = [...(names.difference(all, this.required) ?? [])];
-      if (!missing.every((name) => !taken.has(name) && allowed.find(toBytes(name)))) continue;
+      const mayCome = (name: string) => !this.#last.has(name) && this.admits(name);
+      if (!missing.every((name) => !taken.has(name) && mayCome(name))) continue;
       for (const name of missing) taken.add(name);
       count++;
     }
