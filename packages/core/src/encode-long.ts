@@ -1,6 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import { z } from 'zod/v4';
+import { functionSchema, signalSchema, tokenizerSchema } from './argument-schemas.js';
 import { checkPrompt } from './check-prompt.js';
 import { encodeChecked, encodeText, type PromptText, textOfPrompt } from './encode-prompt.js';
+import { parseArguments } from './parse-options.js';
 import { spansOf } from './prompt-spans.js';
 import { cutBefore, sectionsWithin } from './text-cuts.js';
 import { tokenize } from './tokenize.js';
@@ -17,6 +20,15 @@ export interface LongReading {
   readonly refuse: (tokens: number) => Error | undefined;
 }
 
+const argumentsSchema = z.strictObject({
+  tokenizer: tokenizerSchema,
+  reading: z.strictObject({
+    signal: signalSchema.optional(),
+    room: z.number(),
+    refuse: functionSchema('must be a function that gives an error or undefined'),
+  }),
+});
+
 /** Whether a text is encoded at once, without a look at the clock. */
 function isShort({ text }: PromptText): boolean {
   return text.length <= 2 * pieceSize;
@@ -25,13 +37,14 @@ function isShort({ text }: PromptText): boolean {
 /**
  * `encodePrompt` for a prompt of any length: one that cannot fit is refused before it is encoded, or as soon as enough of it is, and between
  * pieces other work of the process goes on. After an abort what was encoded so far is returned.
- * @throws PromptError as `encodePrompt` does, and what `refuse` gives
+ * @throws InvalidArgumentError; PromptError as `encodePrompt` does, and what `refuse` gives
  */
 export async function encodePromptWithin(
   prompt: Prompt,
   tokenizer: Tokenizer,
   reading: LongReading,
 ): Promise<EncodedPrompt> {
+  parseArguments('encodePromptWithin', argumentsSchema, { tokenizer, reading });
   const checked = checkPrompt(prompt, tokenizer.vocabularySize);
   return 'ids' in checked
     ? encodeChecked(checked, tokenizer)
