@@ -21,7 +21,7 @@ export const beforeNumber = set(`
 
 /** A sentence may end after these: where a capital follows, it does. But for those that are part of names. */
 export const partOfNames = set(
-  'co inc ltd corp bros jr sr plc llc gmbh u.s u.k e.u u.n u.s.a d.c ph.d m.d b.c a.d esq',
+  'co inc ltd corp bros int intl conf proc symp univ assn jr sr plc llc gmbh u.s u.k e.u u.n u.s.a d.c ph.d m.d b.c a.d esq',
 );
 export const mayBeLast = set('a.m p.m am pm etc usw osv enz ecc al m.m seq ff');
 

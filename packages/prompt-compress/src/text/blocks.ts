@@ -19,7 +19,7 @@ const joint = [
 /** Numbers in groups: telephone numbers, thousands with blanks, card and account numbers. Longer rows are lists. */
 const grouped = [
   '(?:\\+|(?<![\\p{L}\\p{N}])\\(\\+?)\\d{1,5}\\)?(?:[ \\-.\u2011/]{1,2}\\(?\\d{1,5}\\)?(?!\\d)){1,7}',
-  '(?<![\\p{L}\\p{N}][ ]?)\\d{1,4}(?: \\d{2,4}(?![\\p{L}\\p{N}])){1,5}(?:[.,]\\d+)?(?! \\d)(?![\\p{L}\\p{N}])',
+  '(?<![\\p{L}\\p{N}]|\\p{N} )\\d{1,4}(?: \\d{2,4}(?![\\p{L}\\p{N}])){1,5}(?:[.,]\\d+)?(?! \\d)(?![\\p{L}\\p{N}])',
   '(?<![\\p{L}\\p{N}])[A-Z]{2}\\d{2}(?: [A-Z0-9]{4}(?![\\p{L}\\p{N}])){2,8}(?: [A-Z0-9]{1,4}(?![\\p{L}\\p{N}]))?',
 ].join('|');
 

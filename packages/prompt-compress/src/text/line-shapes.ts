@@ -13,6 +13,8 @@ const bullet = /^(?:(?:[-*+•◦▪‣●○·–—]|\[[ xX]\])\s+|o {2,})\S/;
 const numbered =
   /^(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,3}(?:\.\d{1,3}){1,4}\.?|\d{1,3}[、．])\s+\S/;
 const heading = /^#{1,6}(?:\s|$)/;
+/** `--dry-run`, of a manual page. */
+const option = /^--?[a-zA-Z?][\w-]*(?:$|[ ,=[])/;
 const rule = /^(?:([-*_=~#+])(?: *\1)+|[─━═—]{2,})$/;
 /** `Subject: ...`, `Anna Berg: ...`, `max-size: 4`, `"name": ...` */
 const field =
@@ -27,6 +29,7 @@ export function lineShapes(
   const bodies = lines.map(({ body, to }) => text.slice(body, to));
   const isData = bodies.map((body) => body !== '' && isDataLine(body));
   const isField = bodies.map((body) => field.test(body.slice(0, 120)));
+  const indents = lines.map(({ from, body }) => body - from);
   const shapes: LineShape[] = [];
   bodies.forEach((body, index) => {
     shapes.push(shapeOf(body, index));
@@ -45,21 +48,34 @@ export function lineShapes(
       /[:：]$/.test(before) ||
       (sentenceEnd.test(before) && !endsWithAbbreviation(before));
     if (bullet.test(body)) return 'opens';
-    if (numbered.test(body) && (mayBegin || (!isFree && countsOn(before, body)))) return 'opens';
+    if (numbered.test(body) && (mayBegin || countsOn(before, body) || countsOn(body, after)))
+      return 'opens';
+    if (option.test(body) && (mayBegin || indents[index] < indents[index - 1])) return 'opens';
     if (isData[index] && (mayBegin || isData[index - 1] || isData[index + 1])) return 'alone';
     if (before !== '' && areRows(before, body)) return 'alone';
     if (after !== '' && areRows(body, after)) return 'alone';
-    if (isField[index] && (mayBegin || isField[index - 1] || isField[index + 1])) return 'opens';
-    // Underlined headings.
+    // A field that is less indented than the item or text before it does not continue that: `ports:`, `  - "80:80"`, `name: a`.
+    const isOutside = before !== '' && indents[index] < indents[index - 1];
+    if (isField[index] && (mayBegin || isOutside || isField[index - 1] || isField[index + 1]))
+      return 'opens';
+    // Underlined headings, and those of manual pages.
     if (/^(?:=+|-{2,})$/.test(after) && body.length < 80 && isFree) return 'alone';
+    if (isFree && /^\p{Lu}[\p{Lu} -]*$/u.test(body) && indents[index + 1] > indents[index] + 1)
+      return 'alone';
     return 'prose';
   }
 }
 
+const romans = ['i', 'ii', 'iii', 'iv', 'v', 'vi', 'vii', 'viii', 'ix', 'x', 'xi', 'xii'];
+
 /** Whether an item has the number or letter after that of the item before it. */
 function countsOn(before: string, body: string): boolean {
-  const [last, next] = [before, body].map((line) => /^\(?(\d+|[a-zA-Z])[.)、．]/.exec(line)?.[1]);
+  const [last, next] = [before, body].map(
+    (line) => /^\(?(\d+|[a-zA-Z]|[ivxIVX]{2,5})[.)、．]/.exec(line)?.[1],
+  );
   if (!last || !next) return false;
+  const roman = romans.indexOf(next.toLowerCase());
+  if (roman > 0 && romans[roman - 1] === last.toLowerCase()) return true;
   return /\d/.test(next)
     ? Number(next) === Number(last) + 1
     : next.charCodeAt(0) === last.charCodeAt(0) + 1;

@@ -26,6 +26,10 @@ test.each([
   ['i went home.|then we ate some fish.|it was good.'],
   ['1. The pump is old.|2. It leaks.'],
   ['Great news!|🎉 We won.|See you.'],
+  ['It lifts 12 t.[^1]|It is old.[2][3]|It is for sale.[^note]|Ask.'],
+  ['The call is on Mon. Jan. 5.|Please join.'],
+  ['(a) It bears interest at 5 per cent. per annum.|It is due now.'],
+  ['It stood in Proc. of the 3rd Int. Conf. on Harbours.|It takes an int.|Then it ends.'],
 ])('sentences: %s', (marked) => {
   expect(unitsOf(marked.replaceAll('|', ' '))).toEqual(marked.split('|'));
 });
@@ -76,6 +80,26 @@ describe('lines', () => {
     ],
     [['- The gate', '  - is closed in\n    winter', '  - is open', '- The end']],
     [['Anna: When does it leave?', 'Jonas: At nine, when the\nice is gone.', 'Anna: Thanks!']],
+    [['ports:', '  - "80:80"', 'env:', '    - DEBUG', '  text: server']],
+    [['host = a', '; a comment', 'name: main']],
+    [
+      [
+        '(1) One thing',
+        '(2) Another that is wrapped over\n    two lines',
+        'i) first',
+        'ii) second',
+      ],
+    ],
+    [
+      [
+        'NAME',
+        '    crane - lift boats',
+        'OPTIONS',
+        '    -v  Say more about what is done, and\n        why.',
+        '    --dry-run',
+        '        Do nothing.',
+      ],
+    ],
     [['| a | b |', '|---|---|', '| 1 | 2 |', 'Text after the table.']],
   ])('that stand alone do not run together: %j', (lines) => {
     expect(unitsOf(lines.join('\n'))).toEqual(lines.map((line) => line.trim()));

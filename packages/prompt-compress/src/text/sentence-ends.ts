@@ -42,10 +42,10 @@ function candidates(paragraph: string): number[] {
     ...paragraph.matchAll(
       /(?<=[\p{sc=Thai}\p{sc=Lao}]{20}(?<!\u0e46))\s+(?=[\p{sc=Thai}\p{sc=Lao}]{20})/gu,
     ),
-    // A reference after the full stop: `It is so.[1] Next`.
-    ...paragraph.matchAll(/(?<=[.!?]\[\d{1,3}\])\s+(?=\p{Lu})/gu),
+    // A reference after the full stop: `It is so.[1] Next`, `It is so.[^note] Next`.
+    ...paragraph.matchAll(/(?<=[.!?](?:\[\^?[\w-]{1,12}\]){1,4})\s+(?=\p{Lu})/gu),
     // The segmenter ends no sentence before a word in lower case, and some people write nothing else.
-    ...(/^\P{L}*\p{Lu}|[.!?]["')\]]*\s+\p{Lu}/u.test(paragraph)
+    ...(/^(?:\W*\w{1,3}[.)])?\P{L}*\p{Lu}|[.!?]["')\]]*\s+\p{Lu}/u.test(paragraph)
       ? []
       : paragraph.matchAll(/(?<=\p{L}{3}[.!?])\s+(?=\p{Ll})/gu)),
   ].map(({ index, 0: blanks }) => index + blanks.length);
@@ -79,6 +79,9 @@ function goesOn(before: string, after: string, isWhole: boolean): boolean {
 const speaking =
   /^(?:\p{Lu}[\p{L}.'’-]*\s+){1,3}(?:said|says|asked|asks|cried|replied|answered|shouted|whispered|thought|added|called|exclaimed|wondered|continued|remarked|interrupted)\b/u;
 
+/** After a day of the week: `Mon. Jan. 5` */
+const month = /^(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)\b\.? \d/;
+
 /** `“Is it open?” she asked`, 「はい。」と言った */
 function speechGoesOn(last: string, after: string): boolean {
   if (/[?!？！][”"’'»›“」』]$/u.test(last))
@@ -94,7 +97,10 @@ function abbreviationGoesOn(last: string, after: string): boolean {
   if (neverLast.has(lower)) return true;
   // `z. B.`, `p. ej.`
   if (/^\p{Ll}$/u.test(word) && /^\p{L}{1,3}\./u.test(after)) return true;
-  if (beforeNumber.has(lower) && (/^[\d#(§+]/.test(after) || /^[A-Z\d]{1,3}\b/.test(after)))
+  if (
+    beforeNumber.has(lower) &&
+    (/^[\d#(§+]/.test(after) || /^[A-Z\d]{1,3}\b/.test(after) || month.test(after))
+  )
     return true;
   if (partOfNames.has(lower)) return !starters.has(next);
   if (mayBeLast.has(lower)) return /^\p{Ll}/u.test(after) || afterTime.test(after);
