@@ -1,7 +1,7 @@
 import type { Atom } from './atoms.js';
 import { conjunctions, type Literal } from './conjunctions.js';
 import { atLeast, atMost, contains } from './counted-atoms.js';
-import { areEnough, hasValues, type ItemCounts } from './distinct-items.js';
+import { areEnough, hasValues, type ItemCounts, neededLater } from './distinct-items.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
 import type { ItemsRule } from './items-rule.js';
 import { pending } from './pending.js';
@@ -15,6 +15,16 @@ interface ItemsPlace {
   readonly rule: ItemsRule;
   /** Of the next item. */
   readonly index: number;
+}
+
+interface Further {
+  /** How many follow. */
+  readonly least: number;
+  readonly most: number;
+  readonly items: readonly ItemsPlace[];
+  readonly searched: readonly Extract<Atom, { type: 'contains' }>[];
+  readonly isUnique: boolean;
+  readonly seen: SeenItems | undefined;
 }
 
 /** Items that are looked ahead. */
@@ -84,35 +94,24 @@ export class ArrayRules {
     });
   }
 
+  /**
+   * What an item must not be, so that enough different values are left for those that must follow.
+   * @param goal what is left of the array once the item is there, one way of it
+   */
+  neededLater(goal: Formula): Formula {
+    const [literals, ...others] = goal === always || goal === never ? [] : conjunctions(goal);
+    if (!literals || others.length > 0) return never;
+    const { items, least, seen, isUnique } = further(literals);
+    // Where all places are alike, they were counted with this one.
+    if (!isUnique || least === 0 || items.every(({ rule, index }) => rule.first.length < index))
+      return never;
+    const { first, rest, count, unlike } = this.#placesAhead(items, least, seen);
+    return neededLater(this.judge, first, rest, least, count, unlike);
+  }
+
   /** Whether some further items satisfy all literals, as far as each item can be judged alone. */
   #canEnd(literals: readonly Literal[]): boolean {
-    let least = 0;
-    let most = Number.POSITIVE_INFINITY;
-    const items: ItemsPlace[] = [];
-    const searched: Extract<Atom, { type: 'contains' }>[] = [];
-    let isBroken = false;
-    let seen: SeenItems | undefined;
-    let isUnique = false;
-    for (const { formula, positive } of literals) {
-      const atom = formula.atom!;
-      if (atom.type === 'atLeast') {
-        if (positive) least = Math.max(least, atom.left);
-        else most = Math.min(most, atom.left - 1);
-      } else if (atom.type === 'atMost') {
-        if (positive) most = Math.min(most, atom.left);
-        else least = Math.max(least, atom.left + 1);
-      } else if (atom.type === 'items' && positive) items.push(atom);
-      else if (atom.type === 'contains' && positive) searched.push(atom);
-      else if (atom.type === 'unique' && positive) {
-        isUnique = true;
-        seen = atom.items;
-      } else if (atom.type === 'items' || atom.type === 'contains' || atom.type === 'unique')
-        isBroken = true;
-    }
-    for (const { least: needed } of searched) least = Math.max(least, needed);
-    // What is broken is so by a further item, or (an item searched for) already by the end.
-    if (isBroken && literals.some(({ formula, positive }) => !positive && needsItem(formula)))
-      least = Math.max(least, 1);
+    const { least, most, items, searched, seen, isUnique } = further(literals);
     if (least > most || !this.#hasItems(items, searched, least, most)) return false;
     if (!isUnique || least === 0 || (least === 1 && !seen)) return true;
     return this.#areDistinct(items, searched, least, seen);
@@ -127,18 +126,23 @@ export class ArrayRules {
   ): boolean {
     const { judge } = this;
     const { formulas } = judge;
+    const { first, rest, count, unlike } = this.#placesAhead(items, least, seen);
+    if (!areEnough(judge, first, rest, least, count, unlike)) return false;
+    return searched.every(({ item, least: needed }) => {
+      const here = formulas.and([formulas.or([...first, rest]), item]);
+      return needed === 0 || hasValues(judge, here, needed, count, unlike);
+    });
+  }
+
+  /** What the next places ask, then all others, and what is unlike the items that were there. */
+  #placesAhead(items: readonly ItemsPlace[], least: number, seen: SeenItems | undefined) {
+    const { formulas } = this.judge;
     const ahead = Math.max(0, ...items.map(({ rule, index }) => rule.first.length - index));
     const demandAt = (at: number) =>
       formulas.and(items.map(({ rule, index }) => rule.demand(index + at)));
     const first = Array.from({ length: Math.min(ahead, least, maxAhead) }, (_, at) => demandAt(at));
     const rest = demandAt(ahead);
-    const count = seen?.all.size ?? 0;
-    const others = unseen(formulas, seen);
-    if (!areEnough(judge, first, rest, least, count, others)) return false;
-    return searched.every(({ item, least: needed }) => {
-      const here = formulas.and([formulas.or([...first, rest]), item]);
-      return needed === 0 || hasValues(judge, here, needed, count, others);
-    });
+    return { first, rest, count: seen?.all.size ?? 0, unlike: unseen(formulas, seen) };
   }
 
   #hasItems(
@@ -162,6 +166,38 @@ export class ArrayRules {
     }
     return isFound();
   }
+}
+
+/** What literals ask of the items that follow. */
+function further(literals: readonly Literal[]): Further {
+  let least = 0;
+  let most = Number.POSITIVE_INFINITY;
+  const items: ItemsPlace[] = [];
+  const searched: Extract<Atom, { type: 'contains' }>[] = [];
+  let isBroken = false;
+  let seen: SeenItems | undefined;
+  let isUnique = false;
+  for (const { formula, positive } of literals) {
+    const atom = formula.atom!;
+    if (atom.type === 'atLeast') {
+      if (positive) least = Math.max(least, atom.left);
+      else most = Math.min(most, atom.left - 1);
+    } else if (atom.type === 'atMost') {
+      if (positive) most = Math.min(most, atom.left);
+      else least = Math.max(least, atom.left + 1);
+    } else if (atom.type === 'items' && positive) items.push(atom);
+    else if (atom.type === 'contains' && positive) searched.push(atom);
+    else if (atom.type === 'unique' && positive) {
+      isUnique = true;
+      seen = atom.items;
+    } else if (atom.type === 'items' || atom.type === 'contains' || atom.type === 'unique')
+      isBroken = true;
+  }
+  for (const { least: needed } of searched) least = Math.max(least, needed);
+  // What is broken is so by a further item, or (an item searched for) already by the end.
+  if (isBroken && literals.some(({ formula, positive }) => !positive && needsItem(formula)))
+    least = Math.max(least, 1);
+  return { least, most, items, searched, isUnique, seen };
 }
 
 function needsItem(formula: Formula): boolean {

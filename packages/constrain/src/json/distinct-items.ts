@@ -36,6 +36,34 @@ export function areEnough(
   });
 }
 
+/**
+ * What the item before some places must not be: the values of places that have no more of them than they need.
+ * The parameters are those of `areEnough`.
+ */
+export function neededLater(
+  counts: ItemCounts,
+  first: readonly Formula[],
+  rest: Formula,
+  least: number,
+  seen: number,
+  unseen: Formula,
+): Formula {
+  const { formulas } = counts;
+  const next = first.slice(0, least);
+  const others = least - next.length;
+  const selections =
+    next.length > maxFirst ? [[], next, ...next.map((demand) => [demand])] : subsetsOf(next);
+  const groups = selections.flatMap((selection) => [
+    { demands: selection, needed: selection.length },
+    ...(others > 0 ? [{ demands: [...selection, rest], needed: selection.length + others }] : []),
+  ]);
+  const scarce = groups.filter(
+    ({ demands, needed }) =>
+      needed > 0 && !hasValues(counts, formulas.or(demands), needed + 1, seen, unseen),
+  );
+  return formulas.or(scarce.flatMap(({ demands }) => demands));
+}
+
 /** Whether `needed` values satisfy a demand that were not there. */
 export function hasValues(
   { formulas, count }: ItemCounts,

@@ -248,7 +248,11 @@ export class JsonMachine {
     if (frame.item === undefined) {
       const { arrays } = this.values;
       const formulas = frame.formulas.map((formula) => arrays.beforeItem(formula));
-      const start = this.values.next(formulas, (goal) => arrays.isViable(goal));
+      const start = this.values.next(
+        formulas,
+        (goal) => arrays.isViable(goal),
+        (goal) => arrays.neededLater(goal),
+      );
       frame.item = start ? { frame: this.#frames.get({ ...frame, formulas }), start } : null;
     }
     return frame.item ?? undefined;

@@ -26,6 +26,32 @@ describe('uniqueItems', () => {
     expect(isViablePrefix(constraint, `[${all},`)).toBe(false);
   });
 
+  it('keeps the values that later places need', () => {
+    const some = (...values: unknown[]) => ({ enum: values });
+    const of = (prefixItems: object[], items?: object, minItems = prefixItems.length) =>
+      jsonSchema({
+        type: 'array',
+        uniqueItems: true,
+        minItems,
+        prefixItems,
+        ...(items && { items }),
+      });
+    const two = of([some('a', 'b'), { const: 'a' }]);
+    expect(isViablePrefix(two, '["a')).toBe(false);
+    expect(accepts(two, '["b","a"]')).toBe(true);
+    expect(isViablePrefix(of([some(1, 2), { const: 1 }]), '[1')).toBe(false);
+    const three = of([some(1, 2, 3), some(1, 2), some(1, 2)]);
+    expect(isViablePrefix(three, '[2')).toBe(false);
+    expect(accepts(three, '[3,2,1]')).toBe(true);
+    expect(accepts(three, '[3.0,1,2]')).toBe(true);
+    const rest = of([some(null, 'x')], some(null, true), 3);
+    expect(isViablePrefix(rest, '[n')).toBe(false);
+    expect(accepts(rest, '["x",true,null]')).toBe(true);
+    const short = of([some('a', 'b'), { const: 'a' }], undefined, 1);
+    expect(accepts(short, '["a"]')).toBe(true);
+    expect(isViablePrefix(short, '["a",')).toBe(false);
+  });
+
   it('knows numbers that are neither whole nor listed', () => {
     const none = { not: { multipleOf: 3 }, type: 'integer', minimum: 3, maximum: 3 };
     expect(jsonSchema(none).start()).toBeUndefined();

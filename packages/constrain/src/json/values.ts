@@ -160,9 +160,14 @@ export class Values {
    * What a member or item must satisfy so that its container can be right.
    * @param waiting of the container: what it must satisfy, then each demand on it
    * @param isViable whether the container can be right apart from the value at hand
+   * @param neededLater what the value must not be, for the sake of those that follow it
    * @returns undefined where no value is right
    */
-  next(waiting: readonly Formula[], isViable: (goal: Formula) => boolean): ValueStart | undefined {
+  next(
+    waiting: readonly Formula[],
+    isViable: (goal: Formula) => boolean,
+    neededLater: (goal: Formula) => Formula = () => never,
+  ): ValueStart | undefined {
     const { formulas } = this;
     const demands = demandsOf(formulas, waiting);
     const ways = new Set<Formula>();
@@ -175,7 +180,8 @@ export class Values {
         if (atom?.type === 'demand') asked.push(signed(atom.value));
         else rest.push(signed(formula));
       }
-      const way = formulas.and(asked);
+      const needed = neededLater(formulas.and(rest));
+      const way = formulas.and([...asked, formulas.not(needed)]);
       if (!ways.has(way) && this.isSatisfiable(way) && isViable(formulas.and(rest))) ways.add(way);
     }
     if (ways.size === 0) return undefined;
