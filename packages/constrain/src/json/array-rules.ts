@@ -126,7 +126,10 @@ export class ArrayRules {
   ): boolean {
     const { judge } = this;
     const { formulas } = judge;
-    const { first, rest, count, unlike } = this.#placesAhead(items, least, seen);
+    // What is searched for may come behind the places that must follow.
+    const isSearched = searched.some(({ least: needed }) => needed > 0);
+    const places = isSearched ? maxAhead : least;
+    const { first, rest, count, unlike } = this.#placesAhead(items, places, seen);
     if (!areEnough(judge, first, rest, least, count, unlike)) return false;
     return searched.every(({ item, least: needed }) => {
       const here = formulas.and([formulas.or([...first, rest]), item]);
@@ -134,13 +137,13 @@ export class ArrayRules {
     });
   }
 
-  /** What the next places ask, then all others, and what is unlike the items that were there. */
-  #placesAhead(items: readonly ItemsPlace[], least: number, seen: SeenItems | undefined) {
+  /** What the next places ask, up to `most`, then all others, and what is unlike the items that were there. */
+  #placesAhead(items: readonly ItemsPlace[], most: number, seen: SeenItems | undefined) {
     const { formulas } = this.judge;
     const ahead = Math.max(0, ...items.map(({ rule, index }) => rule.first.length - index));
     const demandAt = (at: number) =>
       formulas.and(items.map(({ rule, index }) => rule.demand(index + at)));
-    const first = Array.from({ length: Math.min(ahead, least, maxAhead) }, (_, at) => demandAt(at));
+    const first = Array.from({ length: Math.min(ahead, most, maxAhead) }, (_, at) => demandAt(at));
     const rest = demandAt(ahead);
     return { first, rest, count: seen?.all.size ?? 0, unlike: unseen(formulas, seen) };
   }

@@ -52,6 +52,19 @@ describe('uniqueItems', () => {
     expect(isViablePrefix(short, '["a",')).toBe(false);
   });
 
+  it('finds what it searches for at each place that may follow', () => {
+    const constraint = jsonSchema({
+      type: 'array',
+      uniqueItems: true,
+      prefixItems: [{ enum: [1, 2] }, { enum: ['b', 2] }, { enum: ['a', null] }],
+      items: false,
+      contains: { enum: [1, 'a'] },
+    });
+    expect(accepts(constraint, '[2,"b","a"]')).toBe(true);
+    expect(accepts(constraint, '[1]')).toBe(true);
+    expect(isViablePrefix(constraint, '[2,"b",n')).toBe(false);
+  });
+
   it('knows numbers that are neither whole nor listed', () => {
     const none = { not: { multipleOf: 3 }, type: 'integer', minimum: 3, maximum: 3 };
     expect(jsonSchema(none).start()).toBeUndefined();
