@@ -200,15 +200,6 @@ export const coreTargets: PackageTargets = {
       args: () => [
         chat(),
         tokenizer,
-        { id: 'mock', tokens: 512, hint: 'shorten it', signal: new AbortController().signal },
-      ],
-      call: (...a: Parameters<typeof core.encodePromptWithin>) => core.encodePromptWithin(...a),
-    },
-    {
-      name: 'encodePromptWithin',
-      args: () => [
-        chat(),
-        tokenizer,
         { signal: new AbortController().signal, room: 512, refuse: () => undefined },
       ],
       call: (...a: Parameters<typeof core.encodePromptWithin>) => core.encodePromptWithin(...a),
