@@ -241,3 +241,20 @@ describe('a chat of 30 messages with tools', () => {
     );
   });
 });
+
+describe('a word longer than keep', () => {
+  it.each([['a'.repeat(300)], ['Donaudampfschifffahrt'.repeat(20)], [`e${'\u0301'.repeat(300)}`]])(
+    'of which the window has a part is taken in pieces (%#)',
+    (text) => {
+      const prompt = encodePrompt({ text }, bytes);
+      const score = Float64Array.from(prompt.ids, (_, i) => Math.sin(i) + 1);
+      for (const keep of [40, 100]) {
+        const { kept, warnings } = plan(prompt, { keep, window: 8 }, bytes).choose(score);
+        expect(kept.length).toBeLessThanOrEqual(keep);
+        // A piece of up to an eighth of keep may not fit any more.
+        if (!text.startsWith('e')) expect(kept.length).toBeGreaterThan(keep * 0.85);
+        expect(warnings.length).toBeGreaterThan(0);
+      }
+    },
+  );
+});

@@ -76,7 +76,9 @@ export function planSelection(
         blocks,
         units: unit === 'token' ? blocks : units,
         rank:
-          unit === 'token' ? () => rankTokens(score, { kernel, neighbours, pool }, blocks) : rank,
+          unit === 'token'
+            ? (ranges) => rankTokens(score, { kernel, neighbours, pool }, ranges)
+            : rank,
         rankPieces: rank,
         unit,
         perMessage: options.perMessage,
