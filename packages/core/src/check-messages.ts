@@ -1,4 +1,4 @@
-import { PromptError } from './errors.js';
+import { PliantError, PromptError } from './errors.js';
 import { show } from './show.js';
 import type { Message, MessageInput } from './tokenizer.js';
 
@@ -18,6 +18,16 @@ const fields: readonly string[] = [
  * @throws PromptError naming the message and its field
  */
 export function checkMessages(given: unknown): Message[] {
+  try {
+    return check(given);
+  } catch (error) {
+    if (PliantError.isInstance(error)) throw error;
+    // A getter or a proxy that throws.
+    throw new PromptError(`messages cannot be read: ${show(error)}`, { cause: error });
+  }
+}
+
+function check(given: unknown): Message[] {
   if (!Array.isArray(given))
     throw new PromptError(
       `messages is ${show(given)}; give a list of messages, [{ role: 'user', content: '...' }]`,

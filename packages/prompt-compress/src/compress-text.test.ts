@@ -33,6 +33,25 @@ describe('compressText', () => {
     await expect(wrong).rejects.toThrow(/messages\[0\]\.content is 5/);
   });
 
+  it('refuses messages that throw where they are read', async () => {
+    const revocable = Proxy.revocable([], {});
+    revocable.revoke();
+    const throwing = {
+      role: 'user',
+      get content(): string {
+        throw new TypeError('not now');
+      },
+    };
+    for (const messages of [revocable.proxy, [throwing]])
+      await expect(
+        compressText(messages as never, {
+          draft: mockDecoder(),
+          tokenizer: mockTokenizer(),
+          keep: 100,
+        }),
+      ).rejects.toThrow(PromptError);
+  });
+
   it('refuses a chat beyond the context of the draft before it is encoded', async () => {
     let encoded = 0;
     const tokenizer = {
