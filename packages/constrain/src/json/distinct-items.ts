@@ -51,9 +51,9 @@ export function neededLater(
   const { formulas } = counts;
   const next = first.slice(0, least);
   const others = least - next.length;
-  const selections =
-    next.length > maxFirst ? [[], next, ...next.map((demand) => [demand])] : subsetsOf(next);
-  const groups = selections.flatMap((selection) => [
+  // Of many places it would be asked again at each, which takes long.
+  if (next.length > maxFirst) return formulas.or([]);
+  const groups = subsetsOf(next).flatMap((selection) => [
     { demands: selection, needed: selection.length },
     ...(others > 0 ? [{ demands: [...selection, rest], needed: selection.length + others }] : []),
   ]);
