@@ -54,9 +54,9 @@ const scoresSchema = z
     sinks: z.int().min(0),
     lag: z.int().min(1),
   })
-  .refine(({ layer: { rows, candidates } }) => candidates < rows, {
+  .refine(({ layer: { rows, candidates } }) => candidates <= rows, {
     path: ['layer', 'candidates'],
-    message: 'must be fewer than the rows: the last prompt token has one too',
+    message: 'must not be more than the rows',
   })
   .refine(
     ({ states, kvHead, layer: { rows, headDim } }) =>
@@ -84,7 +84,7 @@ export function lagScores(
   const scores = Float32Array.from({ length: count }, (_, row) =>
     row < sinks ? Number.POSITIVE_INFINITY : 2 + row / count,
   );
-  const partitions = Math.floor((count - sinks) / lag);
+  const partitions = Math.floor((Math.min(count, rows) - sinks) / lag);
   for (let partition = 0; partition < partitions - 1; partition++) {
     const from = sinks + partition * lag;
     const spread = new Float64Array(lag);
