@@ -1,16 +1,8 @@
 import type { ConstraintList } from './constraint-list.js';
-import { everything } from './regex/char-set.js';
+import { anyText } from './regex/any-text.js';
 import { regexConstraint, treeOf } from './regex/regex-constraint.js';
 import type { SyntaxTree } from './regex/syntax-tree.js';
 import { UnsupportedPatternError } from './regex/unsupported-pattern-error.js';
-
-const anything: SyntaxTree = {
-  type: 'repeat',
-  part: { type: 'set', set: everything },
-  min: 0,
-  max: Number.POSITIVE_INFINITY,
-  position: 0,
-};
 
 /**
  * The parts, with those that are regular expressions as one in place of the first: it knows where they cannot meet. As they are where
@@ -45,7 +37,7 @@ function both(trees: readonly SyntaxTree[]): SyntaxTree {
 
 /** The pattern of texts that do not match one. */
 export function negated(tree: SyntaxTree): SyntaxTree {
-  return { type: 'sequence', parts: [lookFor(tree, true), anything] };
+  return { type: 'sequence', parts: [lookFor(tree, true), anyText] };
 }
 
 function lookFor(tree: SyntaxTree, isNegative: boolean): SyntaxTree {

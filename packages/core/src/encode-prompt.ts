@@ -5,6 +5,7 @@ import { PromptError } from './errors.js';
 import { locateContents } from './locate-contents.js';
 import { parseArguments } from './parse-options.js';
 import { type MarkedSection, spansOf } from './prompt-spans.js';
+import { spellTokens } from './spelled-tokens.js';
 import { tokenize } from './tokenize.js';
 import type {
   EncodedPrompt,
@@ -144,17 +145,7 @@ export function encodeText({ text, options, sections }: PromptText, tokenizer: T
 }
 
 function promptOfIds(ids: Int32Array, tokenizer: Tokenizer): EncodedPrompt {
-  const parts = Array.from(ids, (id) => tokenizer.bytes(id));
-  const byteStart = new Int32Array(ids.length);
-  const byteEnd = new Int32Array(ids.length);
-  let offset = 0;
-  parts.forEach(({ length }, i) => {
-    byteStart[i] = offset;
-    offset += length;
-    byteEnd[i] = offset;
-  });
-  // Not decode(): it leaves control tokens out, and offsets count them.
-  const text = Buffer.concat(parts).toString();
   if (ids.length === 0) throw new PromptError('the prompt is empty');
-  return { ids, text, byteStart, byteEnd, spans: [] };
+  const { bytes, byteStart, byteEnd } = spellTokens(ids, tokenizer);
+  return { ids, text: bytes.toString(), byteStart, byteEnd, spans: [] };
 }

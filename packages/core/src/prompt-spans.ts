@@ -1,4 +1,5 @@
 import { PromptError } from './errors.js';
+import { spellTokens } from './spelled-tokens.js';
 import type {
   EncodedPrompt,
   PromptSpan,
@@ -27,18 +28,9 @@ export function spansOf(
 ): EncodedPrompt {
   const { ids, before, warnings } = tokenized;
   if (ids.length === 0) throw new PromptError('the prompt is empty');
-  const parts = Array.from(ids, (id) => tokenizer.bytes(id));
-  const spelled = Buffer.concat(parts);
+  const { bytes: spelled, byteStart, byteEnd } = spellTokens(ids, tokenizer);
   const given = Buffer.from(text);
   const isSame = spelled.equals(given);
-  const byteStart = new Int32Array(ids.length);
-  const byteEnd = new Int32Array(ids.length);
-  let offset = 0;
-  parts.forEach(({ length }, i) => {
-    byteStart[i] = offset;
-    offset += length;
-    byteEnd[i] = offset;
-  });
   const prompt = { ids, text: isSame ? text : spelled.toString(), byteStart, byteEnd };
   const inText = new Offsets(text);
   const inPrompt = new Offsets(prompt.text);

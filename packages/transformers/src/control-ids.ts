@@ -1,16 +1,7 @@
 import { textOfToken } from './end-of-text.js';
 import type { JsonObject } from './model-files.js';
+import { specialTokenNames } from './special-token-names.js';
 import type { Vocabulary } from './vocabulary.js';
-
-const names = [
-  'bos_token',
-  'eos_token',
-  'unk_token',
-  'sep_token',
-  'pad_token',
-  'cls_token',
-  'mask_token',
-];
 
 /**
  * Ids of control tokens: the added tokens that the tokenizer.json calls special, that a configuration names as such, or that end a text.
@@ -24,9 +15,10 @@ export function controlIds(
   const named = new Set(
     configs.flatMap((config) => {
       const more = config?.additional_special_tokens;
-      return [...names.map((name) => config?.[name]), ...(Array.isArray(more) ? more : [])].map(
-        textOfToken,
-      );
+      return [
+        ...specialTokenNames.map((name) => config?.[name]),
+        ...(Array.isArray(more) ? more : []),
+      ].map(textOfToken);
     }),
   );
   return new Set(

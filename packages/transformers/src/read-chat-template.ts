@@ -1,15 +1,6 @@
 import { textOfToken } from './end-of-text.js';
 import { isObject, type JsonObject, readModelText } from './model-files.js';
-
-const tokenNames = [
-  'bos_token',
-  'eos_token',
-  'unk_token',
-  'sep_token',
-  'pad_token',
-  'cls_token',
-  'mask_token',
-];
+import { specialTokenNames } from './special-token-names.js';
 
 /**
  * The chat template of a model folder, as transformers takes it: chat_template.jinja (before it, where there is one, that of the name `default`
@@ -39,7 +30,7 @@ export function templateTokens(
   specialTokensMap: JsonObject = {},
 ): Record<string, unknown> {
   const tokens: Record<string, unknown> = {};
-  for (const name of tokenNames) {
+  for (const name of specialTokenNames) {
     const text = textOfToken(tokenizerConfig[name]) ?? textOfToken(specialTokensMap[name]);
     if (text !== undefined) tokens[name] = text;
   }

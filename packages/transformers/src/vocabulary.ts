@@ -1,6 +1,6 @@
+import { show } from '@pliant/core';
 import { ModelFilesError } from './errors.js';
 import { isObject, type JsonObject } from './model-files.js';
-import { show } from './show.js';
 
 /** Ids are refused from here on; the largest published vocabularies have 262,144. */
 const idLimit = 2 ** 22;

@@ -1,19 +1,12 @@
+import { anyText } from '../regex/any-text.js';
 import { Automaton } from '../regex/automaton.js';
-import { everything, illFormed } from '../regex/char-set.js';
+import { illFormed } from '../regex/char-set.js';
 import { parsePattern } from '../regex/parse-pattern.js';
 import { compileProgram, type Program } from '../regex/program.js';
 import type { RegexState } from '../regex/regex-state.js';
 import { looksAround, type SyntaxTree } from '../regex/syntax-tree.js';
 import { UnsupportedPatternError } from '../regex/unsupported-pattern-error.js';
 import { always, type Formula, type Formulas, never } from './formula.js';
-
-const anything: SyntaxTree = {
-  type: 'repeat',
-  part: { type: 'set', set: everything },
-  min: 0,
-  max: Number.POSITIVE_INFINITY,
-  position: 0,
-};
 
 /** The pattern of a source, as in `pattern`, or of an expression with its flags. */
 export type PatternOf = (pattern: string | RegExp) => StringPattern;
@@ -88,11 +81,11 @@ let nextId = 0;
 /** The program of texts with a match anywhere. Where the pattern looks around it ends with the match: others read on. */
 function compileAnywhere(tree: SyntaxTree, source: string): Program {
   return looksAround(tree)
-    ? compileProgram({ type: 'sequence', parts: [anything, tree] }, source, 'found')
-    : compileProgram({ type: 'sequence', parts: [anything, tree, anything] }, source);
+    ? compileProgram({ type: 'sequence', parts: [anyText, tree] }, source, 'found')
+    : compileProgram({ type: 'sequence', parts: [anyText, tree, anyText] }, source);
 }
 
-/** The reading step of the last `anything`: a loop from which the end is reached without reading. */
+/** The reading step of the last `anyText`: a loop from which the end is reached without reading. */
 function findRest({ kinds, set, sets, next, other }: Program): number {
   return kinds.findIndex(
     (kind, at) =>
