@@ -20,7 +20,12 @@ export interface SelectionPlan {
   readonly warnings: readonly SelectionWarning[];
   /** @param score [n] */
   choose(score: Float64Array): Selection;
+  /** `choose` by another ranking than that of scores. */
+  chooseBy(rank: Ranking): Selection;
 }
+
+/** Units or pieces of them, each once and best first. */
+export type Ranking = (ranges: readonly TokenRange[]) => TokenRange[];
 
 export interface Selection {
   /** At most `keep` token indices, ascending. */
@@ -62,29 +67,31 @@ export function planSelection(
   const found = isText ? findQuestion(prompt, characters, options.question) : undefined;
   const stays = requiredTokens(where, prompt, characters, blocks, options, found);
   const { keep, question, warnings } = stays;
+  const chooseBy = (rank: Ranking, rankPieces = rank) => {
+    const choice: UnitChoice = {
+      prompt,
+      stays,
+      parts,
+      blocks,
+      units: unit === 'token' ? blocks : units,
+      rank,
+      rankPieces,
+      unit,
+      perMessage: options.perMessage,
+      keepSomeOfEach: options.keepSomeOfEach,
+    };
+    return chooseUnits(choice);
+  };
   return {
     keep,
     characters,
     question,
     warnings,
+    chooseBy: (rank) => chooseBy(rank),
     choose(score) {
-      const rank = (ranges: readonly TokenRange[]) => rankUnits(score, ranges, unitScore);
-      const choice: UnitChoice = {
-        prompt,
-        stays,
-        parts,
-        blocks,
-        units: unit === 'token' ? blocks : units,
-        rank:
-          unit === 'token'
-            ? (ranges) => rankTokens(score, { kernel, neighbours, pool }, ranges)
-            : rank,
-        rankPieces: rank,
-        unit,
-        perMessage: options.perMessage,
-        keepSomeOfEach: options.keepSomeOfEach,
-      };
-      return chooseUnits(choice);
+      const byUnit: Ranking = (ranges) => rankUnits(score, ranges, unitScore);
+      const byToken: Ranking = (ranges) => rankTokens(score, { kernel, neighbours, pool }, ranges);
+      return chooseBy(unit === 'token' ? byToken : byUnit, byUnit);
     },
   };
 }

@@ -33,7 +33,8 @@ export function divergence(reference: ReferenceRow, logits: Float32Array): Diver
   return { kl: Math.max(0, kl), sameTop: top === reference.top };
 }
 
-function logSumExp(logits: Float32Array): { readonly logSum: number; readonly top: number } {
+/** Of a row of logits [V], in float64. */
+export function logSumExp(logits: Float32Array): { readonly logSum: number; readonly top: number } {
   let top = 0;
   for (let id = 1; id < logits.length; id++) if (logits[id] > logits[top]) top = id;
   let sum = 0;

@@ -3,6 +3,7 @@ import { InvalidOptionsError } from '@pliant/core';
 import { compressCommand, compressUsage } from './compress-command.js';
 import { layersCommand, layersUsage } from './layers-command.js';
 import { needleCommand, needleUsage } from './needle-command.js';
+import { realCommand, realUsage } from './real/real-command.js';
 import { runCommand, runUsage } from './run-command.js';
 import { schemasCommand, schemasUsage } from './schemas-command.js';
 
@@ -42,6 +43,19 @@ const commands = {
       json: string,
     },
   },
+  real: {
+    run: realCommand,
+    options: {
+      model: string,
+      draft: string,
+      half: string,
+      methods: string,
+      keeps: string,
+      forms: string,
+      every: string,
+      out: string,
+    },
+  },
   schemas: {
     run: schemasCommand,
     options: {
@@ -73,7 +87,15 @@ try {
 } catch (error) {
   if (!InvalidOptionsError.isInstance(error)) throw error;
   console.error(
-    [error.message, runUsage, compressUsage, layersUsage, needleUsage, schemasUsage].join('\n\n'),
+    [
+      error.message,
+      runUsage,
+      compressUsage,
+      layersUsage,
+      needleUsage,
+      realUsage,
+      schemasUsage,
+    ].join('\n\n'),
   );
   process.exitCode = 2;
 }

@@ -38,3 +38,11 @@ export function pairedDifference(
     a.map((values, task) => values.map((value, prompt) => value - b[task][prompt])),
   );
 }
+
+/** The middle value, or the mean of the two in the middle. @throws RangeError for an empty sample */
+export function median(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError('an empty sample has no median');
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}

@@ -60,7 +60,7 @@ export function budgetsOf(rows: readonly Row[]): number[] {
 }
 
 /** Groups in the order of their first member. */
-function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
+export function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const value of values) {
     const key = keyOf(value);

@@ -1,0 +1,14 @@
+/**
+ * What `promptCompress` chooses with, for measurements that rank a prompt's parts otherwise and leave all else as it is. Not for applications: it changes
+ * without notice.
+ */
+export { keepTokens } from './keep-tokens.js';
+export {
+  type PlanOptions,
+  planSelection,
+  type Ranking,
+  type Selection,
+  type SelectionPlan,
+} from './plan-selection.js';
+export { type SelectionOptions, selectionShape } from './selection-options.js';
+export type { TokenRange } from './token-range.js';

@@ -1,0 +1,122 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseOptions } from '@pliant/core';
+import { openDecoder } from '@pliant/engine-ort';
+import { smollm2 } from '@pliant/model-smollm2-135m';
+import { openTokenizer } from '@pliant/transformers';
+import { z } from 'zod';
+import { count } from '../options.js';
+import { ask } from './ask.js';
+import { formNames } from './forms.js';
+import { halfNames } from './halves.js';
+import { breakdownsOf, type Item, itemsOf } from './items.js';
+import { type Keep, methodNames, methodsOf, untimed } from './methods.js';
+import { formatReal } from './real-table.js';
+import { type RealAnswer, Results } from './results.js';
+
+export const realUsage = `node tools/eval/dist/main.js real [options]
+
+  --model FOLDER     the model that answers (default: the embedded one)
+  --draft FOLDER     a whole smaller model as the draft (default: the model's first layers)
+  --half NAME        tune, report or all (default tune)
+  --methods a,b      ${methodNames.join(', ')} (default: all)
+  --keeps a,b        tokens of a prompt or rows of the cache, or shares up to 1 (default 256,512)
+  --forms a,b        ${formNames.join(', ')} (default: all)
+  --every N          each N-th question (default 1)
+  --out FOLDER       for answers.jsonl, which a later run goes on with, and real.md (default: the tables are printed only)
+`;
+
+const names = <Name extends string>(known: readonly Name[]) =>
+  z
+    .string()
+    .default(known.join())
+    .transform((given) => given.split(','))
+    .pipe(z.array(z.enum(known)));
+
+const schema = z.strictObject({
+  model: z.string().optional(),
+  draft: z.string().optional(),
+  half: z.enum([...halfNames, 'all']).default('tune'),
+  methods: names(methodNames),
+  keeps: z
+    .string()
+    .default('256,512')
+    .transform((numbers) => numbers.split(',').map(Number))
+    .pipe(z.array(z.union([z.number().gt(0).max(1), z.int().min(2)]))),
+  forms: names(formNames),
+  every: count(1).default(1),
+  out: z.string().optional(),
+});
+
+/**
+ * Evaluates ways of shortening prompts and caches on questions about real documents.
+ * @param given as on the command line, without the dashes
+ * @throws InvalidOptionsError
+ */
+export async function realCommand(given: object): Promise<void> {
+  const { model, draft, half, methods, keeps, forms, every, out } = parseOptions(
+    'real',
+    schema,
+    given,
+  );
+  const items = itemsOf(half, forms, every);
+  const decoder = await openDecoder(model ?? smollm2);
+  const tokenizer = await openTokenizer(model ?? smollm2);
+  const smaller = draft === undefined ? undefined : await openDecoder(draft);
+  const drafting = smaller ?? decoder.draft({ layers: draftLayers(decoder) });
+  const make = methodsOf(drafting, smaller ?? decoder);
+  const results = new Results(out, { model: decoder.id, draft: drafting.id });
+  const own = { run: new Date().toISOString(), model: decoder.id, draft: drafting.id };
+  const columns = methods.flatMap((method) =>
+    (method === 'plain' ? [null] : keeps).map((keep) => ({ method, keep })),
+  );
+  for (const [i, { document, question }] of items.entries()) {
+    for (const { method, keep } of columns) {
+      const key = { id: question.id, method, keep };
+      if (results.has(key)) continue;
+      const subject = { document: document.text, question: question.question };
+      const middlewares = () => make[method](keepOf(keep ?? 1), subject);
+      const { ttft, ...answer } = await ask({
+        decoder,
+        tokenizer,
+        document,
+        question,
+        middlewares,
+      });
+      results.add({ ...key, ...answer, ...(untimed.includes(method) ? {} : { ttft }), ...own });
+    }
+    console.error(`${i + 1} of ${items.length}: ${question.id}`);
+  }
+  await smaller?.close();
+  await decoder.close();
+
+  const report = formatReal(inOrder(results.answers, items), breakdownsOf(items));
+  console.log(report);
+  if (out) writeFileSync(join(out, 'real.md'), report);
+}
+
+/** Up to 1 a share. */
+function keepOf(keep: number): Keep {
+  return keep > 1 ? keep : { ratio: keep };
+}
+
+/** As the model's descriptor says, else the share that serves the embedded model. */
+function draftLayers({
+  defaults,
+  shape,
+}: {
+  readonly defaults?: { readonly [middleware: string]: unknown };
+  readonly shape: { readonly layers: number };
+}): number {
+  const measured = defaults?.['prompt-compress'] as { readonly draft?: number } | undefined;
+  return measured?.draft ?? Math.max(1, Math.round((shape.layers * 8) / 30));
+}
+
+/** Answers to the items, in the order of the methods. */
+function inOrder(answers: readonly RealAnswer[], items: readonly Item[]): RealAnswer[] {
+  const ids = new Set(items.map(({ question }) => question.id));
+  const place = (method: string) => (methodNames as readonly string[]).indexOf(method);
+  return answers
+    .filter(({ id }) => ids.has(id))
+    .toSorted((a, b) => place(a.method) - place(b.method));
+}
