@@ -43,7 +43,7 @@ export function findQuestion(
 }
 
 /** Those that hold a character of the range. */
-function tokensOf({ from, to }: TextRange, { start, end }: TokenCharacters): TokenRange {
+export function tokensOf({ from, to }: TextRange, { start, end }: TokenCharacters): TokenRange {
   const first = end.findIndex((offset) => offset > from);
   let last = first;
   while (last < start.length && start[last] < to) last++;

@@ -6,6 +6,7 @@ import { needleCommand, needleUsage } from './needle-command.js';
 import { realCommand, realUsage } from './real/real-command.js';
 import { runCommand, runUsage } from './run-command.js';
 import { schemasCommand, schemasUsage } from './schemas-command.js';
+import { tuneCommand, tuneUsage } from './tune/tune-command.js';
 
 const string = { type: 'string' } as const;
 
@@ -56,6 +57,10 @@ const commands = {
       out: string,
     },
   },
+  tune: {
+    run: tuneCommand,
+    options: { model: string, layers: string, every: string, state: string, out: string },
+  },
   schemas: {
     run: schemasCommand,
     options: {
@@ -95,6 +100,7 @@ try {
       needleUsage,
       realUsage,
       schemasUsage,
+      tuneUsage,
     ].join('\n\n'),
   );
   process.exitCode = 2;

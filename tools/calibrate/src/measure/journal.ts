@@ -1,13 +1,13 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { InvalidOptionsError } from '@pliant/core';
 
-/** What a journal's values were measured on; values of another setting must not be mixed in. */
+/** What a journal's values were measured on; values of another setting must not be mixed in. Equal in JSON is equal. */
 export interface JournalSetting {
-  readonly format: 'pliant-calibration-journal';
-  readonly version: 1;
+  readonly format: string;
+  readonly version: number;
+  /** Of the model's weights. */
   readonly fingerprint: string;
-  /** Tokens of a continuation. */
-  readonly tokens: number;
+  readonly [setting: string]: unknown;
 }
 
 /** Values by key in a file of JSON lines, each written as soon as it is known: a run that was stopped goes on where it was. */
