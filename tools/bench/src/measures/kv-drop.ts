@@ -88,6 +88,15 @@ export async function kvDropAt2048({ rounds, newTokens }: Effort): Promise<Row[]
       unit: 'x',
       value: added('specKV, reduced copy', none),
     },
+    ...['snapKV', 'specKV', 'specKV, reduced copy'].map((name) => ({
+      what: what(`first token, ${name} / plain`),
+      unit: 'x',
+      value: pairedRatio(
+        column(name, ({ timeToFirstTokenMs }) => timeToFirstTokenMs),
+        firstToken,
+      ),
+      target: { atMost: 1.3 },
+    })),
     {
       what: what('decode speed / plain'),
       unit: 'x',
