@@ -1,3 +1,7 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Journal } from '@pliant/calibrate/journal';
 import { type Decoder, randomStream, type Sequence } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
@@ -84,6 +88,21 @@ describe('tune', () => {
   it('names no heads where none looks at the answer', async () => {
     const { heads } = await tune(mockDecoder({ layers }));
     expect(heads).toBeUndefined();
+  });
+
+  it('takes from the journal what was read before, to the bit', async () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'tune-')), 'state.jsonl');
+    const setting = { format: 'test', version: 1, fingerprint: 'f' };
+    const some = documents.slice(0, 2);
+    const reader = new HeadReader(mockDecoder({ layers }), tokenizer);
+    const read = await readAll(reader, some, Journal.open(file, setting), () => {});
+    reader.close();
+    const broken = new HeadReader(mockDecoder({ layers, failAt: 1 }), tokenizer);
+    expect(await readAll(broken, some, Journal.open(file, setting), () => {})).toEqual(read);
+    const changed = some.map((document) => ({ ...document, text: `${document.text} So it is.` }));
+    await expect(readAll(broken, changed, Journal.open(file, setting), () => {})).rejects.toThrow(
+      'forward 1',
+    );
   });
 
   it('leaves prompts alone up to the last length at which compressing was not worthwhile', () => {
