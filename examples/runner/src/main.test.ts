@@ -28,14 +28,16 @@ test('compare writes both runs as JSON', async () => {
   expect(stacked.stack).toEqual(['prompt-compress', 'kv-drop', 'layer-skip', 'constrain']);
   expect(stacked.metrics).toMatchObject({
     promptTokens: plain.metrics.promptTokens,
-    promptTokensKept: 128,
     middlewares: {
-      'prompt-compress': { tokensKept: 128 },
+      'prompt-compress': { tokensKept: stacked.metrics.promptTokensKept },
       'kv-drop': { rowsKept: 96 },
       'layer-skip': { layersSkipped: 1 },
       constrain: { checks: expect.any(Number) },
     },
   });
+  // Whole sentences: what is left over is too little for another one.
+  expect(stacked.metrics.promptTokensKept).toBeLessThanOrEqual(128);
+  expect(stacked.metrics.promptTokensKept).toBeGreaterThan(96);
   for (const { metrics } of report.runs)
     for (const name of ['prefillMs', 'timeToFirstTokenMs', 'kvBytesAfterPrefill', 'kvBytesPeak'])
       expect(metrics[name]).toBeGreaterThan(0);

@@ -25,9 +25,9 @@ export const smollm2 = {
     'fork',
   ],
   defaults: {
-    // Of the first 8 layers the last finds what the end of a prompt asks for, earlier ones do not (tools/eval compress). Below 128 tokens
-    // hardly any draft pays off, however few are kept (tools/bench prompt-compress-break-even).
-    'prompt-compress': { draft: 8, startLayer: 4, minTokens: 128 },
+    // Of the first 8 layers one head finds what a question asks for (tools/eval tune). Below 128 tokens hardly any draft pays off, however few are
+    // kept (tools/bench prompt-compress-break-even).
+    'prompt-compress': { draft: 8, heads: [{ layer: 7, head: 7 }], minTokens: 128 },
     // As in files/layer-skip.calibration.json, which tools/calibrate measured: the first k of the order are the static set of k layers.
     'layer-skip': {
       order: [4, 5, 3, 14, 13, 25, 17, 7, 6, 26, 12, 11],

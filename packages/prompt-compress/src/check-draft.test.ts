@@ -10,15 +10,16 @@ import { checkScores, checkTokenizer, checkVocabulary } from './check-draft.js';
 
 const decoder = mockDecoder();
 const tokenizer = mockTokenizer();
-const check = (draft: Decoder, startLayer?: number) => {
-  checkScores('prompt-compress', draft, startLayer);
+const check = (draft: Decoder, scoring: Parameters<typeof checkScores>[2] = {}) => {
+  checkScores('prompt-compress', draft, scoring);
   checkVocabulary('prompt-compress', draft, decoder, tokenizer);
 };
 
 describe('checkScores and checkVocabulary', () => {
   it('takes the decoder itself, its first layers, and another model with its vocabulary', () => {
     check(decoder);
-    check(decoder.draft({ layers: 2 }), 1);
+    check(decoder.draft({ layers: 2 }), { startLayer: 1 });
+    check(decoder.draft({ layers: 2 }), { heads: [{ layer: 1, head: 3 }] });
     check(mockDecoder({ seed: 1, layers: 2 }));
   });
 
@@ -41,8 +42,21 @@ describe('checkScores and checkVocabulary', () => {
   });
 
   it('refuses to start at a layer that the draft does not have', () => {
-    expect(() => check(decoder.draft({ layers: 2 }), 2)).toThrow(InvalidOptionsError);
-    expect(() => check(decoder.draft({ layers: 2 }), 2)).toThrow('has layers 0 to 1');
+    expect(() => check(decoder.draft({ layers: 2 }), { startLayer: 2 })).toThrow(
+      InvalidOptionsError,
+    );
+    expect(() => check(decoder.draft({ layers: 2 }), { startLayer: 2 })).toThrow(
+      'has layers 0 to 1',
+    );
+  });
+
+  it.each([
+    { layer: 2, head: 0 },
+    { layer: 0, head: 4 },
+  ])('refuses a head that the draft does not have: %j', (missing) => {
+    const heads = [{ layer: 0, head: 0 }, missing];
+    expect(() => check(decoder.draft({ layers: 2 }), { heads })).toThrow(InvalidOptionsError);
+    expect(() => check(decoder.draft({ layers: 2 }), { heads })).toThrow('heads[1]');
   });
 });
 

@@ -6,13 +6,18 @@ import {
   sharesVocabulary,
   type Tokenizer,
 } from '@pliant/core';
+import type { ParsedSelection } from './selection-options.js';
 
 /**
- * Refuses a draft whose attention cannot be read, or not from the layer asked for.
+ * Refuses a draft whose attention cannot be read, or not of the layers and heads asked for.
  * @param where the middleware or the call
  * @throws MissingCapabilityError, InvalidOptionsError
  */
-export function checkScores(where: string, draft: Decoder, startLayer: number | undefined): void {
+export function checkScores(
+  where: string,
+  draft: Decoder,
+  { startLayer, heads = [] }: Pick<ParsedSelection, 'startLayer' | 'heads'>,
+): void {
   if (!draft.capabilities.has('scores')) {
     const hint = draft.missing?.scores ?? 'Give a draft whose attention can be read.';
     throw new MissingCapabilityError(where, 'scores', draft.id, hint);
@@ -22,6 +27,15 @@ export function checkScores(where: string, draft: Decoder, startLayer: number | 
       {
         path: 'startLayer',
         message: `is ${startLayer}, but draft '${draft.id}' has layers 0 to ${draft.shape.layers - 1}`,
+      },
+    ]);
+  const { layers, heads: count } = draft.shape;
+  const missing = heads.findIndex(({ layer, head }) => layer >= layers || head >= count);
+  if (missing >= 0)
+    throw new InvalidOptionsError(where, [
+      {
+        path: `heads[${missing}]`,
+        message: `is head ${heads[missing].head} of layer ${heads[missing].layer}, but draft '${draft.id}' has layers 0 to ${layers - 1} with heads 0 to ${count - 1}`,
       },
     ]);
 }

@@ -81,8 +81,8 @@ function leftOf(
 }
 
 /** JSON that leaves little room for anything else is taken by its items. */
-function intoItems(
-  { stays }: UnitChoice,
+export function intoItems(
+  { stays }: Pick<UnitChoice, 'stays'>,
   { text, characters }: PromptText,
 ): (unit: Unit) => Unit[] {
   const room = Math.floor((stays.keep - stays.count) / 2);

@@ -1,6 +1,7 @@
 import {
   checkMessages,
   type Decoder,
+  encodePrompt,
   encodePromptWithin,
   type Message,
   type MessageInput,
@@ -11,31 +12,38 @@ import {
 import { z } from 'zod/v4';
 import { checkScores, checkTokenizer } from './check-draft.js';
 import { checkLength, draftPass, tooLong } from './draft-pass.js';
-import { askAtEnd, readAsGiven } from './draft-reading.js';
+import { ask, readAsGiven } from './draft-reading.js';
 import { type DroppedRange, droppedCharacters, droppedOfMessages } from './dropped.js';
 import { isLeftAlone } from './left-alone.js';
 import { decoderSchema, tokenizerSchema } from './models-schema.js';
 import { planSelection } from './plan-selection.js';
 import type { SelectionWarning } from './required-tokens.js';
-import { checkSelection, type SelectionOptions, selectionShape } from './selection-options.js';
+import {
+  checkSelection,
+  checkWithoutDraft,
+  type ParsedSelection,
+  type SelectionOptions,
+  selectionShape,
+} from './selection-options.js';
 
 const where = 'compressText';
 
 const schema = z
   .strictObject({
     ...selectionShape,
-    draft: decoderSchema,
+    draft: decoderSchema.optional(),
     tokenizer: tokenizerSchema,
     minTokens: z.int().min(0).default(0),
     gap: z.string().default(''),
     signal: z.instanceof(AbortSignal).optional(),
   })
-  .superRefine(checkSelection);
+  .superRefine(checkSelection)
+  .superRefine(checkWithoutDraft);
 
 export interface CompressTextOptions extends SelectionOptions {
-  /** Reads the whole chat; needs `scores`. */
-  readonly draft: Decoder;
-  /** The draft's. Its chat template renders the messages, and tokens are counted by it. */
+  /** Reads the whole chat; needs `scores`. Without one sentences or lines are chosen by the words that they share with the question alone. */
+  readonly draft?: Decoder;
+  /** The draft's, where there is one. Its chat template renders the messages, and tokens are counted by it. */
   readonly tokenizer: Tokenizer;
   /** Chats of fewer tokens are left alone. 0 or more; default 0: those that `keep` suffices for. */
   readonly minTokens?: number;
@@ -73,20 +81,19 @@ export async function compressText(
 ): Promise<CompressedText> {
   const { draft, tokenizer, gap, ...selection } = parseOptions(where, schema, options);
   const { signal = new AbortController().signal, minTokens } = selection;
-  checkScores(where, draft, selection.startLayer);
-  checkTokenizer(where, 'tokenizer', draft, tokenizer);
+  if (draft) {
+    checkScores(where, draft, selection);
+    checkTokenizer(where, 'tokenizer', draft, tokenizer);
+  }
   const messages = checkMessages(given);
-  // Left alone where it is shorter than what is kept, however little the draft reads.
-  const room = Math.max(
-    draft.shape.maxPositions,
-    minTokens,
-    typeof selection.keep === 'number' ? selection.keep : 0,
-  );
-  const prompt = await encodePromptWithin({ messages }, tokenizer, {
-    signal,
-    room: room + 1,
-    refuse: (tokens) => tooLong(draft, tokens),
-  });
+  const prompt = draft
+    ? await encodePromptWithin({ messages }, tokenizer, {
+        signal,
+        // Left alone where it is shorter than what is kept, however little the draft reads.
+        room: 1 + Math.max(draft.shape.maxPositions, minTokens, countOf(selection.keep)),
+        refuse: (tokens) => tooLong(draft, tokens),
+      })
+    : encodePrompt({ messages }, tokenizer);
   signal.throwIfAborted();
   const tokens = prompt.ids.length;
   const whole = { messages, tokens, tokensKept: tokens, dropped: [], warnings: [] };
@@ -96,13 +103,8 @@ export async function compressText(
   const plan = planSelection(where, prompt, tokenizer, planned);
   const warnings = [...plan.warnings];
   if (plan.keep >= tokens) return { ...whole, warnings: warnings.map(named) };
-  const asked = askAtEnd(prompt, selection.window, plan.question, tokenizer);
-  const reading = readAsGiven(asked.prompt, asked.window);
-  checkLength(draft, reading, selection.lookahead);
-  const open = () => draft.open({ needs: ['scores'] });
-  const scoring = { ...selection, endOfText: tokenizer.endOfText };
-  const { score } = await draftPass(open, draft, reading, scoring, signal);
-  const { kept, warnings: more } = plan.choose(asked.toPrompt(score));
+  const score = draft ? await scoreBy(draft) : new Float64Array(tokens);
+  const { kept, warnings: more } = plan.choose(score);
   const dropped = droppedOfMessages(droppedCharacters(plan.characters, kept), prompt.spans);
   const ofMessages = messages.map((): DroppedRange[] => []);
   for (const range of dropped) ofMessages[range.message].push(range);
@@ -116,7 +118,18 @@ export async function compressText(
     dropped,
     warnings: [...warnings, ...more].map(named),
   };
+
+  async function scoreBy(reader: Decoder): Promise<Float64Array> {
+    const asked = ask(prompt, plan.questions, tokenizer, selection);
+    const reading = readAsGiven(asked);
+    checkLength(reader, reading, selection.lookahead);
+    const open = () => reader.open({ needs: ['scores'] });
+    const scoring = { ...selection, endOfText: tokenizer.endOfText };
+    return asked.toPrompt((await draftPass(open, reader, reading, scoring, signal)).score);
+  }
 }
+
+const countOf = (keep: ParsedSelection['keep']) => (typeof keep === 'number' ? keep : 0);
 
 function named(warning: SelectionWarning): Warning {
   return { ...warning, middleware: where };

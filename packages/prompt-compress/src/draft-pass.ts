@@ -1,6 +1,7 @@
 import { type Decoder, PromptError, type Sequence } from '@pliant/core';
 import type { DraftReading } from './draft-reading.js';
 import { type DraftScores, draftScores } from './draft-scores.js';
+import { scoringHeads } from './scoring-heads.js';
 import type { ParsedSelection } from './selection-options.js';
 
 /** @throws PromptError for a prompt longer than the draft's context */
@@ -23,15 +24,17 @@ export async function draftPass(
   open: () => Promise<Sequence>,
   draft: Decoder,
   reading: DraftReading,
-  options: ParsedSelection & { readonly endOfText: ReadonlySet<number> },
+  options: Pick<ParsedSelection, 'reduction' | 'lookahead' | 'startLayer' | 'heads'> & {
+    readonly endOfText: ReadonlySet<number>;
+  },
   signal: AbortSignal,
 ): Promise<DraftScores> {
-  const { layers: depth } = draft.shape;
-  const { startLayer = Math.min(8, Math.floor(depth / 2)) } = options;
-  const layers = Array.from({ length: depth - startLayer }, (_, i) => i + startLayer);
   const sequence = await open();
   try {
-    const scoring = { ...options, draft: draft.id, layers, window: reading.window };
+    const { reduction, lookahead, endOfText } = options;
+    const { rowWeights } = reading;
+    const heads = scoringHeads(draft, options);
+    const scoring = { ...heads, draft, rowWeights, reduction, lookahead, endOfText };
     const { score, written } = await draftScores(sequence, reading.ids, scoring, signal);
     return { score: reading.toPrompt(score), written };
   } finally {

@@ -4,12 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { draftScores, type Scoring } from './draft-scores.js';
 
 const signal = new AbortController().signal;
+const weighted = Float32Array.of(0, 0.5, 1);
+const shape = { ...mockDecoder().shape, heads: 2, kvHeads: 2 };
 const scoring: Scoring = {
-  draft: 'scripted',
-  window: 3,
+  draft: { id: 'scripted', shape },
+  rowWeights: weighted,
   layers: [1],
   reduction: 'max',
-  weightedQuery: true,
   lookahead: 1,
   endOfText: new Set(),
 };
@@ -91,8 +92,9 @@ describe('draftScores', () => {
     ['sum', true, 2, [1.05, 0.55, 1.0, 1.2, 0.6]],
   ] as const)(
     '%s, weighted %s, look-ahead %i',
-    async (reduction, weightedQuery, lookahead, expected) => {
-      const options = { ...scoring, reduction, weightedQuery, lookahead };
+    async (reduction, isWeighted, lookahead, expected) => {
+      const rowWeights = isWeighted ? weighted : Float32Array.of(1, 1, 1);
+      const options = { ...scoring, reduction, rowWeights, lookahead };
       const sequence = scripted(promptAttention, draftAttention);
       const { score } = await draftScores(sequence, new Int32Array(5), options, signal);
       expect(score.length).toBe(5);
@@ -114,15 +116,17 @@ describe('draftScores', () => {
     expect(written).toEqual([1]);
   });
 
-  it('does not weight the only row of a window of one', async () => {
-    const rows = [[[0.5, 0.25, 0.25]], [[0, 0, 1]]];
+  it('takes the heads that were chosen alone', async () => {
+    const heads = new Map([[1, [1]]]);
     const { score } = await draftScores(
-      scripted(rows),
-      new Int32Array(3),
-      { ...scoring, window: 1 },
+      scripted(promptAttention),
+      new Int32Array(5),
+      { ...scoring, heads },
       signal,
     );
-    expect([...score]).toEqual([0.5, 0.25, 1]);
+    [0.05, 0.15, 0.3, 0.3, 0.2].forEach((value, i) => {
+      expect(score[i]).toBeCloseTo(value, 6);
+    });
   });
 
   it('reads a long prompt in chunks, with the scores of one forward', async () => {
@@ -130,7 +134,8 @@ describe('draftScores', () => {
     const ids = mockTokenizer().encode(
       'It was a dark and stormy night; the rain fell in torrents. '.repeat(20),
     );
-    const options = { ...scoring, window: 8, layers: [1, 2, 3] };
+    const rowWeights = Float32Array.from({ length: 8 }, (_, t) => t / 7);
+    const options = { ...scoring, draft: decoder, rowWeights, layers: [1, 2, 3] };
     const inChunks = await decoder.open({ needs: ['scores'] });
     const { score } = await draftScores(inChunks, ids, options, signal);
     const lengths = decoder.calls.map((call) => call.ids.length);
@@ -147,7 +152,7 @@ describe('draftScores', () => {
           all: {
             rows: 8,
             layers: [1, 2, 3],
-            rowWeights: Float32Array.from({ length: 8 }, (_, t) => t / 7),
+            rowWeights,
             reduceRows: 'max',
             reduceHeads: 'none',
           },

@@ -1,4 +1,5 @@
 import {
+  type Decoder,
   type ForwardOutput,
   mostProbable,
   PliantError,
@@ -11,13 +12,13 @@ const chunkTokens = 512;
 const scoresName = 'prompt-compress';
 
 export interface Scoring {
-  /** The draft's id, for errors. */
-  readonly draft: string;
-  /** Last tokens of `ids` whose attention counts. */
-  readonly window: number;
+  readonly draft: Pick<Decoder, 'id' | 'shape'>;
+  /** [rows], 0 to 1: how much the attention of the last tokens of `ids` counts. */
+  readonly rowWeights: Float32Array;
   readonly layers: readonly number[];
+  /** Query heads whose attention counts, by layer. Default: all of each layer. */
+  readonly heads?: ReadonlyMap<number, readonly number[]>;
   readonly reduction: 'max' | 'sum';
-  readonly weightedQuery: boolean;
   /** Draft tokens N, 1 or more; the N - 1 that are fed back add a query row each. With 1 nothing is written. */
   readonly lookahead: number;
   /** Drafting ends after one of these. */
@@ -32,11 +33,10 @@ export interface DraftScores {
 }
 
 /**
- * What the draft attends to: per prompt token the attention it gets from the last `window` prompt tokens, row t of them times
- * t / (window - 1) where `weightedQuery`, and from the drafted tokens that are fed back; reduced by maximum or sum over rows, heads,
- * layers and steps.
+ * What the draft attends to: per prompt token the attention it gets from the last prompt tokens, each times its weight, and from the drafted tokens
+ * that are fed back; reduced by maximum or sum over rows, heads, layers and steps.
  * @param sequence of the draft, empty
- * @param ids [n], n at least `window`
+ * @param ids [n], at least as many as there are rows
  * @throws PliantError that names the draft, where its attention or its logits are no numbers
  */
 export async function draftScores(
@@ -45,29 +45,32 @@ export async function draftScores(
   scoring: Scoring,
   signal: AbortSignal,
 ): Promise<DraftScores> {
-  const { draft, window, layers, reduction, weightedQuery, lookahead, endOfText } = scoring;
-  const request = { layers, reduceRows: reduction, reduceHeads: reduction } as const;
+  const { draft, rowWeights, layers, heads, reduction, lookahead, endOfText } = scoring;
+  const rows = rowWeights.length;
+  const reduceHeads = heads ? 'none' : reduction;
+  const count = heads ? draft.shape.heads : draft.shape.kvHeads;
+  const all = Array.from({ length: count }, (_, head) => head);
+  const request = { layers, reduceRows: reduction, reduceHeads } as const;
   const score = new Float64Array(ids.length);
 
   let from = 0;
-  for (; ids.length - from > chunkTokens + window; from += chunkTokens) {
+  for (; ids.length - from > chunkTokens + rows; from += chunkTokens) {
     signal.throwIfAborted();
     const chunk = ids.subarray(from, from + chunkTokens);
     await sequence.forward({ ids: chunk, want: { logits: 'none' }, signal });
   }
-  const rowWeights = weightedQuery ? queryWeights(window) : undefined;
-  let last = await read(ids.subarray(from), { ...request, rows: window, rowWeights });
+  let last = await read(ids.subarray(from), { ...request, rows, rowWeights });
   const written: number[] = [];
   while (lookahead > 1) {
     const position = sequence.cache.nextPosition - 1;
-    const token = mostProbable(last.logits, { decoder: draft, position });
+    const token = mostProbable(last.logits, { decoder: draft.id, position });
     written.push(token);
     if (written.length === lookahead || endOfText.has(token)) break;
     last = await read(Int32Array.of(token), { ...request, rows: 1 });
   }
   if (score.some(Number.isNaN))
     throw new PliantError(
-      `draft '${draft}' gave attention that is NaN: nothing can be ranked by it. Its weights are damaged, or it overflows in the precision that it runs in`,
+      `draft '${draft.id}' gave attention that is NaN: nothing can be ranked by it. Its weights are damaged, or it overflows in the precision that it runs in`,
     );
   return { score, written };
 
@@ -76,27 +79,25 @@ export async function draftScores(
     const logits = lookahead > 1 ? 'last' : 'none';
     const want = { logits, scores: { [scoresName]: scores } } as const;
     const output = await sequence.forward({ ids: chunk, want, signal });
-    for (const layerScores of output.scores![scoresName].values())
-      accumulate(score, layerScores, sequence.cache.kvHeads, reduction);
+    for (const [layer, layerScores] of output.scores![scoresName])
+      accumulate(score, layerScores, count, reduction, heads?.get(layer) ?? all);
     return output;
   }
 }
 
-/** [window], t / (window - 1): later rows count more. A single row is not weighted. */
-function queryWeights(window: number): Float32Array | undefined {
-  if (window === 1) return undefined;
-  return Float32Array.from({ length: window }, (_, t) => t / (window - 1));
-}
-
-/** @param layerScores [kvHeads, T]; columns after the prompt's are left out */
+/**
+ * @param layerScores [count, T], of query heads, or reduced to KV heads; columns after the prompt's are left out
+ * @param chosen of these heads the ones that count
+ */
 function accumulate(
   score: Float64Array,
   layerScores: Float32Array,
-  kvHeads: number,
+  count: number,
   reduction: 'max' | 'sum',
+  chosen: readonly number[],
 ): void {
-  const rows = layerScores.length / kvHeads;
-  for (let head = 0; head < kvHeads; head++) {
+  const rows = layerScores.length / count;
+  for (const head of chosen) {
     for (let i = 0; i < score.length; i++) {
       const value = layerScores[head * rows + i];
       if (reduction === 'sum') score[i] += value;

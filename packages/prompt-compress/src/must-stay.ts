@@ -27,7 +27,7 @@ export function mustStay(
   characters: TokenCharacters,
   window: number,
   structure: Structure,
-  question?: TokenRange,
+  questions: readonly TokenRange[] = [],
 ): MustStay {
   const { spans } = prompt;
   const length = prompt.ids.length;
@@ -42,7 +42,7 @@ export function mustStay(
   };
 
   mark('of the window', length - window, length);
-  if (question) mark('of the question', question.from, question.to);
+  for (const { from, to } of questions) mark('of the question', from, to);
   if (structure.keepTemplate && spans.length > 0)
     for (const [i, { from }] of [...spans, { from: length }].entries())
       mark('of the chat template', i === 0 ? 0 : spans[i - 1].to, from);

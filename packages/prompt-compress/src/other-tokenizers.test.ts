@@ -117,18 +117,23 @@ describe('a draft with a tokenizer of its own', () => {
 describe('readAnew', () => {
   it('is what is read as given where tokens are equal', () => {
     const prompt = encodePrompt({ text }, tokenizer);
-    const own = readAnew(prompt, 8, tokenizer, tokenizer, 'max');
-    expect(own.ids).toEqual(readAsGiven(prompt, 8).ids);
-    expect(own.window).toBe(8);
+    const rowWeights = Float32Array.of(1, 0, 0.5);
+    const own = readAnew({ prompt, rowWeights }, tokenizer, tokenizer, 'max');
+    expect(own.ids).toEqual(readAsGiven({ prompt, rowWeights }).ids);
+    expect(own.rowWeights).toEqual(rowWeights);
   });
 
-  it('takes the draft’s tokens that reach into the window', () => {
+  it('takes the draft’s tokens that share a byte with a row, each with the largest weight', () => {
     const prompt = encodePrompt({ text: 'ab the' }, bytes);
-    // 'a', 'b', ' the': the window of two bytes begins inside of the last one.
-    expect(readAnew(prompt, 2, bytes, tokenizer, 'max').window).toBe(1);
-    expect(readAnew(prompt, 4, bytes, tokenizer, 'max').window).toBe(1);
-    expect(readAnew(prompt, 5, bytes, tokenizer, 'max').window).toBe(2);
-    expect(readAnew(prompt, 6, bytes, tokenizer, 'max').window).toBe(3);
+    // 'a', 'b', ' the': two rows begin inside of the last one.
+    const weights = (...rowWeights: number[]) => [
+      ...readAnew({ prompt, rowWeights: Float32Array.from(rowWeights) }, bytes, tokenizer, 'max')
+        .rowWeights,
+    ];
+    expect(weights(0.5, 1)).toEqual([1]);
+    expect(weights(0.5, 0, 0.25, 0)).toEqual([0.5]);
+    expect(weights(1, 0.5, 0, 0, 0)).toEqual([1, 0.5]);
+    expect(weights(0, 1, 0, 0, 0, 0)).toEqual([0, 1, 0]);
   });
 
   it('reads what an earlier middleware left', () => {
@@ -139,7 +144,12 @@ describe('readAnew', () => {
       byteStart: prompt.byteStart.slice(4),
       byteEnd: prompt.byteEnd.slice(4),
     };
-    const reading = readAnew(shorter, 1, bytes, tokenizer, 'max');
+    const reading = readAnew(
+      { prompt: shorter, rowWeights: Float32Array.of(1) },
+      bytes,
+      tokenizer,
+      'max',
+    );
     expect(reading.ids).toEqual(tokenizer.encode('two'));
   });
 });

@@ -47,15 +47,15 @@ describe('a question before the text', () => {
   const question = 'What does the tenant pay each month?';
   const content = `${question}\n\n${'The rent is 700 a month. '.repeat(20)}`;
   const prompt = encodePrompt({ messages: [{ role: 'user', content }] }, tokenizer);
-  const room = plan(prompt, { keep: 200, window: 8 }).question;
+  const [found] = plan(prompt, { keep: 200, window: 8 }).questions;
 
   it('stays whole where it has room', () => {
-    expect(textOf(prompt.ids.subarray(room!.from, room!.to)).trim()).toBe(question);
+    expect(textOf(prompt.ids.subarray(found.from, found.to)).trim()).toBe(question);
   });
 
   it('is no question where it has none and was only detected', () => {
-    const { question: found, warnings, keep } = plan(prompt, { keep: 40, window: 8 });
-    expect(found).toBeUndefined();
+    const { questions, warnings, keep } = plan(prompt, { keep: 40, window: 8 });
+    expect(questions).toEqual([]);
     expect(keep).toBe(40);
     expect(warnings).toMatchObject([{ feature: 'question' }]);
   });
@@ -68,6 +68,7 @@ describe('a question before the text', () => {
 });
 
 describe('whole sentences and lines', () => {
+  const byScore = { unit: 'sentence', lexicalWeight: 0, context: 0 } as const;
   const parts: [string, number][] = [
     ['Fair but long, long, long.', 0.3],
     [' Best of all 😀.', 0.9],
@@ -78,20 +79,18 @@ describe('whole sentences and lines', () => {
   ];
 
   it('are kept by their scores, those that do not fit skipped', () => {
-    expect(chosen(parts, { unit: 'sentence', keep: 50 })).toBe(
+    expect(chosen(parts, { ...byScore, keep: 50 })).toBe(
       ' Best of all 😀. Bad.\r\nGood enough.\r\nWhat?',
     );
-    expect(chosen(parts, { unit: 'sentence', keep: 65 })).toBe(
+    expect(chosen(parts, { ...byScore, keep: 65 })).toBe(
       'Fair but long, long, long. Best of all 😀.\r\nGood enough.\r\nWhat?',
     );
   });
 
   it('begin with the one that the window cuts', () => {
-    expect(chosen(parts, { unit: 'sentence', keep: 21, window: 8 })).toBe(
-      '\r\nGood enough.\r\nWhat?',
-    );
+    expect(chosen(parts, { ...byScore, keep: 21, window: 8 })).toBe('\r\nGood enough.\r\nWhat?');
     // Where it does not fit, what the window holds of it stays. What is longer than keep is taken in pieces.
-    expect(chosen(parts, { unit: 'sentence', keep: 20, window: 8 })).toBe(' Too long by.\r\nWhat?');
+    expect(chosen(parts, { ...byScore, keep: 20, window: 8 })).toBe(' Too long by.\r\nWhat?');
   });
 
   it('leave the characters of the window whole where they do not fit', () => {
@@ -99,7 +98,7 @@ describe('whole sentences and lines', () => {
       ['Ok.', 0.5],
       [' A sentence that is too long for what is left 😀.', 0],
     ];
-    expect(chosen(parts, { unit: 'sentence', keep: 8, window: 3 })).toBe('Ok.😀.');
+    expect(chosen(parts, { ...byScore, keep: 8, window: 3 })).toBe('Ok.😀.');
   });
 
   it('are not looked for in ids that are no text', () => {
@@ -125,7 +124,11 @@ describe('budgets per message', () => {
     const keep = prompt.ids.length - droppable + 62;
     const score = Float64Array.from(prompt.ids, (_, token) => token);
     const lengths = (given: Partial<PlanOptions>) => {
-      const { kept } = plan(prompt, { ...given, keep, neighbours: 0 }, bytes).choose(score);
+      const { kept } = plan(
+        prompt,
+        { question: 'last', ...given, keep, neighbours: 0 },
+        bytes,
+      ).choose(score);
       return keepTokens(prompt, kept).spans.map(({ from, to }) => to - from);
     };
     expect(lengths({ perMessage: true })).toEqual([3, 40, 20, 2]);
@@ -145,7 +148,13 @@ describe('something of each message', () => {
     [0.2, 0.5, 0.9, 0.1].forEach((value, i) => {
       score[of[i]] = value;
     });
-    const given = { window: tail.length + 1, neighbours: 0, kernel: 1, keepSomeOfEach: true };
+    const given = {
+      question: 'last',
+      window: tail.length + 1,
+      neighbours: 0,
+      kernel: 1,
+      keepSomeOfEach: true,
+    } as const;
     const required = prompt.ids.length - 5;
     const contents = (keep: number) => {
       const { kept } = plan(prompt, { ...given, keep }, bytes).choose(score);

@@ -1,22 +1,25 @@
 import { type EncodedPrompt, PromptError, type Tokenizer } from '@pliant/core';
 import { spellsText, type TokenCharacters, tokenCharacters } from './characters.js';
-import { chooseUnits, type UnitChoice } from './choose-units.js';
-import { promptText } from './prompt-text.js';
-import { findQuestion, type Question } from './question.js';
+import { chooseUnits, intoItems, type UnitChoice } from './choose-units.js';
+import { keepByWorth } from './keep-by-worth.js';
+import type { MustStay } from './must-stay.js';
+import { type PromptText, promptText } from './prompt-text.js';
+import { findQuestions, type Question } from './question.js';
 import { rankTokens } from './rank-tokens.js';
 import { rankUnits } from './rank-units.js';
 import { requiredTokens, type SelectionWarning } from './required-tokens.js';
-import type { ParsedSelection } from './selection-options.js';
+import { type ParsedSelection, unitOf } from './selection-options.js';
+import { lexicalOverlap } from './text/lexical-overlap.js';
 import { textUnits } from './text-units.js';
-import type { TokenRange } from './token-range.js';
+import type { TokenRange, Unit } from './token-range.js';
 
 /** What is chosen by the draft's scores, everything else decided. */
 export interface SelectionPlan {
   /** Tokens that may stay; not fewer than the prompt has where all of it must. */
   readonly keep: number;
   readonly characters: TokenCharacters;
-  /** A question that does not stand at the end; its tokens score. */
-  readonly question: Question | undefined;
+  /** Their tokens score, or the window's where there are none. */
+  readonly questions: readonly Question[];
   readonly warnings: readonly SelectionWarning[];
   /** @param score [n] */
   choose(score: Float64Array): Selection;
@@ -31,6 +34,8 @@ export interface Selection {
   /** At most `keep` token indices, ascending. */
   readonly kept: Int32Array;
   readonly warnings: readonly SelectionWarning[];
+  /** Why so many, where `keep` is by evidence. */
+  readonly reason?: string;
 }
 
 export interface PlanOptions extends ParsedSelection {
@@ -56,21 +61,29 @@ export function planSelection(
 ): SelectionPlan {
   const characters = tokenCharacters(prompt);
   const isText = spellsText(prompt, (id) => tokenizer.bytes(id));
-  const { unit, unitScore = 'max', kernel = 32, neighbours = kernel, pool = 'max' } = options;
+  const { kernel = 32, neighbours = kernel, pool = 'max' } = options;
+  const unit = unitOf(options, isText);
   if (!isText && (options.needsText || unit !== 'token' || options.keepFences))
     throw new PromptError(
-      `the prompt's ids are no valid UTF-8, so ${where} cannot tell sentences, lines, code fences or what was dropped in it; give the prompt as text, or leave out unit, keepFences and onCompressed`,
+      `the prompt's ids are no valid UTF-8, so ${where} cannot tell sentences, lines, code fences or what was dropped in it; give the prompt as text, or leave out unit, keepFences and onCompressed, and give a draft`,
     );
   const units = unit === 'token' ? [] : textUnits(prompt, characters, unit);
   const parts = isText ? promptText(prompt, characters, units) : undefined;
   const blocks = parts?.blocks ?? singleTokens(prompt.ids.length);
-  const found = isText ? findQuestion(prompt, characters, options.question) : undefined;
+  const found = isText ? findQuestions(prompt, characters, options) : [];
   const stays = requiredTokens(where, prompt, characters, blocks, options, found);
-  const { keep, question, warnings } = stays;
-  const chooseBy = (rank: Ranking, rankPieces = rank) => {
+  const { keep, questions, warnings } = stays;
+  const { text } = prompt;
+  const { start, end } = characters;
+  const textOf = ({ from, to }: TokenRange) => text.slice(start[from], end[to - 1]);
+  const length = prompt.ids.length;
+  const asked = questions.length > 0 ? questions : [{ from: length - options.window, to: length }];
+  const overlapOf = (ranges: readonly TokenRange[]) =>
+    lexicalOverlap(asked.map(textOf).join('\n'), ranges.map(textOf));
+  const chooseBy = (rank: Ranking, rankPieces = rank, most = keep) => {
     const choice: UnitChoice = {
       prompt,
-      stays,
+      stays: { ...stays, keep: most },
       parts,
       blocks,
       units: unit === 'token' ? blocks : units,
@@ -85,15 +98,41 @@ export function planSelection(
   return {
     keep,
     characters,
-    question,
+    questions,
     warnings,
     chooseBy: (rank) => chooseBy(rank),
     choose(score) {
-      const byUnit: Ranking = (ranges) => rankUnits(score, ranges, unitScore);
-      const byToken: Ranking = (ranges) => rankTokens(score, { kernel, neighbours, pool }, ranges);
-      return chooseBy(unit === 'token' ? byToken : byUnit, byUnit);
+      const ranking = { score, required: stays.required, overlapOf, ...rankingOf(options) };
+      const byUnit: Ranking = (ranges) => rankUnits(ranges, ranking);
+      if (unit === 'token') {
+        const pooling = { kernel, neighbours, pool };
+        return chooseBy((ranges) => rankTokens(score, pooling, ranges), byUnit);
+      }
+      const by = options.keep;
+      if (typeof by === 'number' || 'ratio' in by) return chooseBy(byUnit);
+      const needed = keepByWorth(piecesOf(units, stays, parts), ranking, by.evidence);
+      return { ...chooseBy(byUnit, byUnit, needed.keep), reason: needed.reason };
     },
   };
+}
+
+/** JSON texts by their items, as where a quarter of the prompt may stay. */
+function piecesOf(
+  units: readonly Unit[],
+  stays: MustStay,
+  parts: PromptText | undefined,
+): readonly Unit[] {
+  const keep = stays.count + Math.ceil(stays.required.length / 4);
+  return parts ? units.flatMap(intoItems({ stays: { ...stays, keep } }, parts)) : units;
+}
+
+/**
+ * Defaults are those that keep most answers on real documents (tools/eval real). Where there is more room, what is near the best is worth more to the embedded model
+ * than what resembles the question a little.
+ */
+function rankingOf({ unitScore = 'max', lexicalWeight = 3, context, keep }: PlanOptions) {
+  const room = typeof keep === 'number' ? keep / 4 : 0;
+  return { unitScore, lexicalWeight, context: context ?? Math.max(40, room) };
 }
 
 function singleTokens(length: number): TokenRange[] {

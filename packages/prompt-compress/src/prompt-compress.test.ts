@@ -370,8 +370,16 @@ describe('promptCompress', () => {
     expect(() => promptCompress({ draft, keep: 64, unit: 'line', kernel: 8 })).toThrow(
       "option 'kernel': has no effect with unit 'line'",
     );
-    expect(() => promptCompress({ draft, keep: 64, unitScore: 'mean' })).toThrow(
+    expect(() => promptCompress({ draft, keep: 64, unit: 'token', unitScore: 'mean' })).toThrow(
       "option 'unitScore': has no effect with unit 'token'",
+    );
+    // Options of tokens ask for tokens.
+    expect(() => promptCompress({ draft, keep: 64, kernel: 8, context: 0 })).toThrow(
+      "option 'context': has no effect with unit 'token'",
+    );
+    const heads = [{ layer: 1, head: 0 }];
+    expect(() => promptCompress({ draft, keep: 64, startLayer: 1, heads })).toThrow(
+      "option 'startLayer': has no effect beside heads",
     );
     // @ts-expect-error: no such option
     expect(() => promptCompress({ draft, keep: 64, neighbors: 3 })).toThrow('neighbors');

@@ -11,21 +11,27 @@ import { z } from 'zod/v4';
 import { tokenCharacters } from './characters.js';
 import { checkScores, checkTokenizer, checkVocabulary } from './check-draft.js';
 import { checkLength, draftPass } from './draft-pass.js';
-import { askAtEnd, readAnew, readAsGiven } from './draft-reading.js';
+import { ask, readAnew, readAsGiven } from './draft-reading.js';
+import type { DraftScores } from './draft-scores.js';
 import { keepTokens } from './keep-tokens.js';
 import { isLeftAlone } from './left-alone.js';
 import { measuredMinTokens } from './measured-defaults.js';
 import { decoderSchema, tokenizerSchema } from './models-schema.js';
-import { planSelection } from './plan-selection.js';
+import { planSelection, type SelectionPlan } from './plan-selection.js';
 import { type CompressionReport, reportOf } from './report.js';
-import { checkSelection, type SelectionOptions, selectionShape } from './selection-options.js';
+import {
+  checkSelection,
+  checkWithoutDraft,
+  type SelectionOptions,
+  selectionShape,
+} from './selection-options.js';
 
 const name = 'prompt-compress';
 
 const schema = z
   .strictObject({
     ...selectionShape,
-    draft: decoderSchema,
+    draft: decoderSchema.optional(),
     draftTokenizer: tokenizerSchema.optional(),
     keepTemplate: z.boolean().default(true),
     minTokens: z.int().min(0).optional(),
@@ -36,11 +42,15 @@ const schema = z
       )
       .optional(),
   })
-  .superRefine(checkSelection);
+  .superRefine(checkSelection)
+  .superRefine(checkWithoutDraft);
 
 export interface PromptCompressOptions extends SelectionOptions {
-  /** Reads the whole prompt; needs `scores`. Cheap: the target's first layers, or a smaller model. */
-  readonly draft: Decoder;
+  /**
+   * Reads the whole prompt; needs `scores`. Cheap: the target's first layers, or a smaller model. Without one sentences or lines are chosen by the words that they
+   * share with the question alone, and nothing reads the prompt before.
+   */
+  readonly draft?: Decoder;
   /**
    * The draft's, where it is not the target's: the draft then reads its own encoding of the prompt's text, as the target's chat template
    * renders it. Default: the draft reads the target's ids and must have its vocabulary.
@@ -49,7 +59,7 @@ export interface PromptCompressOptions extends SelectionOptions {
   /** Whether what the chat template puts around messages stays: role headers and ends of turns. Default true. */
   readonly keepTemplate?: boolean;
   /**
-   * Prompts of fewer tokens are left alone: the draft would cost more than it saves. 0 or more. Default: as measured for the model
+   * Prompts of fewer tokens are left alone: the draft would cost more than it saves. 0 or more. Default: with a draft as measured for the model
    * (`decoder.defaults['prompt-compress'].minTokens`), else 0.
    */
   readonly minTokens?: number;
@@ -82,15 +92,16 @@ export function promptCompress(
   options: PromptCompressOptions,
 ): Middleware<typeof name, never, unknown, WrittenAhead> {
   const parsed = parseOptions(name, schema, options);
-  const { draft, draftTokenizer, window, reduction, lookahead, onCompressed } = parsed;
-  if (draftTokenizer) checkTokenizer(name, 'draftTokenizer', draft, draftTokenizer);
+  const { draft, draftTokenizer, reduction, lookahead, onCompressed } = parsed;
+  if (draft && draftTokenizer) checkTokenizer(name, 'draftTokenizer', draft, draftTokenizer);
 
   return {
     specificationVersion: 'v1',
     name,
     requires: [],
     check: (decoder, tokenizer) => {
-      checkScores(name, draft, parsed.startLayer);
+      if (!draft) return;
+      checkScores(name, draft, parsed);
       if (!draftTokenizer) checkVocabulary(name, draft, decoder, tokenizer);
       measuredMinTokens(decoder);
     },
@@ -112,32 +123,41 @@ export function promptCompress(
     prompt: EncodedPrompt,
   ): Promise<{ kept: EncodedPrompt; written: readonly number[] }> {
     const length = prompt.ids.length;
-    const { minTokens = measuredMinTokens(run.decoder) } = parsed;
+    const { minTokens = draft ? measuredMinTokens(run.decoder) : 0 } = parsed;
     if (isLeftAlone(length, parsed, minTokens)) return leaveAlone(run, prompt);
     const plan = planSelection(name, prompt, run.tokenizer, {
       ...parsed,
-      needsText: onCompressed !== undefined,
+      needsText: onCompressed !== undefined || !draft,
       keepSomeOfEach: false,
     });
     for (const warning of plan.warnings) run.warn(warning);
     if (plan.keep >= length) return leaveAlone(run, prompt);
-    const asked = askAtEnd(prompt, window, plan.question, run.tokenizer);
-    const reading = draftTokenizer
-      ? readAnew(asked.prompt, asked.window, run.tokenizer, draftTokenizer, reduction)
-      : readAsGiven(asked.prompt, asked.window);
-    checkLength(draft, reading, lookahead);
-    if (lookahead > 1) warnOfEarlyExit(run, draft);
-
     const started = performance.now();
-    const { endOfText } = draftTokenizer ?? run.tokenizer;
-    const open = () => run.open(draft, ['scores']);
-    const pass = await draftPass(open, draft, reading, { ...parsed, endOfText }, run.signal);
-    const draftMs = performance.now() - started;
-    const { kept, warnings } = plan.choose(asked.toPrompt(pass.score));
+    const pass = draft && (await readWith(draft, run, prompt, plan));
+    const draftMs = pass ? performance.now() - started : 0;
+    const { kept, warnings, reason } = plan.choose(pass?.score ?? new Float64Array(length));
     for (const warning of warnings) run.warn(warning);
     emit(run, { kept: kept.length, dropped: length - kept.length, draftMs, skipped: 0 });
-    onCompressed?.(reportOf(prompt, plan.characters, kept));
-    return { kept: keepTokens(prompt, kept), written: pass.written };
+    onCompressed?.(reportOf(prompt, plan.characters, kept, reason));
+    return { kept: keepTokens(prompt, kept), written: pass?.written ?? [] };
+  }
+
+  async function readWith(
+    reader: Decoder,
+    run: Run,
+    prompt: EncodedPrompt,
+    plan: SelectionPlan,
+  ): Promise<DraftScores> {
+    const asked = ask(prompt, plan.questions, run.tokenizer, parsed);
+    const reading = draftTokenizer
+      ? readAnew(asked, run.tokenizer, draftTokenizer, reduction)
+      : readAsGiven(asked);
+    checkLength(reader, reading, lookahead);
+    if (lookahead > 1) warnOfEarlyExit(run, reader);
+    const { endOfText } = draftTokenizer ?? run.tokenizer;
+    const open = () => run.open(reader, ['scores']);
+    const pass = await draftPass(open, reader, reading, { ...parsed, endOfText }, run.signal);
+    return { ...pass, score: asked.toPrompt(pass.score) };
   }
 
   function leaveAlone(run: Run, prompt: EncodedPrompt) {

@@ -1,45 +1,52 @@
 import { type EncodedPrompt, PromptError } from '@pliant/core';
 import type { TokenCharacters } from './characters.js';
 import type { ParsedSelection } from './selection-options.js';
-import { endsWithQuestion, leadingQuestion } from './text/leading-question.js';
+import { leadingQuestion, trailingQuestion } from './text/questions.js';
 import type { TextRange } from './text-range.js';
 import type { TokenRange } from './token-range.js';
 
-/** A question that does not stand at the end of the prompt. */
+/** What is asked, or a part of it. It stays whole, and its tokens' attention is the score. */
 export interface Question extends TokenRange {
-  /** Whether something is asked at the end, too: then the window counts beside the question. */
-  readonly isAskedAtEnd: boolean;
+  /** Otherwise it is put to the draft once more after the text, since tokens attend to earlier ones only. */
+  readonly isAtEnd: boolean;
 }
 
 /**
- * The question before the text that it is about, or the one that was named.
- * @returns undefined where what is asked stands at the end, in the window
+ * What the last user message begins with, ends with, or is as a whole where it fits into the window; or the question that was named.
+ * @returns empty where none is found, or none is to be looked for: then the window asks
  * @throws PromptError for a named question that is not in the prompt
  */
-export function findQuestion(
-  { text, spans }: EncodedPrompt,
+export function findQuestions(
+  { text, spans, ids }: EncodedPrompt,
   characters: TokenCharacters,
-  question: ParsedSelection['question'],
-): Question | undefined {
-  if (question === 'last') return undefined;
-  const message = spans.findLast(({ role }) => role === 'user')?.message;
-  const content = message && text.slice(message.textFrom, message.textTo);
-  const isAskedAtEnd = content !== undefined && endsWithQuestion(content);
+  { question, window }: Pick<ParsedSelection, 'question' | 'window'>,
+): Question[] {
+  const placed = (range: TextRange): Question => {
+    const tokens = tokensOf(range, characters);
+    return { ...tokens, isAtEnd: ids.length - tokens.to <= window };
+  };
+  if (question === 'last') return [];
   if (typeof question === 'object') {
     const from = text.lastIndexOf(question.text);
     if (from < 0)
       throw new PromptError(
         `question.text (${JSON.stringify(question.text.slice(0, 60))}) does not stand in the prompt; give it as it is written there, or leave question out`,
       );
-    return {
-      ...tokensOf({ from, to: from + question.text.length }, characters),
-      isAskedAtEnd: false,
-    };
+    return [placed({ from, to: from + question.text.length })];
   }
-  const length = content === undefined ? 0 : leadingQuestion(content);
-  if (length === 0) return undefined;
-  const range = { from: message!.textFrom, to: message!.textFrom + length };
-  return { ...tokensOf(range, characters), isAskedAtEnd };
+  const span = spans.findLast(({ role }) => role === 'user');
+  if (!span?.message) return [];
+  const { textFrom: from, textTo: to } = span.message;
+  if (span.to - span.from <= window) return [placed({ from, to })];
+  const content = text.slice(from, to);
+  const leading = leadingQuestion(content);
+  const trailing = trailingQuestion(content);
+  // What a document ends with may look like a question. After one at the beginning it is taken for one only where it stands apart.
+  const isApart = leading === 0 || /\n\s*\n\s*$/.test(content.slice(0, trailing));
+  return [
+    ...(leading > 0 ? [placed({ from, to: from + leading })] : []),
+    ...(isApart && trailing < content.length ? [placed({ from: from + trailing, to })] : []),
+  ];
 }
 
 /** Those that hold a character of the range. */

@@ -1,22 +1,73 @@
 import type { TokenRange } from './token-range.js';
 
-/**
- * Whole sentences or lines, by the best or the mean score of their tokens, best first; of equal ones the earlier.
- * @param score [n]
- */
-export function rankUnits(
-  score: Float64Array,
-  units: readonly TokenRange[],
-  unitScore: 'max' | 'mean',
-): TokenRange[] {
-  const worth = units.map(({ from, to }) => {
-    const scores = score.subarray(from, to);
-    return unitScore === 'max'
-      ? scores.reduce((best, value) => Math.max(best, value))
-      : scores.reduce((sum, value) => sum + value) / scores.length;
-  });
-  return units
+export interface UnitRanking {
+  /** [n], the draft's, of tokens. */
+  readonly score: Float64Array;
+  /** [n], 1 for tokens that stay in any case: units of them are worth nothing, and lend nothing. */
+  readonly required: Uint8Array;
+  readonly unitScore: 'max' | 'mean';
+  /** How much of the question each unit has in it, 0 or more. */
+  overlapOf(units: readonly TokenRange[]): Float64Array;
+  /** Of the overlap against the draft's score, each in proportion to its largest. */
+  readonly lexicalWeight: number;
+  /** Tokens over which what a unit lends its neighbours falls to 1/e; 0 for nothing. */
+  readonly context: number;
+}
+
+/** Whole sentences or lines, best first; of equal ones the earlier. */
+export function rankUnits(units: readonly TokenRange[], ranking: UnitRanking): TokenRange[] {
+  const inOrder = units.toSorted((a, b) => a.from - b.from);
+  const worth = worthOfUnits(inOrder, ranking);
+  return inOrder
     .map((_, index) => index)
     .sort((a, b) => worth[b] - worth[a] || a - b)
-    .map((index) => units[index]);
+    .map((index) => inOrder[index]);
+}
+
+/**
+ * What the draft attends to in each unit and what it shares with the question, or what a better neighbour lends it, since what answers a question often stands
+ * next to what resembles it.
+ * @param units in the order of the prompt
+ * @returns [units], 0 or more
+ */
+export function worthOfUnits(units: readonly TokenRange[], ranking: UnitRanking): number[] {
+  const { required, context, lexicalWeight } = ranking;
+  const isFree = units.map(({ from, to }) => required.subarray(from, to).includes(0));
+  const worth = scaled(units.map((unit, i) => (isFree[i] ? attentionOf(unit, ranking) : 0)));
+  if (lexicalWeight > 0) {
+    const overlap = Array.from(ranking.overlapOf(units), (value, i) => (isFree[i] ? value : 0));
+    for (const [i, value] of scaled(overlap).entries()) worth[i] += lexicalWeight * value;
+  }
+  if (context > 0) lend(worth, units, context);
+  return worth;
+}
+
+function attentionOf({ from, to }: TokenRange, { score, unitScore }: UnitRanking): number {
+  const scores = score.subarray(from, to);
+  return unitScore === 'max'
+    ? scores.reduce((best, value) => Math.max(best, value), 0)
+    : scores.reduce((sum, value) => sum + value, 0) / scores.length;
+}
+
+/** The largest becomes 1. */
+function scaled(values: number[]): number[] {
+  const largest = values.reduce((best, value) => Math.max(best, value), 0);
+  return largest > 0 ? values.map((value) => value / largest) : values;
+}
+
+/** Raises each unit's worth to the best neighbour's times exp(-d / context), d the tokens from middle to middle. */
+function lend(worth: number[], units: readonly TokenRange[], context: number): void {
+  const middle = ({ from, to }: TokenRange) => (from + to) / 2;
+  const lent = (from: number, to: number, carried: number) =>
+    carried * Math.exp(-Math.abs(middle(units[to]) - middle(units[from])) / context);
+  const raised = worth.slice();
+  for (let i = 1, carried = worth[0]; i < units.length; i++) {
+    carried = Math.max(lent(i - 1, i, carried), worth[i]);
+    raised[i] = Math.max(raised[i], carried);
+  }
+  for (let i = units.length - 2, carried = worth.at(-1)!; i >= 0; i--) {
+    carried = Math.max(lent(i + 1, i, carried), worth[i]);
+    raised[i] = Math.max(raised[i], carried);
+  }
+  for (const [i, value] of raised.entries()) worth[i] = value;
 }

@@ -13,6 +13,8 @@ export interface CompressionReport {
   readonly dropped: readonly TextRange[];
   /** Those of a chat's messages once more, in the content of each as it was given. */
   readonly droppedOfMessages: readonly DroppedRange[];
+  /** Why so many tokens stayed, where `keep` is by evidence. */
+  readonly reason?: string;
 }
 
 /** @param kept token indices, ascending */
@@ -20,6 +22,7 @@ export function reportOf(
   { ids, text, spans }: EncodedPrompt,
   characters: TokenCharacters,
   kept: Int32Array,
+  reason?: string,
 ): CompressionReport {
   const dropped = droppedCharacters(characters, kept);
   return {
@@ -28,5 +31,6 @@ export function reportOf(
     tokensKept: kept.length,
     dropped,
     droppedOfMessages: droppedOfMessages(dropped, spans),
+    ...(reason !== undefined && { reason }),
   };
 }

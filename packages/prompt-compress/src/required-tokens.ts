@@ -10,15 +10,18 @@ export type SelectionWarning = Omit<Warning, 'middleware'>;
 export interface Requirement extends MustStay {
   /** Tokens that may stay. */
   readonly keep: number;
-  /** What stays whole and scores; undefined too where one that was only detected has no room. */
-  readonly question: Question | undefined;
+  /** What stays whole and scores; none where those that were only detected have no room. */
+  readonly questions: readonly Question[];
   readonly warnings: readonly SelectionWarning[];
 }
 
-/** Tokens that may stay of a prompt of `length`. */
+/** Tokens that may stay of a prompt of `length`, before anything is scored. */
 export function budgetOf(keep: ParsedSelection['keep'], length: number): number {
+  if (typeof keep === 'number') return keep;
+  // By evidence, whatever the scores will say: all but one.
+  if ('evidence' in keep) return length - 1;
   // 1e-9: 0.29 * 100 is a little less than 29.
-  return typeof keep === 'number' ? keep : Math.floor(keep.ratio * length + 1e-9);
+  return Math.floor(keep.ratio * length + 1e-9);
 }
 
 /**
@@ -33,16 +36,18 @@ export function requiredTokens(
   characters: TokenCharacters,
   blocks: readonly TokenRange[],
   options: ParsedSelection & Pick<Structure, 'keepTemplate'>,
-  question: Question | undefined,
+  questions: readonly Question[],
 ): Requirement {
   const { keep: given, keepRoles = ['system'] } = options;
   const length = prompt.ids.length;
   const keep = budgetOf(given, length);
-  const isWindowed = !question || question.isAskedAtEnd;
+  const atEnd = questions.findLast(({ isAtEnd }) => isAtEnd);
   const staying = (roles: readonly string[], window: number) =>
-    mustStay(prompt, characters, window, { ...options, keepRoles: roles }, question);
-  const windowIn = (fits: (window: number) => boolean) =>
-    isWindowed ? wholeWindow(length, options.window, blocks, fits) : 0;
+    mustStay(prompt, characters, window, { ...options, keepRoles: roles }, questions);
+  const windowIn = (fits: (window: number) => boolean) => {
+    if (questions.length === 0) return wholeWindow(length, options.window, blocks, fits);
+    return atEnd ? length - atEnd.to : 0;
+  };
 
   const warnings: SelectionWarning[] = [];
   let roles = keepRoles;
@@ -63,10 +68,11 @@ export function requiredTokens(
       });
     }
   }
-  if (stays.count <= keep) return { ...stays, keep, question, warnings };
-  if (typeof given === 'number' && question && options.question === 'detect') {
-    const rest = requiredTokens(where, prompt, characters, blocks, options, undefined);
-    const details = `what the text begins with was taken for the question, but keep (${keep} tokens) has no room for the ${question.to - question.from} tokens of it, so the end of the prompt counts as the question`;
+  if (stays.count <= keep) return { ...stays, keep, questions, warnings };
+  if (typeof given === 'number' && questions.length > 0 && options.question === 'detect') {
+    const rest = requiredTokens(where, prompt, characters, blocks, options, []);
+    const tokens = questions.reduce((sum, { from, to }) => sum + to - from, 0);
+    const details = `keep (${keep} tokens) has no room for the ${tokens} tokens of what was taken for the question, so the last ${options.window} tokens of the prompt count as the question`;
     const warning = { type: 'degraded', feature: 'question', details } as const;
     return { ...rest, warnings: [warning, ...rest.warnings] };
   }
@@ -74,12 +80,13 @@ export function requiredTokens(
     throw new PromptError(
       `${where}: keep is ${keep} tokens, but ${stays.count} tokens must stay: ${stays.reasons}. Raise keep, or let more be dropped (keepRoles, keepQuestion, keepFences, question, messages marked keep: 'always')`,
     );
-  warnings.push({
-    type: 'degraded',
-    feature: 'keep',
-    details: `a share of ${given.ratio} is ${keep} of ${length} tokens, but ${stays.count} must stay: ${stays.reasons}; so many were kept`,
-  });
-  return { ...stays, keep: stays.count, question, warnings };
+  if ('ratio' in given)
+    warnings.push({
+      type: 'degraded',
+      feature: 'keep',
+      details: `a share of ${given.ratio} is ${keep} of ${length} tokens, but ${stays.count} must stay: ${stays.reasons}; so many were kept`,
+    });
+  return { ...stays, keep: stays.count, questions, warnings };
 }
 
 /** The window with the whole of the block that it begins in, or without it where that does not fit. */

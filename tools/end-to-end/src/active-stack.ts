@@ -15,7 +15,7 @@ export function activeStack(
 ): Middleware<string, Capability>[] {
   return [
     // Also of prompts too short to pay off.
-    promptCompress({ draft, keep, window, minTokens: 0 }),
+    promptCompress({ draft, keep, window, minTokens: 0, unit: 'token' }),
     kvDrop({ policy: snapKV({ window }), budget }),
     layerSkip({ layers: [12] }),
     constrain(regex(sentence)),

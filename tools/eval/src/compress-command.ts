@@ -33,7 +33,7 @@ export async function compressCommand(given: object): Promise<void> {
   const decoder = await openDecoder(smollm2);
   await reportStacks({
     name: 'compress',
-    reference: 'specPC',
+    reference: 'promptCompress',
     axis: 'tokens kept, or rows behind specKV',
     decoder,
     tokenizer: await openTokenizer(smollm2),

@@ -1,6 +1,6 @@
 import type { OrtDecoder } from '@pliant/engine-ort';
 import { kvDrop, specKV } from '@pliant/kv-drop';
-import { type PromptCompressOptions, promptCompress } from '@pliant/prompt-compress';
+import { promptCompress } from '@pliant/prompt-compress';
 import type { Methods } from './mark-answers.js';
 import { truncatePrompt } from './truncate-prompt.js';
 
@@ -12,15 +12,21 @@ const cascade = { keep: 1024, lookahead: 16 };
  * it; where it must write, the decoder itself.
  */
 export function compressionsOf(decoder: OrtDecoder): Methods {
-  const { draft: layers = 10, ...measured } = (decoder.defaults?.['prompt-compress'] ?? {}) as {
-    readonly draft?: number;
-  } & Partial<PromptCompressOptions>;
+  const { draft: layers = 10 } = (decoder.defaults?.['prompt-compress'] ?? {}) as {
+    draft?: number;
+  };
   const draft = decoder.draft({ layers });
-  const own = { ...measured, draft, minTokens: 0 };
+  const own = { draft, minTokens: 0 };
+  const published = {
+    question: 'last',
+    unit: 'token',
+    startLayer: Math.floor(layers / 2),
+  } as const;
   return {
-    specPC: (keep) => [promptCompress({ ...own, keep })],
-    'specPC, sentences': (keep) => [promptCompress({ ...own, keep, unit: 'sentence' })],
-    'specPC, then specKV': (budget) => [
+    promptCompress: (keep) => [promptCompress({ ...own, keep })],
+    'promptCompress, tokens': (keep) => [promptCompress({ ...own, keep, unit: 'token' })],
+    specPC: (keep) => [promptCompress({ ...own, ...published, keep })],
+    'promptCompress, then specKV': (budget) => [
       promptCompress({ draft: decoder, minTokens: 0, ...cascade }),
       kvDrop({ policy: specKV({ writtenAhead: true }), budget }),
     ],

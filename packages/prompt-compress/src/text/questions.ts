@@ -47,12 +47,29 @@ export function leadingQuestion(text: string): number {
   return text.length < 2 * end ? 0 : end;
 }
 
-/** Whether a text ends with a question or an instruction: in one of its last two sentences. */
-export function endsWithQuestion(text: string): boolean {
+/**
+ * Where the question or instruction that a text ends with begins: the last sentences of its paragraph that ask; the very last may only add to them.
+ * @returns UTF-16 offset of its first character that is not blank; the text's length where it ends with none
+ */
+export function trailingQuestion(text: string): number {
   const ending = text.slice(-longest);
-  const ends = sentenceUnitEnds(ending);
-  return ends.slice(-2).some((end) => {
-    const index = ends.indexOf(end);
-    return asks(ending.slice(ends[index - 1] ?? 0, end));
-  });
+  const begins = [0, ...sentenceUnitEnds(ending)].slice(0, -1);
+  const asksAt = (index: number) => asks(ending.slice(begins[index], begins[index + 1]));
+  const last = begins.length - 1;
+  // The first sentence of the ending may have lost its beginning.
+  const whole = ending.length < text.length ? 1 : 0;
+  let first = asksAt(last) ? last : last - 1;
+  if (first < whole) return lastLine(text);
+  if (!asksAt(first)) return text.length;
+  const earliest = Math.max(last - most + 1, whole);
+  const isParagraph = (index: number) => /^\s*\n\s*\n/.test(ending.slice(begins[index]));
+  while (first > earliest && !isParagraph(first) && asksAt(first - 1)) first--;
+  const blanks = /^\s*/.exec(ending.slice(begins[first]))![0].length;
+  return text.length - ending.length + begins[first] + blanks;
+}
+
+/** Where the last line of a text without full stops begins, where it asks; else the text's length. */
+function lastLine(text: string): number {
+  const from = text.trimEnd().lastIndexOf('\n') + 1;
+  return from > 0 && text.length - from <= longest && asks(text.slice(from)) ? from : text.length;
 }

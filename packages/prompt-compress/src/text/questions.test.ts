@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asks, leadingQuestion } from './leading-question.js';
+import { asks, leadingQuestion, trailingQuestion } from './questions.js';
 
 test.each([
   'What does the lease cost?',
@@ -26,4 +26,16 @@ test('a story that quotes a question does not begin with one', () => {
     );
   expect(leadingQuestion(story)).toBe(0);
   expect(leadingQuestion(`What did Alice think of?\n\n${story}`)).toBe(24);
+});
+
+test.each([
+  ['The rent is 700.\n\nAnswer in a word. What is it?', 'Answer in a word. What is it?'],
+  ['When it rains we stay.\n\nWhat do we do?  ', 'What do we do?  '],
+  ['The rent is 700. What is it? Be brief, all of you.', 'What is it? Be brief, all of you.'],
+  [`${'on and on '.repeat(200)}\nWhich`, 'Which'],
+  [`${'on and on '.repeat(200)}which?`, ''],
+  ['The rent is 700. The flat is small. It rains.', ''],
+  ['', ''],
+])('%j ends with the question %j', (text, question) => {
+  expect(text.slice(trailingQuestion(text))).toBe(question);
 });
