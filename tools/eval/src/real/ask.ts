@@ -11,7 +11,7 @@ import { answerStands } from './answer-stands.js';
 import type { Question, RealDocument } from './documents.js';
 import { watchEvidence } from './evidence-kept.js';
 import { askIn } from './forms.js';
-import { hash } from './halves.js';
+import { hash } from './hash.js';
 import type { RealAnswer } from './results.js';
 
 /** Tokens of an answer at most. */

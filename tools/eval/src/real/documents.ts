@@ -21,6 +21,7 @@ const aboutSchema = z.strictObject({
   kind: text,
   language: text,
   source: text,
+  half: z.enum(['tune', 'report']),
   questions: z.array(questionSchema).min(1),
 });
 

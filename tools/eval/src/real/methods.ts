@@ -18,8 +18,10 @@ type Make = (keep: Keep, subject: Subject) => readonly Middleware<string, Capabi
 /** In the order of the tables. */
 export const methodNames = [
   'plain',
+  'promptCompress',
+  'auto',
+  'no-draft',
   'tokens',
-  'sentences',
   'specPC',
   'look-ahead',
   'specKV',
@@ -32,6 +34,9 @@ export const methodNames = [
 ] as const;
 export type MethodName = (typeof methodNames)[number];
 
+/** Methods that are given no `keep`. */
+export const withoutKeep: readonly string[] = ['plain', 'auto'] satisfies MethodName[];
+
 /** Methods whose readings of a document are remembered, so that their time says nothing. */
 export const untimed: readonly string[] = ['surprisal', 'contrast'] satisfies MethodName[];
 
@@ -41,14 +46,16 @@ const lookahead = 8;
 /**
  * Every method; `plain` keeps all.
  * @param draft of `promptCompress`: the target's first layers, or a smaller model
+ * @param scoring how the draft's attention counts, where not as measured for it
  * @param writer a whole model: the smaller one, or else the target
  */
 export function methodsOf(
   draft: Decoder<Capability>,
   writer: Decoder<Capability>,
+  scoring: Pick<PromptCompressOptions, 'heads'> = {},
 ): { readonly [name in MethodName]: Make } {
   const compress = (options: Partial<PromptCompressOptions>): Make => {
-    return (keep) => [promptCompress({ draft, minTokens: 0, ...options, keep })];
+    return (keep) => [promptCompress({ draft, minTokens: 0, ...scoring, ...options, keep })];
   };
   const best = (rate: Rate): Make => {
     return (keep, { document, question }) => [keepBestParts({ keep, document, question, rate })];
@@ -57,10 +64,12 @@ export function methodsOf(
   const published = { question: 'last', unit: 'token' } as const;
   return {
     plain: () => [],
+    promptCompress: compress({}),
+    auto: () => [promptCompress({ draft, minTokens: 0, ...scoring, keep: 'auto' })],
+    'no-draft': (keep) => [promptCompress({ keep })],
     tokens: compress({ unit: 'token' }),
-    sentences: compress({ unit: 'sentence' }),
-    specPC: compress(published),
-    'look-ahead': compress({ ...published, draft: writer, lookahead }),
+    specPC: compress({ ...published, heads: undefined }),
+    'look-ahead': compress({ ...published, heads: undefined, draft: writer, lookahead }),
     specKV: (budget) => [kvDrop({ policy: specKV(), budget })],
     snapKV: (budget) => [kvDrop({ policy: snapKV(), budget })],
     bm25: best(byWords),

@@ -10,7 +10,7 @@ import { ask } from './ask.js';
 import { formNames } from './forms.js';
 import { halfNames } from './halves.js';
 import { breakdownsOf, type Item, itemsOf } from './items.js';
-import { type Keep, methodNames, methodsOf, untimed } from './methods.js';
+import { type Keep, methodNames, methodsOf, untimed, withoutKeep } from './methods.js';
 import { formatReal } from './real-table.js';
 import { type RealAnswer, Results } from './results.js';
 
@@ -18,6 +18,8 @@ export const realUsage = `node tools/eval/dist/main.js real [options]
 
   --model FOLDER     the model that answers (default: the embedded one)
   --draft FOLDER     a whole smaller model as the draft (default: the model's first layers)
+  --draft-layers N   first layers of the draft (default: all of a smaller model, of the model itself as measured for it)
+  --heads a,b        of the draft, as layer.head from 0 (default: as measured for it, else all)
   --half NAME        tune, report or all (default tune)
   --methods a,b      ${methodNames.join(', ')} (default: all)
   --keeps a,b        tokens of a prompt or rows of the cache, or shares up to 1 (default 256,512)
@@ -36,6 +38,17 @@ const names = <Name extends string>(known: readonly Name[]) =>
 const schema = z.strictObject({
   model: z.string().optional(),
   draft: z.string().optional(),
+  'draft-layers': count(1).optional(),
+  heads: z
+    .string()
+    .regex(/^\d+\.\d+(?:,\d+\.\d+)*$/, 'must be layer.head, with commas')
+    .transform((given) =>
+      given.split(',').map((one) => {
+        const [layer, head] = one.split('.').map(Number);
+        return { layer, head };
+      }),
+    )
+    .optional(),
   half: z.enum([...halfNames, 'all']).default('tune'),
   methods: names(methodNames),
   keeps: z
@@ -54,21 +67,20 @@ const schema = z.strictObject({
  * @throws InvalidOptionsError
  */
 export async function realCommand(given: object): Promise<void> {
-  const { model, draft, half, methods, keeps, forms, every, out } = parseOptions(
-    'real',
-    schema,
-    given,
-  );
+  const options = parseOptions('real', schema, given);
+  const { model, draft, half, heads, methods, keeps, forms, every, out } = options;
   const items = itemsOf(half, forms, every);
   const decoder = await openDecoder(model ?? smollm2);
   const tokenizer = await openTokenizer(model ?? smollm2);
   const smaller = draft === undefined ? undefined : await openDecoder(draft);
-  const drafting = smaller ?? decoder.draft({ layers: draftLayers(decoder) });
-  const make = methodsOf(drafting, smaller ?? decoder);
-  const results = new Results(out, { model: decoder.id, draft: drafting.id });
-  const own = { run: new Date().toISOString(), model: decoder.id, draft: drafting.id };
+  const layers = options['draft-layers'] ?? (smaller ? undefined : draftLayers(decoder));
+  const drafting = layers === undefined ? smaller! : (smaller ?? decoder).draft({ layers });
+  const make = methodsOf(drafting, smaller ?? decoder, heads && { heads });
+  const named = { model: decoder.id, draft: drafting.id };
+  const results = new Results(out, named);
+  const own = { run: new Date().toISOString(), ...named };
   const columns = methods.flatMap((method) =>
-    (method === 'plain' ? [null] : keeps).map((keep) => ({ method, keep })),
+    (withoutKeep.includes(method) ? [null] : keeps).map((keep) => ({ method, keep })),
   );
   for (const [i, { document, question }] of items.entries()) {
     for (const { method, keep } of columns) {

@@ -14,7 +14,7 @@ export interface Breakdown {
 }
 
 /** Methods that the others are compared with. */
-const references = ['plain', 'tokens', 'sentences'];
+const references = ['plain', 'promptCompress', 'no-draft'];
 
 /** Markdown: for each length a table of all methods with `plain`, then their right answers by each breakdown. */
 export function formatReal(

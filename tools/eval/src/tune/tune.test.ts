@@ -25,6 +25,7 @@ const documents = Array.from({ length: 10 }, (_, i): RealDocument => {
     kind: 'test',
     language: 'en',
     source: 'made here',
+    half: 'tune',
     text: numbers.map((number) => `Line ${number} is quiet.`).join(' '),
     questions: [
       {

@@ -1,0 +1,9 @@
+/** FNV-1a, its bits mixed as MurmurHash3 does at the end: uniform in 32 bits. */
+export function hash(text: string): number {
+  let bits = 0x811c9dc5;
+  for (const character of text)
+    bits = Math.imul(bits ^ character.codePointAt(0)!, 0x01000193) >>> 0;
+  bits ^= bits >>> 16;
+  bits = Math.imul(bits, 0x85ebca6b) >>> 0;
+  return (bits ^ (bits >>> 13)) >>> 0;
+}
