@@ -54,6 +54,31 @@ it.each(methodNames)('%s answers with as much as it may keep', async (method) =>
   }
 });
 
+it('the published setting does not look at measured heads', async () => {
+  const heads = [{ layer: 1, head: 2 }];
+  const draftOf = (measured?: object) => {
+    const draft = mockDecoder({ layers: 2, seed: 2 });
+    return measured ? { ...draft, defaults: { 'prompt-compress': measured } } : draft;
+  };
+  const [without, measured] = [draftOf(), draftOf({ heads })].map((draft) =>
+    methodsOf(draft, draft),
+  );
+  const given = methodsOf(draftOf(), draftOf(), { heads });
+  const readBy = async (of: typeof methods, method: 'specPC' | 'look-ahead' | 'tokens') => {
+    const target = mockDecoder();
+    const subject = { document: text, question: question.question };
+    const middlewares = () => of[method](400, subject);
+    await ask({ decoder: target, tokenizer, document, question, middlewares });
+    return target.calls[0].ids;
+  };
+  for (const method of ['specPC', 'look-ahead'] as const) {
+    const read = await readBy(without, method);
+    expect(await readBy(measured, method)).toEqual(read);
+    expect(await readBy(given, method)).toEqual(read);
+  }
+  expect(await readBy(measured, 'tokens')).not.toEqual(await readBy(without, 'tokens'));
+});
+
 it('what a method refuses is a failed answer, not the end of the evaluation', async () => {
   const { right, error } = await answer('tokens', 10);
   expect(right).toBe(false);

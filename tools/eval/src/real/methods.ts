@@ -61,15 +61,22 @@ export function methodsOf(
     return (keep, { document, question }) => [keepBestParts({ keep, document, question, rate })];
   };
   const read = rememberingReader(writer);
-  const published = { question: 'last', unit: 'token' } as const;
+  /** All heads of the layers that the authors' code takes: a start layer sets aside the heads that were measured for the draft. */
+  const published = ({ shape: { layers } }: Decoder<Capability>) =>
+    ({
+      question: 'last',
+      unit: 'token',
+      heads: undefined,
+      startLayer: Math.min(8, Math.floor(layers / 2)),
+    }) as const;
   return {
     plain: () => [],
     promptCompress: compress({}),
     auto: () => [promptCompress({ draft, minTokens: 0, ...scoring, keep: 'auto' })],
     'no-draft': (keep) => [promptCompress({ keep })],
     tokens: compress({ unit: 'token' }),
-    specPC: compress({ ...published, heads: undefined }),
-    'look-ahead': compress({ ...published, heads: undefined, draft: writer, lookahead }),
+    specPC: compress(published(draft)),
+    'look-ahead': compress({ ...published(writer), draft: writer, lookahead }),
     specKV: (budget) => [kvDrop({ policy: specKV(), budget })],
     snapKV: (budget) => [kvDrop({ policy: snapKV(), budget })],
     bm25: best(byWords),
