@@ -37,6 +37,7 @@ describe('characterBlocks', () => {
         expect(next).toBe(prompt.ids.length);
         expect(joined).toBe(text);
       }),
+      { seed: 1 },
     );
   });
 });

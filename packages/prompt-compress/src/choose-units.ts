@@ -1,4 +1,5 @@
 import type { EncodedPrompt } from '@pliant/core';
+import { characterBlocks } from './characters.js';
 import { cutUnit } from './cut-unit.js';
 import { fillBudget } from './fill-budget.js';
 import { jsonUnits } from './json-units.js';
@@ -46,11 +47,12 @@ export function chooseUnits(choice: UnitChoice): Selection {
           one.to - one.from > keep ? cutUnit(one, parts, Math.floor(free / 2)) : [one],
         )
     : units;
+  const codePoints = parts ? characterBlocks(parts.characters) : [];
   const ranked = choice.rank(inPieces);
   let kept = fillBudget(required, ranked, {
     keep,
-    // Words first: a sentence that the window cuts may be too long.
-    complete: unit === 'token' ? blocks : [...blocks, ...inPieces],
+    // Words first, since a sentence that the window cuts may be too long; so may a word or a joined emoji, of which whole code points stay.
+    complete: [...blocks, ...codePoints, ...(unit === 'token' ? [] : inPieces)],
     messages: choice.perMessage ? prompt.spans : undefined,
     first: choice.keepSomeOfEach ? bestOfEach(choice, ranked) : undefined,
   });

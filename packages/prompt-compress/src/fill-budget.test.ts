@@ -78,6 +78,7 @@ describe('fillBudget', () => {
           }
         }
       }),
+      { seed: 2 },
     );
   });
 });

@@ -95,7 +95,7 @@ describe('what is left of documents of every kind', () => {
         const torn = one.document.units.filter((unit) => isTorn(selected, crlf(unit)));
         expect({ kind: one.document.kind, torn }).toEqual({ kind: one.document.kind, torn: [] });
       }),
-      { numRuns: 80 },
+      { numRuns: 80, seed: 6 },
     );
   });
 
@@ -119,7 +119,7 @@ describe('what is left of documents of every kind', () => {
         const rest = left.replace(/1,284\.50|2023-10-07|18:45:09|3\.11\.4|\+47-555-0182/g, '');
         expect(rest).not.toMatch(/(?<![\d,])284|2023|10-07|45:09|0182/);
       }),
-      { numRuns: 80 },
+      { numRuns: 80, seed: 7 },
     );
   });
 });
