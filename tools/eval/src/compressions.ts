@@ -1,7 +1,9 @@
 import type { OrtDecoder } from '@pliant/engine-ort';
 import { kvDrop, specKV } from '@pliant/kv-drop';
 import { promptCompress } from '@pliant/prompt-compress';
+import { draftLayers } from './draft-layers.js';
 import type { Methods } from './mark-answers.js';
+import { specPC } from './spec-pc.js';
 import { truncatePrompt } from './truncate-prompt.js';
 
 /** Tokens that the cascade compresses the prompt to, and writes ahead. */
@@ -12,20 +14,12 @@ const cascade = { keep: 1024, lookahead: 16 };
  * it; where it must write, the decoder itself.
  */
 export function compressionsOf(decoder: OrtDecoder): Methods {
-  const { draft: layers = 10 } = (decoder.defaults?.['prompt-compress'] ?? {}) as {
-    draft?: number;
-  };
-  const draft = decoder.draft({ layers });
+  const draft = decoder.draft({ layers: draftLayers(decoder) });
   const own = { draft, minTokens: 0 };
-  const published = {
-    question: 'last',
-    unit: 'token',
-    startLayer: Math.floor(layers / 2),
-  } as const;
   return {
     promptCompress: (keep) => [promptCompress({ ...own, keep })],
     'promptCompress, tokens': (keep) => [promptCompress({ ...own, keep, unit: 'token' })],
-    specPC: (keep) => [promptCompress({ ...own, ...published, keep })],
+    specPC: (keep) => [promptCompress({ ...own, ...specPC(draft), keep })],
     'promptCompress, then specKV': (budget) => [
       promptCompress({ draft: decoder, minTokens: 0, ...cascade }),
       kvDrop({ policy: specKV({ writtenAhead: true }), budget }),

@@ -49,6 +49,8 @@ const commands = {
     options: {
       model: string,
       draft: string,
+      'draft-layers': string,
+      heads: string,
       half: string,
       methods: string,
       keeps: string,

@@ -1,6 +1,7 @@
 import type { Capability, Decoder, Middleware } from '@pliant/core';
 import { kvDrop, snapKV, specKV } from '@pliant/kv-drop';
 import { type PromptCompressOptions, promptCompress } from '@pliant/prompt-compress';
+import { specPC } from '../spec-pc.js';
 import { keepBestParts, type Rate } from './keep-best-parts.js';
 import { byChance, byContrast, byEnds, bySurprisal, byWords, rememberingReader } from './rates.js';
 
@@ -61,22 +62,14 @@ export function methodsOf(
     return (keep, { document, question }) => [keepBestParts({ keep, document, question, rate })];
   };
   const read = rememberingReader(writer);
-  /** All heads of the layers that the authors' code takes: a start layer sets aside the heads that were measured for the draft. */
-  const published = ({ shape: { layers } }: Decoder<Capability>) =>
-    ({
-      question: 'last',
-      unit: 'token',
-      heads: undefined,
-      startLayer: Math.min(8, Math.floor(layers / 2)),
-    }) as const;
   return {
     plain: () => [],
     promptCompress: compress({}),
     auto: () => [promptCompress({ draft, minTokens: 0, ...scoring, keep: 'auto' })],
     'no-draft': (keep) => [promptCompress({ keep })],
     tokens: compress({ unit: 'token' }),
-    specPC: compress(published(draft)),
-    'look-ahead': compress({ ...published(writer), draft: writer, lookahead }),
+    specPC: compress(specPC(draft)),
+    'look-ahead': compress({ ...specPC(writer), draft: writer, lookahead }),
     specKV: (budget) => [kvDrop({ policy: specKV(), budget })],
     snapKV: (budget) => [kvDrop({ policy: snapKV(), budget })],
     bm25: best(byWords),

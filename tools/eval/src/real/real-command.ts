@@ -5,6 +5,7 @@ import { openDecoder } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { openTokenizer } from '@pliant/transformers';
 import { z } from 'zod';
+import { draftLayers } from '../draft-layers.js';
 import { count } from '../options.js';
 import { ask } from './ask.js';
 import { formNames } from './forms.js';
@@ -76,7 +77,12 @@ export async function realCommand(given: object): Promise<void> {
   const layers = options['draft-layers'] ?? (smaller ? undefined : draftLayers(decoder));
   const drafting = layers === undefined ? smaller! : (smaller ?? decoder).draft({ layers });
   const make = methodsOf(drafting, smaller ?? decoder, heads && { heads });
-  const named = { model: decoder.id, draft: drafting.id };
+  // Answers by other heads are those of another draft.
+  const byHeads = heads?.map(({ layer, head }) => `${layer}.${head}`).join(',');
+  const named = {
+    model: decoder.id,
+    draft: byHeads ? `${drafting.id}, heads ${byHeads}` : drafting.id,
+  };
   const results = new Results(out, named);
   const own = { run: new Date().toISOString(), ...named };
   const columns = methods.flatMap((method) =>
@@ -107,21 +113,9 @@ export async function realCommand(given: object): Promise<void> {
   if (out) writeFileSync(join(out, 'real.md'), report);
 }
 
-/** Up to 1 a share. */
+/** @param keep up to 1 a share, above 1 tokens or rows */
 function keepOf(keep: number): Keep {
   return keep > 1 ? keep : { ratio: keep };
-}
-
-/** As the model's descriptor says, else the share that serves the embedded model. */
-function draftLayers({
-  defaults,
-  shape,
-}: {
-  readonly defaults?: { readonly [middleware: string]: unknown };
-  readonly shape: { readonly layers: number };
-}): number {
-  const measured = defaults?.['prompt-compress'] as { readonly draft?: number } | undefined;
-  return measured?.draft ?? Math.max(1, Math.round((shape.layers * 8) / 30));
 }
 
 /** Answers to the items, in the order of the methods. */

@@ -22,6 +22,7 @@ const answerSchema = z.strictObject({
   /** Which process measured: times compare only within one. */
   run: z.string(),
   model: z.string(),
+  /** Its id, and the heads that were chosen for it. */
   draft: z.string(),
 });
 
@@ -35,7 +36,7 @@ export class Results {
 
   /**
    * @param folder for `answers.jsonl`; without it the answers are kept in memory only
-   * @throws InvalidOptionsError for a folder with answers of other models
+   * @throws InvalidOptionsError for a folder with answers of another model, draft or choice of heads
    */
   constructor(folder: string | undefined, { model, draft }: Pick<RealAnswer, 'model' | 'draft'>) {
     if (folder === undefined) return;
