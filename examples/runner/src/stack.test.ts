@@ -65,6 +65,19 @@ test('specKV takes the look-ahead that the draft of prompt-compress wrote', asyn
   expect(metrics.middlewares['kv-drop']).toMatchObject({ lookaheadTokens: 4, rowsKept: 48 });
 });
 
+test('a start layer is taken where the descriptor names heads', async () => {
+  const heads = [{ layer: 1, head: 0 }];
+  const decoder = Object.assign(mockDecoder(), {
+    defaults: { 'prompt-compress': { draft: 2, heads } },
+  });
+  const settings = { 'prompt-compress': { startLayer: 1, keep: 128 } };
+  const [middleware] = makeStack(['prompt-compress'], settings, decoder);
+  const { metrics } = await pipeline(decoder, { tokenizer: mockTokenizer() })
+    .use(middleware)
+    .generate(prompt, { maxNewTokens: 1 });
+  expect(metrics.promptTokensKept).toBeLessThanOrEqual(128);
+});
+
 test.each([
   ['policy=null', "'null' is not a policy"],
   ['policy.lookaheadBudget=64', 'lookaheadBudget'],

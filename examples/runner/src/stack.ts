@@ -80,13 +80,12 @@ const build = {
 
 /** The options of prompt-compress, the runner's defaults among them. */
 export function compressOptions(given: Options, decoder: Drafting) {
-  const { draft, ...options } = { draft: 10, keep: 704, ...measured(decoder), ...given };
+  // What else the descriptor records (heads, minTokens) the middleware finds itself, so that options beside it are not refused.
+  const measured = (decoder.defaults?.['prompt-compress'] ?? {}) as Options;
+  const { draft, ...options } = { draft: measured.draft ?? 10, keep: 704, ...given };
   const layers = Number(draft);
   return { draft: decoder.draft({ layers }), ...options } as SelectionOptions & { draft: Decoder };
 }
-
-/** What the model's descriptor records as the better draft. */
-const measured = (decoder: Drafting) => (decoder.defaults?.['prompt-compress'] ?? {}) as Options;
 
 /** The middlewares of `--stack`, in its order. */
 export function makeStack(
