@@ -22,14 +22,14 @@ export function checkScores(
     const hint = draft.missing?.scores ?? 'Give a draft whose attention can be read.';
     throw new MissingCapabilityError(where, 'scores', draft.id, hint);
   }
-  if (startLayer !== undefined && startLayer >= draft.shape.layers)
+  const { layers, heads: count } = draft.shape;
+  if (startLayer !== undefined && startLayer >= layers)
     throw new InvalidOptionsError(where, [
       {
         path: 'startLayer',
-        message: `is ${startLayer}, but draft '${draft.id}' has layers 0 to ${draft.shape.layers - 1}`,
+        message: `is ${startLayer}, but draft '${draft.id}' has layers 0 to ${layers - 1}`,
       },
     ]);
-  const { layers, heads: count } = draft.shape;
   const missing = heads.findIndex(({ layer, head }) => layer >= layers || head >= count);
   if (missing >= 0)
     throw new InvalidOptionsError(where, [

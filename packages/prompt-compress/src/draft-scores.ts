@@ -28,7 +28,7 @@ export interface Scoring {
 export interface DraftScores {
   /** [n] */
   readonly score: Float64Array;
-  /** What the draft wrote behind the prompt, the end token included: N tokens at most, none where N is 1. */
+  /** What the draft wrote after the prompt, the end token included: N tokens at most, none where N is 1. */
   readonly written: readonly number[];
 }
 

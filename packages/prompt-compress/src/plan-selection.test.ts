@@ -110,6 +110,12 @@ describe('whole sentences and lines', () => {
     const prompt = encodePrompt({ ids: Array(60).fill(0xff) }, tokenizer);
     for (const given of [{ unit: 'line' }, { keepFences: true }, {}] as const)
       expect(() => plan(prompt, given)).toThrow(PromptError);
+    for (const given of [
+      { unit: undefined, keep: { evidence: 0.9 } },
+      { unit: undefined, lexicalWeight: 1 },
+      { question: { text: 'Who?' } },
+    ] as const)
+      expect(() => plan(prompt, { needsText: false, ...given })).toThrow(PromptError);
     const { choose } = plan(prompt, { needsText: false });
     expect(choose(new Float64Array(60)).kept.length).toBe(40);
   });

@@ -8,7 +8,7 @@ import { findQuestions, type Question } from './question.js';
 import { rankTokens } from './rank-tokens.js';
 import { rankUnits } from './rank-units.js';
 import { requiredTokens, type SelectionWarning } from './required-tokens.js';
-import { type ParsedSelection, unitOf } from './selection-options.js';
+import { asksForText, type ParsedSelection, unitOf } from './selection-options.js';
 import { lexicalOverlap } from './text/lexical-overlap.js';
 import { textUnits } from './text-units.js';
 import type { TokenRange, Unit } from './token-range.js';
@@ -63,9 +63,9 @@ export function planSelection(
   const isText = spellsText(prompt, (id) => tokenizer.bytes(id));
   const { kernel = 32, neighbours = kernel, pool = 'max' } = options;
   const unit = unitOf(options, isText);
-  if (!isText && (options.needsText || unit !== 'token' || options.keepFences))
+  if (!isText && (options.needsText || asksForText(options)))
     throw new PromptError(
-      `the prompt's ids are no valid UTF-8, so ${where} cannot tell sentences, lines, code fences or what was dropped in it; give the prompt as text, or leave out unit, keepFences and onCompressed, and give a draft`,
+      `the prompt's ids are no valid UTF-8, so ${where} cannot tell sentences, lines, code fences, a question or what was dropped in it; give the prompt as text, or leave out unit and its options, keep by evidence, question.text, keepFences and onCompressed, and give a draft`,
     );
   const units = unit === 'token' ? [] : textUnits(prompt, characters, unit);
   const parts = isText ? promptText(prompt, characters, units) : undefined;

@@ -68,13 +68,14 @@ export interface PromptCompressOptions extends SelectionOptions {
 }
 
 /**
- * Shortens the prompt to the `keep` tokens that a cheap draft attends to: SpecPC ("Draft-based Approximate Inference for LLMs",
- * arXiv:2506.08373). The target reads them as a new prompt, at positions 0 to `keep` - 1. A prompt of at most `keep` tokens is left alone, and the
+ * Shortens the prompt to at most `keep` tokens: the sentences that share words with the question and that a cheap draft attends to from it. After SpecPC
+ * ("Draft-based Approximate Inference for LLMs", arXiv:2506.08373), which is `question: 'last', unit: 'token'`. The target reads them as a new prompt, at positions 0 to `keep` - 1. A prompt of at most `keep` tokens is left alone, and the
  * draft does not read it.
  *
  * Differs from the paper: of a chat, the template's tokens and the system prompt stay and count in `keep` (`keepTemplate`, `keepRoles`), as do
- * messages marked `keep: 'always'`; words, numbers and user-perceived characters stay or go as a whole; a question before the text scores (`question`);
- * ties are decided (the earlier token first); the draft writes greedily. Ours are the other units, budgets per message and drafts with another tokenizer.
+ * messages marked `keep: 'always'`; words, numbers and user-perceived characters stay or go as a whole; the question's own tokens score
+ * (`question`); ties are decided (the earlier token first); the draft writes greedily. Ours are the other units, shared words (`lexicalWeight`), neighbours (`context`), `keep` by
+ * evidence, budgets per message and drafts with another tokenizer; `heads` are retrieval heads (Wu et al. 2024, arXiv:2404.15574).
  *
  * What the draft wrote (`lookahead` tokens N; all of them, where the N - 1 that it read again counted in the scores) is provided to the
  * middlewares after this one as `WrittenAhead`.

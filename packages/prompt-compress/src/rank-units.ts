@@ -38,8 +38,7 @@ export function worthOfUnits(units: readonly TokenRange[], ranking: UnitRanking)
     const overlap = Array.from(ranking.overlapOf(units), (value, i) => (isFree[i] ? value : 0));
     for (const [i, value] of scaled(overlap).entries()) worth[i] += lexicalWeight * value;
   }
-  if (context > 0) lend(worth, units, context);
-  return worth;
+  return context > 0 ? lend(worth, units, context) : worth;
 }
 
 function attentionOf({ from, to }: TokenRange, { score, unitScore }: UnitRanking): number {
@@ -56,7 +55,7 @@ function scaled(values: number[]): number[] {
 }
 
 /** Raises each unit's worth to the best neighbour's times exp(-d / context), d the tokens from middle to middle. */
-function lend(worth: number[], units: readonly TokenRange[], context: number): void {
+function lend(worth: readonly number[], units: readonly TokenRange[], context: number): number[] {
   const middle = ({ from, to }: TokenRange) => (from + to) / 2;
   const lent = (from: number, to: number, carried: number) =>
     carried * Math.exp(-Math.abs(middle(units[to]) - middle(units[from])) / context);
@@ -69,5 +68,5 @@ function lend(worth: number[], units: readonly TokenRange[], context: number): v
     carried = Math.max(lent(i + 1, i, carried), worth[i]);
     raised[i] = Math.max(raised[i], carried);
   }
-  for (const [i, value] of raised.entries()) worth[i] = value;
+  return raised;
 }

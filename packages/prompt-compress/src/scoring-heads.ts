@@ -3,7 +3,7 @@ import type { Scoring } from './draft-scores.js';
 import { measuredHeads } from './measured-defaults.js';
 import type { ParsedSelection } from './selection-options.js';
 
-/** The heads of a draft whose attention counts: those asked for, else those measured for its model as far down as it reaches, else all from a layer on. */
+/** The heads of a draft whose attention counts: those asked for, else those measured for its model where it reaches all of them, else all from a layer on. */
 export function scoringHeads(
   draft: Decoder,
   { startLayer, heads: given }: Pick<ParsedSelection, 'startLayer' | 'heads'>,

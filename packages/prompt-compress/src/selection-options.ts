@@ -9,7 +9,7 @@ export interface SelectionOptions {
    * (ours); `'auto'` is 0.95. Not with unit `'token'`.
    */
   readonly keep: number | { readonly ratio: number } | { readonly evidence: number } | 'auto';
-  /** Last prompt tokens: always kept, and their attention is the score. 1 or more; default 64. */
+  /** Last prompt tokens: kept where no question is found, and their attention is then the score. 1 or more; default 64. */
   readonly window?: number;
   /**
    * What is kept or dropped as a whole: `'token'`, as in the paper, `'sentence'` or `'line'`. Default `'sentence'`; `'token'` for ids
@@ -51,9 +51,9 @@ export interface SelectionOptions {
    */
   readonly lookahead?: number;
   /**
-   * Where the question stands that the rest is to answer. It stays whole, and its tokens' attention is the score, beside the window's where something is
-   * asked at the end, too, else in the place of the window. `'detect'`: at the end, or at the beginning of the last user message; `'last'`: at the end, as in
-   * the paper; `{ text }`: where this text stands last. Default `'detect'`.
+   * Where the question stands that the rest is to answer. It stays whole, and its tokens' attention is the score, in the place of the window's. `'detect'`: at the
+   * end or at the beginning of the last user message, or all of one within the window; `'last'`: the window, as in the paper; `{ text }`: where this text stands last.
+   * Default `'detect'`.
    */
   readonly question?: 'detect' | 'last' | { readonly text: string };
   /**
@@ -123,17 +123,36 @@ export function unitOf(selection: ParsedSelection, isText: boolean): 'token' | '
   return selection.unit ?? (isByTokens ? 'token' : 'sentence');
 }
 
+/** Whether an option has no effect on ids that are no text. */
+export function asksForText(selection: ParsedSelection): boolean {
+  const { keep, keepFences, question } = selection;
+  return (
+    unitOf(selection, false) !== 'token' ||
+    ofUnits.some((option) => selection[option] !== undefined) ||
+    isByEvidence(keep) ||
+    typeof question === 'object' ||
+    keepFences
+  );
+}
+
+function isByEvidence(keep: ParsedSelection['keep']): keep is { evidence: number } {
+  return typeof keep === 'object' && 'evidence' in keep;
+}
+
 /** Adds an issue for each option that contradicts another or has no effect beside it. */
 export function checkSelection(selection: ParsedSelection, context: z.RefinementCtx): void {
   const refuse = (path: string, message: string) =>
     context.addIssue({ code: 'custom', path: [path], message });
   const { keep, window } = selection;
   if (typeof keep === 'number' && keep < window)
-    refuse('keep', `must be at least the window, which is always kept (${window} tokens)`);
+    refuse(
+      'keep',
+      `must be at least the window (${window} tokens), which is kept where no question is found`,
+    );
   const given = (options: readonly (keyof ParsedSelection)[]) =>
     options.filter((option) => selection[option] !== undefined);
   const unit = unitOf(selection, true);
-  if (unit === 'token' && typeof keep === 'object' && 'evidence' in keep)
+  if (unit === 'token' && isByEvidence(keep))
     refuse(
       'keep',
       "by evidence needs whole sentences or lines: leave unit 'token' and its options out, or give a number",
