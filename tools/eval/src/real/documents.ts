@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { formNames } from './forms.js';
+import { halfNames } from './halves.js';
 
 /** `tools/eval/documents`. */
 const folder = fileURLToPath(new URL('../../documents', import.meta.url));
@@ -21,7 +22,7 @@ const aboutSchema = z.strictObject({
   kind: text,
   language: text,
   source: text,
-  half: z.enum(['tune', 'report']),
+  half: z.enum(halfNames),
   questions: z.array(questionSchema).min(1),
 });
 

@@ -1,4 +1,4 @@
-/** FNV-1a, its bits mixed as MurmurHash3 does at the end: uniform in 32 bits. */
+/** FNV-1a over code points, mixed by the first half of MurmurHash3's finalizer; 32 bits. */
 export function hash(text: string): number {
   let bits = 0x811c9dc5;
   for (const character of text)

@@ -5,6 +5,7 @@ import {
   type SelectionPlan,
   selectionShape,
   type TokenRange,
+  tokensOf,
 } from '@pliant/prompt-compress/selection';
 import { z } from 'zod';
 
@@ -77,16 +78,13 @@ export function keepBestParts(options: KeepBestPartsOptions): Middleware<typeof 
 
 /** The tokens that hold the document's characters. */
 function documentIn(
-  { text, ids }: EncodedPrompt,
-  { characters: { start, end } }: SelectionPlan,
+  { text }: EncodedPrompt,
+  { characters }: SelectionPlan,
   document: string,
 ): TokenRange {
   const at = text.indexOf(document);
   if (at < 0) throw new Error('the document does not stand in the prompt as it was given');
-  const from = end.findIndex((offset) => offset > at);
-  let to = from;
-  while (to < ids.length && start[to] < at + document.length) to++;
-  return { from, to };
+  return tokensOf({ from: at, to: at + document.length }, characters);
 }
 
 function textOf(

@@ -1,11 +1,12 @@
+import type { RetrievalHead } from '@pliant/prompt-compress';
 import { type EvidencePlaces, evidencePlaces, utilities } from './evidence-place.js';
-import type { Head, HeadTable } from './head-table.js';
+import type { HeadTable } from './head-table.js';
 
 /** Heads that a step of the search looks at: those that are the best alone. */
 const breadth = 24;
 
 /** What a set of heads says each sentence is worth: the most that one of them pays, as in `promptCompress`. @returns [sentences of the table] */
-export function combine(table: HeadTable, heads: readonly Head[]): Float32Array {
+export function combine(table: HeadTable, heads: readonly RetrievalHead[]): Float32Array {
   const all = new Float32Array(table.lengths.length);
   for (const head of heads) putHigher(all, table.worthsOf(head), all);
   return all;
@@ -20,7 +21,7 @@ export function aloneUtilities(table: HeadTable): Float64Array[] {
 
 /** A set that grows by one head a step, and where it puts the evidence after each. */
 export interface Growth {
-  readonly heads: readonly Head[];
+  readonly heads: readonly RetrievalHead[];
   readonly places: readonly EvidencePlaces[];
 }
 
@@ -50,7 +51,7 @@ export function growHeads(
     .map((head, i) => ({ head, alone: total(alone[i]) }))
     .sort((a, b) => b.alone - a.alone)
     .slice(0, breadth);
-  const heads: Head[] = [];
+  const heads: RetrievalHead[] = [];
   const places: EvidencePlaces[] = [];
   let worths = new Float32Array(table.lengths.length);
   let tried = new Float32Array(table.lengths.length);

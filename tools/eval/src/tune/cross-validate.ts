@@ -1,7 +1,8 @@
+import type { RetrievalHead } from '@pliant/prompt-compress';
 import { type Estimate, estimate } from '../statistics.js';
 import { aloneUtilities, combine, growHeads } from './choose-heads.js';
 import { type EvidencePlaces, evidencePlaces, utilities } from './evidence-place.js';
-import type { Head, HeadTable } from './head-table.js';
+import type { HeadTable } from './head-table.js';
 
 /** Heads of a set, at most. */
 const most = 6;
@@ -19,7 +20,7 @@ export interface Found {
 export interface Choice {
   readonly layers: number;
   /** Chosen on all documents. */
-  readonly heads: readonly Head[];
+  readonly heads: readonly RetrievalHead[];
   /** What the same search finds in a document that it did not see. */
   readonly heldOut: Found;
   /** What all heads of these layers find together. */
@@ -94,7 +95,7 @@ export function fewestWithinError(values: readonly (readonly number[])[]): numbe
   });
 }
 
-export function foundBy(table: HeadTable, places: EvidencePlaces): Found {
+function foundBy(table: HeadTable, places: EvidencePlaces): Found {
   const of = (values: Float64Array) => estimate(byDocument(table, values));
   const within = (tokens: number) =>
     of(places.tokensBefore.map((before) => (before <= tokens ? 1 : 0)));
@@ -107,7 +108,7 @@ export function foundBy(table: HeadTable, places: EvidencePlaces): Found {
 }
 
 /** Means of the documents' questions, in the order of the documents. */
-export function byDocument({ documents }: HeadTable, values: Float64Array): number[] {
+function byDocument({ documents }: HeadTable, values: Float64Array): number[] {
   const sums = new Map<string, { sum: number; count: number }>();
   for (const [question, document] of documents.entries()) {
     const { sum, count } = sums.get(document) ?? { sum: 0, count: 0 };

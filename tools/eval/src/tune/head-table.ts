@@ -1,10 +1,5 @@
+import type { RetrievalHead } from '@pliant/prompt-compress';
 import type { QuestionReading } from './question-reading.js';
-
-/** A query head, both counted from 0. */
-export interface Head {
-  readonly layer: number;
-  readonly head: number;
-}
 
 /** The worths that each head gives to the sentences of all questions' documents, one after the other. */
 export class HeadTable {
@@ -48,12 +43,12 @@ export class HeadTable {
   }
 
   /** [sentences] */
-  worthsOf({ layer, head }: Head): Float32Array {
+  worthsOf({ layer, head }: RetrievalHead): Float32Array {
     return this.#worths[layer * this.heads + head];
   }
 
   /** Every head of the first `layers`. */
-  headsWithin(layers: number): Head[] {
+  headsWithin(layers: number): RetrievalHead[] {
     return Array.from({ length: layers * this.heads }, (_, i) => ({
       layer: Math.floor(i / this.heads),
       head: i % this.heads,

@@ -1,7 +1,8 @@
 import type { DecoderShape } from '@pliant/core';
+import type { RetrievalHead } from '@pliant/prompt-compress';
 import { type Estimate, estimate } from '../statistics.js';
 import { type Choice, choicesWithout, chooseByDepth, fewestWithinError } from './cross-validate.js';
-import { type Head, HeadTable } from './head-table.js';
+import { HeadTable } from './head-table.js';
 import type { QuestionReading } from './question-reading.js';
 
 /**
@@ -16,7 +17,7 @@ export interface Tuning {
   /** Layers. */
   readonly draft: number;
   /** Undefined where no set is clearly better than a head that was not chosen. */
-  readonly heads?: readonly Head[];
+  readonly heads?: readonly RetrievalHead[];
   /** Utility that the chosen heads gain on one that was not chosen, in documents that had no part in the choice of heads and depth. */
   readonly gain: Estimate;
   /** Of a draft of 1, 2, ... layers. */
@@ -27,7 +28,7 @@ export interface Tuning {
 const price = 0.2;
 
 /**
- * Weighs what a draft finds against the layers that it reads: the fewest whose utility, less their price, is not behind that of the best number of layers by more
+ * Weighs what a draft finds against the layers that it reads: the fewest whose utility, less their price, is not below that of the best number of layers by more
  * than a standard error; and their heads.
  * @param readings of three documents or more
  * @param modelLayers of the whole model, of which the readings may have the first `layers`

@@ -1,13 +1,13 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Journal } from '@pliant/calibrate/journal';
 import { type Decoder, randomStream, type Sequence } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
-import { describe, expect, it } from 'vitest';
+import type { RetrievalHead } from '@pliant/prompt-compress';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { RealDocument } from '../real/documents.js';
 import { HeadReader } from './head-reader.js';
-import type { Head } from './head-table.js';
 import { fewestThatPay } from './min-tokens.js';
 import { readAll } from './read-all.js';
 import { tuneHeads } from './tune-heads.js';
@@ -40,7 +40,7 @@ const documents = Array.from({ length: 10 }, (_, i): RealDocument => {
 });
 
 /** A decoder with a head that looks at the evidence, wherever a forward asks for its scores; all else is as it was. */
-function plant(decoder: Decoder, planted: Head): Decoder {
+function plant(decoder: Decoder, planted: RetrievalHead): Decoder {
   const evidence = documents.map(({ questions }) => tokenizer.encode(questions[0].evidence[0]));
   const isEvidence = (ids: readonly number[], at: number) =>
     evidence.some((tokens) => tokens.every((token, i) => ids[at + i] === token));
@@ -92,7 +92,9 @@ describe('tune', () => {
   });
 
   it('takes from the journal what was read before, to the bit', async () => {
-    const file = path.join(mkdtempSync(path.join(tmpdir(), 'tune-')), 'state.jsonl');
+    const folder = mkdtempSync(path.join(tmpdir(), 'pliant-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = path.join(folder, 'state.jsonl');
     const setting = { format: 'test', version: 1, fingerprint: 'f' };
     const some = documents.slice(0, 2);
     const reader = new HeadReader(mockDecoder({ layers }), tokenizer);

@@ -1,6 +1,6 @@
+import type { RetrievalHead } from '@pliant/prompt-compress';
 import type { Estimate } from '../statistics.js';
 import { markdownTable } from '../table.js';
-import type { Head } from './head-table.js';
 import type { Tuning } from './tune-heads.js';
 
 /** The defaults, and what each depth finds: a line where the set is another than one layer less has. */
@@ -39,7 +39,7 @@ export function formatTuning({
   return `${questions} questions on ${documents} documents: a draft of ${draft} layers, ${found}; utility gained on the mean head ${percent(gain)} points\n\n${table}\n`;
 }
 
-function names(heads: readonly Head[]): string {
+function names(heads: readonly RetrievalHead[]): string {
   return heads.map(({ layer, head }) => `${layer}.${head}`).join(', ');
 }
 
