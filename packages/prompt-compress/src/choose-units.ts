@@ -1,4 +1,5 @@
 import type { EncodedPrompt } from '@pliant/core';
+import { bestOfEach } from './best-of-each.js';
 import { characterBlocks } from './characters.js';
 import { cutUnit } from './cut-unit.js';
 import { fillBudget } from './fill-budget.js';
@@ -20,6 +21,8 @@ export interface UnitChoice {
   readonly blocks: readonly TokenRange[];
   /** In order, every token in one. */
   readonly units: readonly Unit[];
+  /** What is chosen from: the units, or parts of those that are too long. */
+  readonly pieces: readonly Unit[];
   readonly unit: 'token' | 'sentence' | 'line';
   /** Best first. */
   rank(units: readonly Unit[]): Unit[];
@@ -32,36 +35,51 @@ export interface UnitChoice {
 const unusedToTell = 0.2;
 const unusedToCut = 0.5;
 
+/** The units, those that are longer than `keep` and can never stay whole in pieces. */
+export function piecesOf(
+  units: readonly Unit[],
+  { keep, count }: UnitChoice['stays'],
+  parts: PromptText | undefined,
+): readonly Unit[] {
+  if (!parts) return units;
+  const free = keep - count;
+  return units
+    .flatMap(intoItems(free, parts))
+    .flatMap((one) =>
+      one.to - one.from > keep ? cutUnit(one, parts, Math.floor(free / 2)) : [one],
+    );
+}
+
+/** JSON that leaves little of what is free for anything else is taken by its items. */
+export function intoItems(free: number, { text, characters }: PromptText): (unit: Unit) => Unit[] {
+  const room = Math.floor(free / 2);
+  return (unit) =>
+    unit.json && unit.to - unit.from > room
+      ? jsonUnits(unit, unit.json, text, characters, Math.max(1, Math.floor(room / 8)))
+      : [unit];
+}
+
 /**
- * Fills `keep` with the best units. One that is longer than `keep` can never stay whole and is taken in pieces; so are others where half of `keep`
- * would stay unused. Nothing that is left reads as a word or number that was not there.
+ * Fills `keep` with the best pieces. Where half of `keep` would stay unused, others are cut. Nothing that is left reads as a word or number that was not there.
  */
 export function chooseUnits(choice: UnitChoice): Selection {
-  const { prompt, stays, parts, blocks, units, unit } = choice;
+  const { prompt, stays, parts, blocks, pieces, unit } = choice;
   const { keep, required } = stays;
-  const free = keep - stays.count;
-  const inPieces = parts
-    ? units
-        .flatMap(intoItems(choice, parts))
-        .flatMap((one) =>
-          one.to - one.from > keep ? cutUnit(one, parts, Math.floor(free / 2)) : [one],
-        )
-    : units;
   const codePoints = parts ? characterBlocks(parts.characters) : [];
-  const ranked = choice.rank(inPieces);
+  const ranked = choice.rank(pieces);
   let kept = fillBudget(required, ranked, {
     keep,
     // Words first, since a sentence that the window cuts may be too long; so may a word or a joined emoji, of which whole code points stay.
-    complete: [...blocks, ...codePoints, ...(unit === 'token' ? [] : inPieces)],
+    complete: [...blocks, ...codePoints, ...(unit === 'token' ? [] : pieces)],
     messages: choice.perMessage ? prompt.spans : undefined,
-    first: choice.keepSomeOfEach ? bestOfEach(choice, ranked) : undefined,
+    first: choice.keepSomeOfEach ? bestOfEach(prompt, parts!, required, ranked) : undefined,
   });
   const room = keep - countMarks(kept);
   if (parts && room > keep * unusedToCut) {
-    const pieces = bestDropped(ranked, kept, room).flatMap((one) =>
+    const smaller = bestDropped(ranked, kept, room).flatMap((one) =>
       cutUnit(one, parts, Math.floor(room / 2)),
     );
-    kept = fillBudget(kept, choice.rankPieces(pieces), { keep, complete: [] });
+    kept = fillBudget(kept, choice.rankPieces(smaller), { keep, complete: [] });
   }
   if (parts) {
     const mayGo = ({ from, to }: TokenRange) => !required.subarray(from, to).includes(1);
@@ -80,18 +98,6 @@ function leftOf(
   for (let token = from; token < to; token++)
     if (kept[token]) left += text.slice(start[token], end[token]);
   return left;
-}
-
-/** JSON that leaves little room for anything else is taken by its items. */
-export function intoItems(
-  { stays }: Pick<UnitChoice, 'stays'>,
-  { text, characters }: PromptText,
-): (unit: Unit) => Unit[] {
-  const room = Math.floor((stays.keep - stays.count) / 2);
-  return (unit) =>
-    unit.json && unit.to - unit.from > room
-      ? jsonUnits(unit, unit.json, text, characters, Math.max(1, Math.floor(room / 8)))
-      : [unit];
 }
 
 /** As few as have enough tokens to fill the room. */
@@ -152,23 +158,4 @@ function isCut(
     else isDropped = true;
   }
   return isKept && isDropped;
-}
-
-/** Of each message of which nothing stays yet the units that are not blank, best first; the message with the best one first. */
-function bestOfEach({ prompt, parts, stays }: UnitChoice, ranked: readonly Unit[]): Unit[][] {
-  const { start, end } = parts!.characters;
-  const isBlank = ({ from, to }: TokenRange) => !prompt.text.slice(start[from], end[to - 1]).trim();
-  // [n], 1 + the index of a span that has nothing yet; 0 elsewhere.
-  const spanOf = new Int32Array(stays.required.length);
-  prompt.spans.forEach(({ from, to }, index) => {
-    if (!stays.required.subarray(from, to).includes(1)) spanOf.fill(index + 1, from, to);
-  });
-  const ofSpans = new Map<number, Unit[]>();
-  for (const block of ranked) {
-    const span = spanOf[block.from];
-    if (span === 0 || spanOf[block.to - 1] !== span || isBlank(block)) continue;
-    if (!ofSpans.has(span)) ofSpans.set(span, []);
-    ofSpans.get(span)!.push(block);
-  }
-  return [...ofSpans.values()];
 }

@@ -54,7 +54,7 @@ function askByQuestions(
   const { ids, spans } = prompt;
   const length = ids.length;
   const again = questions.filter(({ isAtEnd }) => !isAtEnd);
-  const at = Math.max(spans.at(-1)?.to ?? 0, ...questions.map(({ to }) => to));
+  const at = Math.max(spans.at(-1)?.to ?? length, ...questions.map(({ to }) => to));
   const gap = again.length > 0 ? tokenizer.encode('\n\n') : [];
   const added = again.flatMap(({ from, to }) => [...gap, ...ids.subarray(from, to)]);
   const first = Math.min(at, ...questions.filter(({ isAtEnd }) => isAtEnd).map(({ from }) => from));

@@ -40,12 +40,11 @@ export function jsonUnits(
     );
     if (!container || to - from <= longest || depth === deepest) return leaf;
     const cuts = evenCuts({ from, to }, container);
-    if (cuts.length < 2) return leaf;
+    // One item alone cannot go, but items within it can.
+    if (cuts.length < 2) return partsOf({ from, to }, valuesOf(container), depth + 1);
     const inside = ({ from: first, to: last }: TokenRange) =>
-      container.items.flatMap(({ value }) =>
-        value && value.from >= (start[first] ?? 0) && value.to <= (start[last] ?? text.length)
-          ? [value]
-          : [],
+      valuesOf(container).filter(
+        (value) => value.from >= (start[first] ?? 0) && value.to <= (start[last] ?? text.length),
       );
     const range = (first: number, last: number) => {
       const found = { from: first, to: last };
@@ -80,6 +79,11 @@ export function jsonUnits(
       [],
     );
   }
+}
+
+/** The containers among the items. */
+function valuesOf({ items }: JsonContainer): JsonContainer[] {
+  return items.flatMap(({ value }) => (value ? [value] : []));
 }
 
 function framed(parts: readonly TokenRange[], frame: readonly TokenRange[]): Unit[] {

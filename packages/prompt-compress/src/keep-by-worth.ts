@@ -1,6 +1,6 @@
 import { countMarks } from './marks.js';
 import { type UnitRanking, worthOfUnits } from './rank-units.js';
-import type { TokenRange } from './token-range.js';
+import type { Unit } from './token-range.js';
 
 /**
  * Share of answers whose evidence is worth at least so much of the best unit: the embedded model on the half of the real documents that is for tuning
@@ -15,20 +15,30 @@ const thresholds = [
 ] as const;
 
 /**
- * How many tokens to keep so that a share of the evidence stays: those that stay in any case, and the units that are worth enough.
+ * How many tokens to keep so that a share of the evidence stays: those that stay in any case, the units that are begun so, and those that are worth enough,
+ * with what they need. All, where nothing tells the units apart.
  * @param evidence above 0, at most 1
+ * @param first units that are kept before any other
  */
 export function keepByWorth(
-  units: readonly TokenRange[],
+  units: readonly Unit[],
   ranking: UnitRanking,
   evidence: number,
+  first: readonly Unit[] = [],
 ): { readonly keep: number; readonly reason: string } {
   const threshold = thresholdOf(evidence);
   const worth = worthOfUnits(units, ranking);
   const best = worth.reduce((a, b) => Math.max(a, b), 0);
+  if (best === 0)
+    return {
+      keep: ranking.required.length,
+      reason: `none of ${units.length} units has anything to do with what is asked, so all of them were kept`,
+    };
   const chosen = units.filter((_, i) => worth[i] > 0 && worth[i] >= threshold * best);
+  const begun = units.filter(({ from, to }) => ranking.required.subarray(from, to).includes(1));
   const marks = ranking.required.slice();
-  for (const { from, to } of chosen) marks.fill(1, from, to);
+  for (const unit of [...begun, ...first, ...chosen])
+    for (const { from, to } of [unit, ...(unit.needs ?? [])]) marks.fill(1, from, to);
   const keep = countMarks(marks);
   return {
     keep,

@@ -1,9 +1,9 @@
 import { type EncodedPrompt, PromptError, type Tokenizer } from '@pliant/core';
+import { bestOfEach } from './best-of-each.js';
 import { spellsText, type TokenCharacters, tokenCharacters } from './characters.js';
-import { chooseUnits, intoItems, type UnitChoice } from './choose-units.js';
+import { chooseUnits, intoItems, piecesOf, type UnitChoice } from './choose-units.js';
 import { keepByWorth } from './keep-by-worth.js';
-import type { MustStay } from './must-stay.js';
-import { type PromptText, promptText } from './prompt-text.js';
+import { promptText } from './prompt-text.js';
 import { findQuestions, type Question } from './question.js';
 import { rankTokens } from './rank-tokens.js';
 import { rankUnits } from './rank-units.js';
@@ -11,7 +11,7 @@ import { requiredTokens, type SelectionWarning } from './required-tokens.js';
 import { asksForText, type ParsedSelection, unitOf } from './selection-options.js';
 import { lexicalOverlap } from './text/lexical-overlap.js';
 import { textUnits } from './text-units.js';
-import type { TokenRange, Unit } from './token-range.js';
+import type { TokenRange } from './token-range.js';
 
 /** What is chosen by the draft's scores, everything else decided. */
 export interface SelectionPlan {
@@ -80,13 +80,19 @@ export function planSelection(
   const asked = questions.length > 0 ? questions : [{ from: length - options.window, to: length }];
   const overlapOf = (ranges: readonly TokenRange[]) =>
     lexicalOverlap(asked.map(textOf).join('\n'), ranges.map(textOf));
-  const chooseBy = (rank: Ranking, rankPieces = rank, most = keep) => {
+  const all = unit === 'token' ? blocks : units;
+  const chooseBy = (
+    rank: Ranking,
+    rankPieces = rank,
+    { most = keep, pieces = piecesOf(all, { ...stays, keep: most }, parts) } = {},
+  ) => {
     const choice: UnitChoice = {
       prompt,
       stays: { ...stays, keep: most },
       parts,
       blocks,
-      units: unit === 'token' ? blocks : units,
+      units: all,
+      pieces,
       rank,
       rankPieces,
       unit,
@@ -110,20 +116,15 @@ export function planSelection(
       }
       const by = options.keep;
       if (typeof by === 'number' || 'ratio' in by) return chooseBy(byUnit);
-      const needed = keepByWorth(piecesOf(units, stays, parts), ranking, by.evidence);
-      return { ...chooseBy(byUnit, byUnit, needed.keep), reason: needed.reason };
+      // JSON texts by their items, as where a quarter of the prompt may stay.
+      const pieces = units.flatMap(intoItems(length / 4, parts!));
+      const first = options.keepSomeOfEach
+        ? bestOfEach(prompt, parts!, stays.required, byUnit(pieces)).map(([best]) => best)
+        : [];
+      const { keep: most, reason } = keepByWorth(pieces, ranking, by.evidence, first);
+      return { ...chooseBy(byUnit, byUnit, { most, pieces }), reason };
     },
   };
-}
-
-/** JSON texts by their items, as where a quarter of the prompt may stay. */
-function piecesOf(
-  units: readonly Unit[],
-  stays: MustStay,
-  parts: PromptText | undefined,
-): readonly Unit[] {
-  const keep = stays.count + Math.ceil(stays.required.length / 4);
-  return parts ? units.flatMap(intoItems({ stays: { ...stays, keep } }, parts)) : units;
 }
 
 /**

@@ -65,3 +65,12 @@ it('takes a named question where it stands last, and none where the window is to
   expect(found(messages, { text: 'Who?' })).toEqual(['Who?']);
   expect(found(messages, 'last')).toEqual([]);
 });
+
+it('finds one on a last line after a heading that looks like one, and none in a blank message', () => {
+  expect(found(user(`# How to live here\n${document}\nWhat is the rent?`))).toContain(
+    'What is the rent?',
+  );
+  expect(found([...user(document), ...user('  ')])).toEqual([]);
+  const blank = '\n'.repeat(20_000);
+  expect(found(user(`What is the rent?\n\n${document}${blank}Who?`))).toContain('Who?');
+});

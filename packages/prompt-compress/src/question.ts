@@ -37,12 +37,15 @@ export function findQuestions(
   const span = spans.findLast(({ role }) => role === 'user');
   if (!span?.message) return [];
   const { textFrom: from, textTo: to } = span.message;
+  if (!text.slice(from, to).trim()) return [];
   if (span.to - span.from <= window) return [placed({ from, to })];
   const content = text.slice(from, to);
   const leading = leadingQuestion(content);
   const trailing = trailingQuestion(content);
-  // What a document ends with may look like a question. After one at the beginning it is taken for one only where it stands apart.
-  const isApart = leading === 0 || /\n\s*\n\s*$/.test(content.slice(0, trailing));
+  // What a document ends with may look like a question, and what it begins with, as headings do. After that it is taken for one only where it begins a line.
+  const isApart =
+    leading === 0 ||
+    /[\r\n]/.test(content.slice(content.slice(0, trailing).trimEnd().length, trailing));
   return [
     ...(leading > 0 ? [placed({ from, to: from + leading })] : []),
     ...(isApart && trailing < content.length ? [placed({ from: from + trailing, to })] : []),

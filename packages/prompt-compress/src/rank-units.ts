@@ -3,7 +3,7 @@ import type { TokenRange } from './token-range.js';
 export interface UnitRanking {
   /** [n], the draft's, of tokens. */
   readonly score: Float64Array;
-  /** [n], 1 for tokens that stay in any case: units of them are worth nothing, and lend nothing. */
+  /** [n], 1 for tokens that stay in any case: units that hold one are worth nothing, and lend nothing, since the question is most like itself. */
   readonly required: Uint8Array;
   readonly unitScore: 'max' | 'mean';
   /** How much of the question each unit has in it, 0 or more. */
@@ -32,7 +32,7 @@ export function rankUnits(units: readonly TokenRange[], ranking: UnitRanking): T
  */
 export function worthOfUnits(units: readonly TokenRange[], ranking: UnitRanking): number[] {
   const { required, context, lexicalWeight } = ranking;
-  const isFree = units.map(({ from, to }) => required.subarray(from, to).includes(0));
+  const isFree = units.map(({ from, to }) => !required.subarray(from, to).includes(1));
   const worth = scaled(units.map((unit, i) => (isFree[i] ? attentionOf(unit, ranking) : 0)));
   if (lexicalWeight > 0) {
     const overlap = Array.from(ranking.overlapOf(units), (value, i) => (isFree[i] ? value : 0));

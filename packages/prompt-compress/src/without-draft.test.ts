@@ -11,7 +11,7 @@ const fact = 'The caretaker has the telephone number 555-0148.';
 const content = `${[...filler.slice(0, 25), fact, ...filler.slice(25)].join(' ')}\n\nWhat is the telephone number of the caretaker?`;
 const messages = [{ role: 'user', content }];
 
-async function reportOf(options: Parameters<typeof promptCompress>[0]) {
+async function reportOf(options: Parameters<typeof promptCompress>[0], asked = messages) {
   const decoder = mockDecoder({ maxPositions: 4096 });
   let report: CompressionReport | undefined;
   const stack = pipeline(decoder, { tokenizer }).use(
@@ -22,7 +22,7 @@ async function reportOf(options: Parameters<typeof promptCompress>[0]) {
       },
     }),
   );
-  const { metrics } = await stack.generate({ messages }, { maxNewTokens: 1 });
+  const { metrics } = await stack.generate({ messages: asked }, { maxNewTokens: 1 });
   const kept = report!.dropped.reduceRight(
     (text, { from, to }) => text.slice(0, from) + text.slice(to),
     report!.text,
@@ -84,4 +84,36 @@ it('keeps by evidence whole units only', () => {
   expect(() => promptCompress({ draft: mockDecoder(), keep: 'auto', unit: 'token' })).toThrow(
     "option 'keep': by evidence needs whole sentences or lines",
   );
+});
+
+const question = 'What is the telephone number of the caretaker?';
+const rows = filler.map((text, day) => ({ day, text })).concat({ day: 99, text: fact });
+
+it.each([
+  ['JSON in an array', JSON.stringify(rows)],
+  ['JSON under one key', JSON.stringify({ rows })],
+  ['indented JSON', JSON.stringify({ rows }, null, 2)],
+  [
+    'a table',
+    `| day | text |\n|---|---|\n${rows.map(({ day, text }) => `| ${day} | ${text} |`).join('\n')}`,
+  ],
+])('keeps by evidence what a part of %s needs around it', async (_, document) => {
+  const asked = [{ role: 'user', content: `${document}\n\n${question}` }];
+  const { kept, tokens, tokensKept } = await reportOf({ keep: 'auto' }, asked);
+  expect(kept).toContain(fact);
+  expect(tokensKept).toBeLessThan(tokens / 2);
+  if (document.startsWith('|')) return;
+  const left = kept.slice(kept.indexOf('user\n') + 5, kept.indexOf(question));
+  expect(() => JSON.parse(left)).not.toThrow();
+});
+
+it('takes no sentence for the answer since it stands next to the question', async () => {
+  expect((await reportOf({ keep: 'auto' })).kept).not.toContain('On day 40');
+});
+
+it('keeps by evidence all where nothing has to do with the question', async () => {
+  const asked = [{ role: 'user', content: `${filler.join(' ')}\n\nКогда?` }];
+  const { reason, tokens, tokensKept } = await reportOf({ keep: 'auto' }, asked);
+  expect(tokensKept).toBe(tokens);
+  expect(reason).toMatch(/^none of \d+ units/);
 });

@@ -39,3 +39,9 @@ test.each([
 ])('%j ends with the question %j', (text, question) => {
   expect(text.slice(trailingQuestion(text))).toBe(question);
 });
+
+test('words that instruct, over and over, are looked through once', () => {
+  expect(asks(`${'please  '.repeat(90)}xx`)).toBe(false);
+  expect(asks(`${'please  '.repeat(90)}answer`)).toBe(true);
+  expect(asks('Où est la clé')).toBe(true);
+});

@@ -5,8 +5,8 @@ const longest = 800;
 const most = 5;
 
 const instruction = new RegExp(
-  String.raw`^["“'(\[*#\s]*(?:(?:please|kindly|now|then|first|task|question|instructions?|query|q|prompt|aufgabe|frage|bitte|pregunta|pergunta|spørsmål|问题|問題|请|請|質問|指示)\b\s*[:：,]?\s*)*` +
-    String.raw`(?:answer|respond|reply|use|using|read|given|consider|look|find|tell|say|give|name|list|count|write|explain|describe|summari[sz]e|extract|identify|translate|rewrite|compare|check|classify|decide|determine|calculate|compute|return|output|show|quote|state|based on|according to|from the|in the following|i (?:have|want|need|would like)|you (?:are|will|answer|get|must|should)|what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|can|could|will|would|should|beantworte|nenne|fasse|finde|erkläre|wer|was|wann|wo|warum|wie|welche[rsn]?|répond|résume|trouve|explique|qui|quand|où|pourquoi|comment|quel|responde|resume|quién|qué|cuándo|dónde|cómo|cuál)\b`,
+  String.raw`^["“'(\[*#\s]*(?:(?:please|kindly|now|then|first|task|question|instructions?|query|q|prompt|aufgabe|frage|bitte|pregunta|pergunta|spørsmål|问题|問題|请|請|質問|指示)(?![\p{L}\p{N}_])[\s:：,]*)*` +
+    String.raw`(?:answer|respond|reply|use|using|read|given|consider|look|find|tell|say|give|name|list|count|write|explain|describe|summari[sz]e|extract|identify|translate|rewrite|compare|check|classify|decide|determine|calculate|compute|return|output|show|quote|state|based on|according to|from the|in the following|i (?:have|want|need|would like)|you (?:are|will|answer|get|must|should)|what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|can|could|will|would|should|beantworte|nenne|fasse|finde|erkläre|wer|was|wann|wo|warum|wie|welche[rsn]?|répond|résume|trouve|explique|qui|quand|où|pourquoi|comment|quel|responde|resume|quién|qué|cuándo|dónde|cómo|cuál)(?![\p{L}\p{N}_])`,
   'iu',
 );
 const marked =
