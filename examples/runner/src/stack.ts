@@ -70,7 +70,7 @@ const build = {
   'prompt-compress': (options: Options, decoder: Drafting) =>
     promptCompress(compressOptions(options, decoder)),
   'kv-drop': ({ policy = 'snapKV', ...options }: Options) =>
-    kvDrop({ policy: makePolicy(policy), budget: 192, ...options } as KvDropOptions<Capability>),
+    kvDrop({ policy: makePolicy(policy), budget: 160, ...options } as KvDropOptions<Capability>),
   'layer-skip': (options: Options) => layerSkip(layerSkipOptions(options)),
   'prompt-lookup': (options: Options) => promptLookup(options as PromptLookupOptions),
   'self-speculate': (options: Options) =>
@@ -82,7 +82,7 @@ const build = {
 export function compressOptions(given: Options, decoder: Drafting) {
   // What else the descriptor records (heads, minTokens) the middleware finds itself, so that options beside it are not refused.
   const measured = (decoder.defaults?.['prompt-compress'] ?? {}) as Options;
-  const { draft, ...options } = { draft: measured.draft ?? 10, keep: 256, ...given };
+  const { draft, ...options } = { draft: measured.draft ?? 10, keep: 200, ...given };
   const layers = Number(draft);
   return { draft: decoder.draft({ layers }), ...options } as SelectionOptions & { draft: Decoder };
 }
