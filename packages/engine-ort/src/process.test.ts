@@ -171,12 +171,19 @@ describe('a process of its own', () => {
         return Math.min(...seen);
       };
       await lowest();
-      const before = await lowest();
-      for (let i = 0; i < 4; i++) await lowest();
-      console.log(JSON.stringify((await lowest()) - before));`;
+      const growths = [];
+      let before = await lowest();
+      do {
+        for (let i = 0; i < 4; i++) await lowest();
+        const after = await lowest();
+        growths.push(after - before);
+        before = after;
+      } while (growths.length < 3 && Math.min(...growths) > 6);
+      console.log(JSON.stringify(Math.min(...growths)));`;
     const { code, output } = await runProgram(program, { flags: ['--expose-gc'] });
     expect(code).toBe(0);
-    // Some 20 cycles lie between: sessions of 1.1 MB each that leak would show as 22, caches of 8 sequences as 60.
+    // Each round has 20 cycles: sessions of 1.1 MB each that leak would add 22 MB in every round, caches of 8 sequences 60.
+    // A heap that was fragmented once grows in one round only, so the smallest growth counts.
     expect(Number(output)).toBeLessThan(13);
   });
 });
