@@ -1,10 +1,10 @@
 import { type Capability, PromptError, pipeline } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { expect, it } from 'vitest';
-import { knorm } from './knorm.js';
 import { type KvDropOptions, kvDrop } from './kv-drop.js';
-import { snapKV } from './snap-kv.js';
-import { streamingLLM } from './streaming-llm.js';
+import { knorm } from './policies/knorm.js';
+import { snapKV } from './policies/snap-kv.js';
+import { streamingLLM } from './policies/streaming-llm.js';
 
 const tokenizer = { ...mockTokenizer(), endOfText: new Set<number>() };
 const text = 'The boat came in at noon. '.repeat(40);

@@ -8,14 +8,14 @@ import {
 } from '@pliant/core';
 import { type MockDecoder, mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
-import { rowBytes } from './budget.js';
-import { h2o } from './h2o.js';
+import { rowBytes } from './cut/budget.js';
 import { type KvDropOptions, kvDrop } from './kv-drop.js';
-import { level, policies } from './policies.test.support.js';
-import type { Policy } from './policy.js';
-import { protectRows } from './protect-rows.js';
-import { snapKV } from './snap-kv.js';
-import { streamingLLM } from './streaming-llm.js';
+import { h2o } from './policies/h2o.js';
+import { level, policies } from './policies/policies.test.support.js';
+import { snapKV } from './policies/snap-kv.js';
+import { streamingLLM } from './policies/streaming-llm.js';
+import type { Policy } from './scoring/policy.js';
+import { protectRows } from './wrappers/protect-rows.js';
 
 const tokenizer = { ...mockTokenizer(), endOfText: new Set<number>() };
 const promptOf = (length: number) => ({

@@ -2,9 +2,9 @@ import { type CacheView, type Middleware, pipeline } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { kvDrop } from './kv-drop.js';
-import { layerBudgets } from './layer-budgets.js';
-import { policies } from './policies.test.support.js';
-import { streamingLLM } from './streaming-llm.js';
+import { policies } from './policies/policies.test.support.js';
+import { streamingLLM } from './policies/streaming-llm.js';
+import { layerBudgets } from './wrappers/layer-budgets.js';
 
 const tokenizer = { ...mockTokenizer(), endOfText: new Set<number>() };
 const fullest = (view: CacheView) =>

@@ -1,8 +1,8 @@
 import { conformanceCases } from '@pliant/core/testing';
 import { describe, test } from 'vitest';
 import { kvDrop } from './kv-drop.js';
-import { policies } from './policies.test.support.js';
-import { streamingLLM } from './streaming-llm.js';
+import { policies } from './policies/policies.test.support.js';
+import { streamingLLM } from './policies/streaming-llm.js';
 
 for (const [name, policy] of Object.entries(policies))
   describe(`conformance with ${name}`, () => {

@@ -11,15 +11,15 @@ import {
   rowsBefore,
   type ScoresRequest,
 } from '@pliant/core';
-import { type Budget, rowsOf } from './budget.js';
-import { cutLayers, cutToNewest, type KeptRows, layersOf } from './cut-layers.js';
-import { DecodeCuts } from './decode-cuts.js';
-import { lookaheadTokens } from './lookahead-tokens.js';
-import type { Policy } from './policy.js';
-import { noRows, type ProtectedRows, protectTurn, requireRoom } from './protected-rows.js';
-import { readAhead } from './read-ahead.js';
-import { RowScores } from './row-scores.js';
-import { tokensWrittenAhead } from './written-ahead.js';
+import { type Budget, rowsOf } from './cut/budget.js';
+import { cutLayers, cutToNewest, type KeptRows, layersOf } from './cut/cut-layers.js';
+import { DecodeCuts } from './cut/decode-cuts.js';
+import { noRows, type ProtectedRows, protectTurn, requireRoom } from './cut/protected-rows.js';
+import { RowScores } from './cut/row-scores.js';
+import { readAhead } from './look-ahead/look-ahead.js';
+import { lookaheadTokens } from './look-ahead/lookahead-tokens.js';
+import { tokensWrittenAhead } from './look-ahead/written-ahead.js';
+import type { Policy } from './scoring/policy.js';
 
 export interface DropSettings {
   /** The middleware's: scores are asked for under it. */

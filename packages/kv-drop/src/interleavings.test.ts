@@ -5,10 +5,10 @@ import { type CacheView, type Generation, type Middleware, pipeline, type Run } 
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { h2o } from './h2o.js';
 import { kvDrop } from './kv-drop.js';
-import { random } from './random.js';
-import { specKV } from './spec-kv.js';
+import { h2o } from './policies/h2o.js';
+import { random } from './policies/random.js';
+import { specKV } from './policies/spec-kv.js';
 
 const tokenizer = { ...mockTokenizer(), endOfText: new Set<number>() };
 const decoder = mockDecoder({ layers: 2 });

@@ -7,15 +7,15 @@ import {
 } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
-import { rowBytes } from './budget.js';
+import { rowBytes } from './cut/budget.js';
+import { stableTopK } from './cut/top-k.js';
 import { kvDrop } from './kv-drop.js';
-import { level } from './policies.test.support.js';
-import { averagePool } from './pool.js';
-import { poolBeforeWindow } from './pool-before-window.js';
-import { pyramidKV } from './pyramid-kv.js';
-import { snapKV } from './snap-kv.js';
-import { streamingLLM } from './streaming-llm.js';
-import { stableTopK } from './top-k.js';
+import { level } from './policies/policies.test.support.js';
+import { pyramidKV } from './policies/pyramid-kv.js';
+import { snapKV } from './policies/snap-kv.js';
+import { streamingLLM } from './policies/streaming-llm.js';
+import { averagePool } from './scoring/pool.js';
+import { poolBeforeWindow } from './scoring/pool-before-window.js';
 
 const tokenizer = mockTokenizer();
 const prompt = { ids: Int32Array.from({ length: 60 }, (_, i) => 32 + ((i * 37) % 90)) };

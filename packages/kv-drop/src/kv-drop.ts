@@ -1,10 +1,10 @@
 import { type Capability, InvalidOptionsError, type Middleware, parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
-import { type Budget, budgetSchema, checkBudget } from './budget.js';
-import { checkDraft } from './check-draft.js';
+import { type Budget, budgetSchema, checkBudget } from './cut/budget.js';
 import { DropHooks } from './drop-hooks.js';
-import type { Policy } from './policy.js';
-import { policySchema } from './policy-schema.js';
+import { checkDraft } from './look-ahead/check-draft.js';
+import type { Policy } from './scoring/policy.js';
+import { policySchema } from './scoring/policy-schema.js';
 
 const name = 'kv-drop';
 

@@ -11,13 +11,13 @@ import {
 } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
-import { h2o } from './h2o.js';
 import { kvDrop } from './kv-drop.js';
-import type { Policy } from './policy.js';
-import { protectRows } from './protect-rows.js';
-import { pyramidKV } from './pyramid-kv.js';
-import { snapKV } from './snap-kv.js';
-import { streamingLLM } from './streaming-llm.js';
+import { h2o } from './policies/h2o.js';
+import { pyramidKV } from './policies/pyramid-kv.js';
+import { snapKV } from './policies/snap-kv.js';
+import { streamingLLM } from './policies/streaming-llm.js';
+import type { Policy } from './scoring/policy.js';
+import { protectRows } from './wrappers/protect-rows.js';
 
 const tokenizer = mockTokenizer();
 const user = (content: string, keep?: Message['keep']) => [{ role: 'user', content, keep }];

@@ -3,9 +3,9 @@ import { runInNewContext } from 'node:vm';
 import { pipeline } from '@pliant/core';
 import { type ForwardCall, mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { expect, test } from 'vitest';
-import { rowBytes } from './budget.js';
+import { rowBytes } from './cut/budget.js';
 import { kvDrop } from './kv-drop.js';
-import { snapKV } from './snap-kv.js';
+import { snapKV } from './policies/snap-kv.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

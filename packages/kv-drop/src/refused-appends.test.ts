@@ -5,11 +5,11 @@ import { type Generation, type Middleware, PromptError, pipeline, type Run } fro
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { h2o } from './h2o.js';
 import { kvDrop } from './kv-drop.js';
-import { protectRows } from './protect-rows.js';
-import { specKV } from './spec-kv.js';
-import { streamingLLM } from './streaming-llm.js';
+import { h2o } from './policies/h2o.js';
+import { specKV } from './policies/spec-kv.js';
+import { streamingLLM } from './policies/streaming-llm.js';
+import { protectRows } from './wrappers/protect-rows.js';
 
 const tokenizer = mockTokenizer();
 const folder = mkdtempSync(join(tmpdir(), 'pliant-refused-'));

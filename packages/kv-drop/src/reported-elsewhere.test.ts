@@ -2,14 +2,14 @@
 import { type Generation, InvalidOptionsError, pipeline, type Run, stepAll } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { expect, it } from 'vitest';
-import { expectedAttention } from './expected-attention.js';
 import { kvDrop } from './kv-drop.js';
-import type { Policy } from './policy.js';
-import { pyramidKV } from './pyramid-kv.js';
-import { snapKV } from './snap-kv.js';
-import { specKV } from './spec-kv.js';
-import { streamingLLM } from './streaming-llm.js';
-import { tova } from './tova.js';
+import { expectedAttention } from './policies/expected-attention.js';
+import { pyramidKV } from './policies/pyramid-kv.js';
+import { snapKV } from './policies/snap-kv.js';
+import { specKV } from './policies/spec-kv.js';
+import { streamingLLM } from './policies/streaming-llm.js';
+import { tova } from './policies/tova.js';
+import type { Policy } from './scoring/policy.js';
 
 const tokenizer = mockTokenizer();
 const user = (content: string) => ({ messages: [{ role: 'user', content }] });

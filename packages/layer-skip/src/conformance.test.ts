@@ -1,9 +1,9 @@
 import type { Capability } from '@pliant/core';
 import { conformanceCases, mockDecoder } from '@pliant/core/testing';
 import { describe, test } from 'vitest';
-import { calibrationFor, constantMap } from './calibration.test.support.js';
 import { layerSkip } from './layer-skip.js';
-import type { LayerSelector } from './selector.js';
+import { calibrationFor, constantMap } from './selection/calibration.test.support.js';
+import type { LayerSelector } from './selection/selector.js';
 import { adaSkip } from './selectors/ada-skip.js';
 import { compensated } from './selectors/compensated.js';
 import { evenlySpread } from './selectors/evenly-spread.js';

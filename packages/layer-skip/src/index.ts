@@ -1,8 +1,8 @@
-export { type Calibration, readCalibration } from './calibration.js';
 export * from './layer-skip.js';
-export { promptFeatures } from './prompt-features.js';
 export * from './prompt-lookup.js';
-export { type LayerSelector, outerLayers, type PromptEvidence } from './selector.js';
+export { type Calibration, readCalibration } from './selection/calibration.js';
+export { promptFeatures } from './selection/prompt-features.js';
+export { type LayerSelector, outerLayers, type PromptEvidence } from './selection/selector.js';
 export * from './selectors/ada-skip.js';
 export * from './selectors/compensated.js';
 export * from './selectors/evenly-spread.js';

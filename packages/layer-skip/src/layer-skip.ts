@@ -1,6 +1,6 @@
 import type { Capability, Middleware } from '@pliant/core';
 import { parseLayerSkipOptions, planFor } from './options.js';
-import type { LayerSelector } from './selector.js';
+import type { LayerSelector } from './selection/selector.js';
 import { SkippedLayers } from './skipped-layers.js';
 
 const name = 'layer-skip';

@@ -1,8 +1,8 @@
 import { type Decoder, InvalidOptionsError } from '@pliant/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseSkipped } from './choose-skipped.js';
 import { parseLayerSkipOptions, planFor } from './options.js';
+import { chooseSkipped } from './selection/choose-skipped.js';
 import { promptInfluence } from './selectors/prompt-influence.js';
 import { staticGreedy } from './selectors/static-greedy.js';
 import { unified } from './selectors/unified.js';

@@ -1,10 +1,10 @@
 import { type Capability, type Decoder, InvalidOptionsError, parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
-import type { Rule } from './choose-skipped.js';
-import { costsOf } from './costs-of.js';
-import { modelDefaults } from './model-defaults.js';
-import type { LayerSelector } from './selector.js';
-import { selectorSchema } from './selector-schema.js';
+import type { Rule } from './selection/choose-skipped.js';
+import { costsOf } from './selection/costs-of.js';
+import { modelDefaults } from './selection/model-defaults.js';
+import type { LayerSelector } from './selection/selector.js';
+import { selectorSchema } from './selection/selector-schema.js';
 import { evenlySpread } from './selectors/evenly-spread.js';
 import { givenLayers } from './selectors/given-layers.js';
 import { staticGreedy } from './selectors/static-greedy.js';

@@ -1,7 +1,7 @@
 import { type Decoder, InvalidOptionsError } from '@pliant/core';
-import { chooseSkipped } from './choose-skipped.js';
-import { costsOf } from './costs-of.js';
 import { parseLayerSkipOptions, planFor } from './options.js';
+import { chooseSkipped } from './selection/choose-skipped.js';
+import { costsOf } from './selection/costs-of.js';
 
 /** The layers that the draft runs. */
 export interface DraftLayers {

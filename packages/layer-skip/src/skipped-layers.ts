@@ -8,11 +8,11 @@ import {
   type Run,
 } from '@pliant/core';
 import { z } from 'zod/v4';
-import { chooseSkipped } from './choose-skipped.js';
-import { costsOf } from './costs-of.js';
 import type { Plan } from './options.js';
-import { poolEvidence } from './pool-evidence.js';
-import type { PromptEvidence } from './selector.js';
+import { chooseSkipped } from './selection/choose-skipped.js';
+import { costsOf } from './selection/costs-of.js';
+import { poolEvidence } from './selection/pool-evidence.js';
+import type { PromptEvidence } from './selection/selector.js';
 import { skippedInCache } from './skipped-in-cache.js';
 
 interface TurnOptions {

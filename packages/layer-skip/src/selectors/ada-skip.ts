@@ -1,6 +1,6 @@
 import { parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
-import type { LayerSelector } from '../selector.js';
+import type { LayerSelector } from '../selection/selector.js';
 import { compensated } from './compensated.js';
 import { promptInfluence } from './prompt-influence.js';
 

@@ -1,8 +1,8 @@
 import { type Capability, parseArguments } from '@pliant/core';
 import { z } from 'zod/v4';
-import type { LayerSelector } from '../selector.js';
-import { selectorSchema } from '../selector-schema.js';
-import { evidenceOf } from './evidence-of.js';
+import { evidenceOf } from '../selection/evidence-of.js';
+import type { LayerSelector } from '../selection/selector.js';
+import { selectorSchema } from '../selection/selector-schema.js';
 
 const argumentsSchema = z.strictObject({ selector: selectorSchema });
 

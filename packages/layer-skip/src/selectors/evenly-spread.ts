@@ -1,4 +1,4 @@
-import { costsOfOrder, type LayerSelector, outerLayers } from '../selector.js';
+import { costsOfOrder, type LayerSelector, outerLayers } from '../selection/selector.js';
 
 /** Layers evenly spread between the first three and the last, which always run: for models of which nothing is known. */
 export function evenlySpread(): LayerSelector {

@@ -7,8 +7,8 @@ import {
   TensorFileError,
 } from '@pliant/core';
 import { z } from 'zod/v4';
-import { type LayerSelector, outerLayers } from '../selector.js';
-import { evidenceOf } from './evidence-of.js';
+import { evidenceOf } from '../selection/evidence-of.js';
+import { type LayerSelector, outerLayers } from '../selection/selector.js';
 
 /** Routers of all layers. L layers, H hidden size. */
 export interface FirstRouterWeights {

@@ -1,7 +1,7 @@
 import { parseArguments } from '@pliant/core';
 import { z } from 'zod/v4';
-import { checkLayers } from '../check-layers.js';
-import { costsOfOrder, type LayerSelector } from '../selector.js';
+import { checkLayers } from '../selection/check-layers.js';
+import { costsOfOrder, type LayerSelector } from '../selection/selector.js';
 
 const argumentsSchema = z.strictObject({ layers: z.array(z.int()).readonly() });
 

@@ -1,7 +1,7 @@
 import { parseOptions } from '@pliant/core';
-import { type Calibration, needsCalibration } from '../calibration.js';
-import type { LayerSelector } from '../selector.js';
-import { layerRouter, type RouterNeeds } from './layer-router.js';
+import { type Calibration, needsCalibration } from '../selection/calibration.js';
+import { layerRouter, type RouterNeeds } from '../selection/layer-router.js';
+import type { LayerSelector } from '../selection/selector.js';
 
 /**
  * Logistic regression of whether a layer is among the cheapest for a prompt, with the layer's frequency among them as offset: costs are the

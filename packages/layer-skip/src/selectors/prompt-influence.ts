@@ -1,5 +1,5 @@
-import { type LayerSelector, outerLayers } from '../selector.js';
-import { evidenceOf } from './evidence-of.js';
+import { evidenceOf } from '../selection/evidence-of.js';
+import { type LayerSelector, outerLayers } from '../selection/selector.js';
 
 /**
  * Skips the layers that change the hidden state of this prompt least: block influence (ShortGPT, Men et al. 2024, arXiv:2403.03853), taken

@@ -1,7 +1,7 @@
 import { parseOptions } from '@pliant/core';
-import { type Calibration, needsCalibration } from '../calibration.js';
-import type { LayerSelector } from '../selector.js';
-import { layerRouter, type RouterNeeds } from './layer-router.js';
+import { type Calibration, needsCalibration } from '../selection/calibration.js';
+import { layerRouter, type RouterNeeds } from '../selection/layer-router.js';
+import type { LayerSelector } from '../selection/selector.js';
 
 /**
  * Ridge regression of what skipping each layer costs on the prompt's features, shrunk towards the static greedy order: costs are natural

@@ -4,11 +4,11 @@ import {
   checkCalibration,
   needsCalibration,
   verifyCalibration,
-} from '../calibration.js';
-import { checkLayers } from '../check-layers.js';
-import { applyLinearMap, checkLinearMap } from '../linear-map.js';
-import { costsOfOrder, type LayerSelector } from '../selector.js';
-import { missingRouter, type RouterNeeds } from './layer-router.js';
+} from '../selection/calibration.js';
+import { checkLayers } from '../selection/check-layers.js';
+import { missingRouter, type RouterNeeds } from '../selection/layer-router.js';
+import { applyLinearMap, checkLinearMap } from '../selection/linear-map.js';
+import { costsOfOrder, type LayerSelector } from '../selection/selector.js';
 
 /**
  * Chooses among a few measured sets of `skip` layers, by a ridge regression of each set's KL on the prompt's features: PuDDing (Wee et al. 2025,

@@ -4,9 +4,9 @@ import {
   checkCalibration,
   mayHaveCalibration,
   verifyCalibration,
-} from '../calibration.js';
-import { modelDefaults } from '../model-defaults.js';
-import { type LayerSelector, outerLayers } from '../selector.js';
+} from '../selection/calibration.js';
+import { modelDefaults } from '../selection/model-defaults.js';
+import { type LayerSelector, outerLayers } from '../selection/selector.js';
 
 export interface ShortGPTOptions {
   /** Default: the influences in the model's descriptor, `decoder.defaults['layer-skip'].influences`. */

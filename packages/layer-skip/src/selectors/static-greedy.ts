@@ -4,9 +4,9 @@ import {
   checkCalibration,
   mayHaveCalibration,
   verifyCalibration,
-} from '../calibration.js';
-import { modelDefaults } from '../model-defaults.js';
-import { costsOfOrder, type LayerSelector } from '../selector.js';
+} from '../selection/calibration.js';
+import { modelDefaults } from '../selection/model-defaults.js';
+import { costsOfOrder, type LayerSelector } from '../selection/selector.js';
 
 export interface StaticGreedyOptions {
   /** Default: the order in the model's descriptor, `decoder.defaults['layer-skip'].order`. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseSkipped } from '../choose-skipped.js';
-import type { LayerSelector, PromptEvidence } from '../selector.js';
+import { chooseSkipped } from '../selection/choose-skipped.js';
+import type { LayerSelector, PromptEvidence } from '../selection/selector.js';
 import { stubDecoder } from '../stub-decoder.test.support.js';
 import { givenLayers } from './given-layers.js';
 import { promptInfluence } from './prompt-influence.js';

@@ -1,4 +1,4 @@
-import { costsOfOrder, type LayerSelector } from '../selector.js';
+import { costsOfOrder, type LayerSelector } from '../selection/selector.js';
 
 /**
  * Unified Layer Skipping (Liu et al. 2024, arXiv:2404.06954): the first and the last layer run, and between them every i-th one, with

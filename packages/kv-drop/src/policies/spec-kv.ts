@@ -1,0 +1,114 @@
+import { type Decoder, parseOptions } from '@pliant/core';
+import { z } from 'zod/v4';
+import type { Policy } from '../scoring/policy.js';
+import { averagePool, maxPool } from '../scoring/pool.js';
+import { poolBeforeWindow } from '../scoring/pool-before-window.js';
+import { headScores, scoreHeads } from '../scoring/score-heads.js';
+
+const schema = z
+  .strictObject({
+    draft: z
+      .custom<Decoder>(
+        (value) => typeof (value as Decoder | undefined)?.open === 'function',
+        'must be a decoder',
+      )
+      .optional(),
+    lookahead: z.int().min(0).optional(),
+    lookaheadBudget: z.int().min(1).optional(),
+    writtenAhead: z.boolean().default(false),
+    window: z.int().min(1).default(32),
+    kernel: z
+      .int()
+      .min(1)
+      .refine((kernel) => kernel % 2 === 1, 'must be odd')
+      .default(7),
+    pool: z.enum(['max', 'mean']).default('max'),
+    reduction: z.enum(['max', 'mean']).default('max'),
+  })
+  .refine(({ draft, writtenAhead }) => !draft || !writtenAhead, {
+    path: ['writtenAhead'],
+    message: 'takes what another middleware wrote: leave it out, or the draft',
+  })
+  .refine(({ draft, lookaheadBudget }) => !draft || lookaheadBudget === undefined, {
+    path: ['lookaheadBudget'],
+    message: 'is for a decoder that writes its own look-ahead: leave it out, or the draft',
+  })
+  .refine(({ window, lookaheadBudget }) => (lookaheadBudget ?? window + 1) > window, {
+    path: ['lookaheadBudget'],
+    message: 'must be above the window',
+  });
+
+export interface SpecKVOptions {
+  /** Writes the look-ahead: a smaller model with the same vocabulary. Default: the decoder itself, which then reads the prompt only once. */
+  readonly draft?: Decoder;
+  /**
+   * Tokens of the look-ahead at most; it ends at an end token, which is part of it, and where the context ends. 0 or more; 0 is SnapKV
+   * with the maximum and one row more. Default: 16, or as many as the run may generate where that is less (of what was written ahead before, all). The
+   * paper writes as many as the run may generate, which costs as much as the answer; a few already help.
+   */
+  readonly lookahead?: number;
+  /**
+   * Rows of a copy of the cache, reduced by the prompt's own scores, on which the decoder writes the look-ahead; it then reads it in one
+   * forward (Lookahead Q-Cache, Wang et al. 2025, arXiv:2505.20334). Steps are cheaper for a long prompt, what is written a little worse.
+   * Above `window`; not with a draft. Default: it writes on the whole cache.
+   */
+  readonly lookaheadBudget?: number;
+  /**
+   * Takes the look-ahead that a middleware before wrote with the whole prompt in view, such as `promptCompress` with a `lookahead` above 1: the
+   * cascade of SpecPC and SpecKV (section 3 of the authors' code). Where it wrote none, the decoder writes. Not with a draft. Default false.
+   */
+  readonly writtenAhead?: boolean;
+  /** Prompt tokens before the last one whose attention counts too and whose rows always stay. 1 or more, below the budget; default 32. */
+  readonly window?: number;
+  /** Neighbouring scores pooled, so that a token is kept with its surroundings. Odd; 1 is none; default 7. */
+  readonly kernel?: number;
+  /** How they are pooled. Default `'max'`. */
+  readonly pool?: 'max' | 'mean';
+  /** How attention is reduced, over rows and the query heads of a KV head at once. Default `'max'`. */
+  readonly reduction?: 'max' | 'mean';
+}
+
+/**
+ * SpecKV ("Draft-based Approximate Inference for LLMs", arXiv:2506.08373, section 4): a draft writes what comes after the prompt,
+ * greedily, and a row's score is the attention it gets from the last `window` + 1 prompt tokens and from those L tokens:
+ * maximum over all rows and the query heads of its KV head, then pooled over `kernel` neighbours. The best rows stay, per layer and KV
+ * head; of equal scores the earlier. The `window` rows before the last prompt token stay whole; that one is fed again by `kvDrop`, and
+ * the look-ahead's rows go. The budget must be above `window`.
+ *
+ * Costs the look-ahead, before the first token: with a draft, its reading of the prompt and L steps of it, and L more rows of the prefill; without one, L steps
+ * of the decoder. And `window` + 1 + L rows of attention a layer. A prompt that fits into the budget costs none of that.
+ *
+ * Differs from the authors' code: kernel 7 and window 32 as in their experiments (the code's own defaults, 64 and 64, are refused by it);
+ * the prefill is dense whatever its length; kept rows stand in the order of their positions; ties are decided; the draft is always greedy.
+ * In a later turn a draft has not read the turns before: it is left out, with a warning. The decoder drafting for itself has.
+ *
+ * @throws InvalidOptionsError; at `.use()`, StackError for a draft with another vocabulary
+ */
+export function specKV(
+  options: SpecKVOptions & { readonly lookaheadBudget: number },
+): Policy<'scores' | 'fork'>;
+export function specKV(options?: SpecKVOptions): Policy<'scores'>;
+export function specKV(options: SpecKVOptions = {}): Policy<'scores' | 'fork'> {
+  const { draft, lookahead, lookaheadBudget, writtenAhead, ...rest } = parseOptions(
+    'specKV',
+    schema,
+    options,
+  );
+  const { window, kernel, pool, reduction } = rest;
+  const pooled = pool === 'max' ? maxPool : averagePool;
+  return {
+    name: 'specKV',
+    requires: lookaheadBudget === undefined ? ['scores'] : ['scores', 'fork'],
+    minimumBudget: window + 1,
+    lookahead: { draft, tokens: lookahead, budget: lookaheadBudget, written: writtenAhead },
+    scores: (newRows) => ({
+      rows: Math.min(window + 1, newRows),
+      reduceRows: reduction,
+      reduceHeads: reduction,
+    }),
+    score: (layer) =>
+      scoreHeads(layer, (kvHead) =>
+        poolBeforeWindow(headScores(layer, kvHead), layer.candidates, window + 1, kernel, pooled),
+      ),
+  };
+}
