@@ -9,11 +9,11 @@ import {
 import { conformanceCases, mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, expectTypeOf, it, test, vi } from 'vitest';
 import { constrain } from './constrain.js';
-import type { ConstrainOptions } from './constrain-options.js';
-import type { AsyncConstraint } from './constraint.js';
-import { type PredicateState, predicate, type TextPredicate } from './predicate.js';
-import type { RegexState } from './regex/regex-state.js';
-import { regex } from './regex.js';
+import { type PredicateState, predicate, type TextPredicate } from './constraints/predicate.js';
+import { regex } from './constraints/regex.js';
+import type { AsyncConstraint } from './contract/constraint.js';
+import type { ConstrainOptions } from './generation/constrain-options.js';
+import type { RegexState } from './regex/automaton/regex-state.js';
 
 const tokenizer = mockTokenizer();
 const prompt = { text: 'Today is ' };

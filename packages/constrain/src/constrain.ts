@@ -1,10 +1,10 @@
 import { type Middleware, parseArguments, parseOptions } from '@pliant/core';
-import { ConstrainHooks } from './constrain-hooks.js';
-import { type ConstrainOptions, constrainSchema } from './constrain-options.js';
-import type { AsyncConstraint } from './constraint.js';
-import { constraintArgument } from './constraint-schema.js';
-import { TextStates } from './text-states.js';
-import { tokenTrie } from './token-trie.js';
+import type { AsyncConstraint } from './contract/constraint.js';
+import { constraintArgument } from './contract/constraint-schema.js';
+import { tokenTrie } from './contract/token-trie.js';
+import { ConstrainHooks } from './generation/constrain-hooks.js';
+import { type ConstrainOptions, constrainSchema } from './generation/constrain-options.js';
+import { TextStates } from './generation/text-states.js';
 
 /**
  * Output that satisfies a constraint, distributed as the model's own output given that each token can be continued to satisfy it:

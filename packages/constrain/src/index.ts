@@ -1,31 +1,33 @@
-export { accepts, isViablePrefix } from './accepts.js';
-export { type AllOfState, allOf } from './all-of.js';
-export { type AnyOfState, anyOf } from './any-of.js';
-export { choice } from './choice.js';
 export { constrain } from './constrain.js';
-export type {
-  AwrsOptions,
-  ConstrainOptions,
-  GeometricOptions,
-  MaskOptions,
-} from './constrain-options.js';
-export type { AsyncConstraint, Constraint } from './constraint.js';
-export { type ExtractOptions, type ExtractState, extract } from './extract.js';
-export { GrammarError, GrammarLimitError } from './grammar/grammar-error.js';
-export { type GrammarOptions, grammar } from './grammar.js';
-export { SchemaError } from './json/schema-error.js';
-export { UnsupportedSchemaError } from './json/unsupported-schema-error.js';
-export { type JsonSchemaOptions, jsonSchema } from './json-schema.js';
-export { type NotState, not } from './not.js';
+export { type AllOfState, allOf } from './constraints/all-of.js';
+export { type AnyOfState, anyOf } from './constraints/any-of.js';
+export { choice } from './constraints/choice.js';
+export { type ExtractOptions, type ExtractState, extract } from './constraints/extract.js';
+export { type GrammarOptions, grammar } from './constraints/grammar.js';
+export { type JsonSchemaOptions, jsonSchema } from './constraints/json-schema.js';
+export { type NotState, not } from './constraints/not.js';
 export {
   type AsyncTextPredicate,
   type PredicateOptions,
   type PredicateState,
   predicate,
   type TextPredicate,
-} from './predicate.js';
-export { UnsupportedPatternError } from './regex/unsupported-pattern-error.js';
-export { regex } from './regex.js';
+} from './constraints/predicate.js';
+export { regex } from './constraints/regex.js';
+export { accepts, isViablePrefix } from './contract/accepts.js';
+export type { AsyncConstraint, Constraint } from './contract/constraint.js';
+export { isInMask, tokenMask } from './contract/token-mask.js';
+export { type TokenTrie, tokenTrie } from './contract/token-trie.js';
+export type {
+  AwrsOptions,
+  ConstrainOptions,
+  GeometricOptions,
+  MaskOptions,
+} from './generation/constrain-options.js';
+export { GrammarError, GrammarLimitError } from './grammar/rules/grammar-error.js';
+export { SchemaError } from './json/schema/schema-error.js';
+export { UnsupportedSchemaError } from './json/schema/unsupported-schema-error.js';
+export { UnsupportedPatternError } from './regex/syntax/unsupported-pattern-error.js';
 export { type AwrsSampling, awrs, type SamplingLimits } from './samplers/awrs.js';
 export { type GeometricSampling, geometric } from './samplers/geometric.js';
 export { masked } from './samplers/masked.js';
@@ -33,6 +35,4 @@ export type { Critic, JudgedText } from './smc/critic.js';
 export type { Resampling } from './smc/resample.js';
 export type { SmcMetrics, SmcParticle, SmcResult, WeightedText } from './smc/smc-result.js';
 export { type Smc, type SmcGenerateOptions, type SmcOptions, smc } from './smc.js';
-export type { TextRange } from './sorted-texts.js';
-export { isInMask, tokenMask } from './token-mask.js';
-export { type TokenTrie, tokenTrie } from './token-trie.js';
+export type { TextRange } from './text/sorted-texts.js';

@@ -1,4 +1,4 @@
-import type { JsonSchemaOptions } from '../json-schema.js';
+import type { JsonSchemaOptions } from '../constraints/json-schema.js';
 
 /** Inputs made to cost time or memory; in some of them `n` sets the size. */
 export interface HostileCase {

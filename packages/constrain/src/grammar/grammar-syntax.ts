@@ -1,4 +1,4 @@
-import { GrammarError } from './grammar-error.js';
+import { GrammarError } from './rules/grammar-error.js';
 
 /**
  * Which notation a grammar is in: its first rule says.

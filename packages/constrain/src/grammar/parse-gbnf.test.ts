@@ -1,9 +1,9 @@
 import { InvalidOptionsError } from '@pliant/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accepts } from '../accepts.js';
-import { grammar } from '../grammar.js';
-import { GrammarError } from './grammar-error.js';
+import { grammar } from '../constraints/grammar.js';
+import { accepts } from '../contract/accepts.js';
+import { GrammarError } from './rules/grammar-error.js';
 
 function reads(source: string, texts: readonly string[]): string[] {
   const constraint = grammar(source, { syntax: 'gbnf' });

@@ -1,4 +1,4 @@
-import { charSet, complement, everything } from '../regex/char-set.js';
+import { charSet, complement, everything } from '../regex/syntax/char-set.js';
 import {
   alternatives,
   type Expression,
@@ -6,9 +6,9 @@ import {
   type Rules,
   repeat,
   sequence,
-} from './expression.js';
-import { RuleTable } from './rule-table.js';
-import { SourceReader } from './source-reader.js';
+} from './rules/expression.js';
+import { RuleTable } from './rules/rule-table.js';
+import { SourceReader } from './rules/source-reader.js';
 
 const space = /(?:[ \t]|#[^\r\n]*)*/y;
 const spaceAndLines = /(?:[ \t\r\n]|#[^\r\n]*)*/y;

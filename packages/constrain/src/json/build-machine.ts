@@ -1,16 +1,16 @@
-import type { Whitespace } from './blanks.js';
-import { SchemaChecker } from './check-schema.js';
-import { formatOf, hasFormat } from './format.js';
-import { type Formula, Formulas } from './formula.js';
-import { JsonMachine } from './json-machine.js';
-import { NumberRules } from './number-rules.js';
-import { SchemaDocument } from './schema-document.js';
-import { SchemaFormulas } from './schema-formulas.js';
-import { type PatternOf, StringPattern } from './string-pattern.js';
-import type { Spelling } from './string-place.js';
-import { compileValidator } from './validate.js';
-import { Values } from './values.js';
-import { toBytes } from './word-list.js';
+import { SchemaFormulas } from './compile/schema-formulas.js';
+import { formatOf, hasFormat } from './formats/format.js';
+import { type Formula, Formulas } from './formula/formula.js';
+import { type PatternOf, StringPattern } from './formula/string-pattern.js';
+import { toBytes } from './formula/word-list.js';
+import type { Whitespace } from './machine/blanks.js';
+import { JsonMachine } from './machine/json-machine.js';
+import { Values } from './machine/values.js';
+import { NumberRules } from './numbers/number-rules.js';
+import { SchemaChecker } from './schema/check-schema.js';
+import { SchemaDocument } from './schema/schema-document.js';
+import type { Spelling } from './strings/string-place.js';
+import { compileValidator } from './validate/validate.js';
 
 export interface MachineOptions {
   readonly whitespace: Whitespace;

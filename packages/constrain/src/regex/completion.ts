@@ -1,7 +1,7 @@
-import type { Automaton } from './automaton.js';
-import { type CharSet, has, rangesOf } from './char-set.js';
-import { isReadable, type Program } from './program.js';
-import type { RegexState } from './regex-state.js';
+import type { Automaton } from './automaton/automaton.js';
+import { isReadable, type Program } from './automaton/program.js';
+import type { RegexState } from './automaton/regex-state.js';
+import { type CharSet, has, rangesOf } from './syntax/char-set.js';
 
 /** Tried first, where a set has several code points of the same length. */
 const preferred = [...'0aA "]})-'].map((char) => char.codePointAt(0)!);

@@ -1,12 +1,12 @@
-import type { Constraint } from '../constraint.js';
-import { MaskCache } from '../mask-cache.js';
-import { emptyMask } from '../token-mask.js';
-import { Automaton } from './automaton.js';
+import type { Constraint } from '../contract/constraint.js';
+import { MaskCache } from '../contract/mask-cache.js';
+import { emptyMask } from '../contract/token-mask.js';
+import { Automaton } from './automaton/automaton.js';
+import { compileProgram } from './automaton/program.js';
+import type { RegexState } from './automaton/regex-state.js';
 import { Completions } from './completion.js';
-import { compileProgram } from './program.js';
-import type { RegexState } from './regex-state.js';
-import type { SyntaxTree } from './syntax-tree.js';
-import { UnsupportedPatternError } from './unsupported-pattern-error.js';
+import type { SyntaxTree } from './syntax/syntax-tree.js';
+import { UnsupportedPatternError } from './syntax/unsupported-pattern-error.js';
 
 /** Bytes of `forced` at once. */
 const maxForced = 256;

@@ -2,7 +2,7 @@ import { type Choice, type Distribution, deadEnd } from '@pliant/core';
 import { readJson } from '@pliant/fixtures';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isInMask } from '../token-mask.js';
+import { isInMask } from '../contract/token-mask.js';
 import { type AwrsSampling, awrs } from './awrs.js';
 import { masked } from './masked.js';
 

@@ -1,7 +1,7 @@
 import { randomStream, StepDistribution } from '@pliant/core';
 import { readJson } from '@pliant/fixtures';
 import { describe, expect, it } from 'vitest';
-import { regex } from '../regex.js';
+import { regex } from '../constraints/regex.js';
 import { awrs } from './awrs.js';
 
 type Table = Record<string, number>;

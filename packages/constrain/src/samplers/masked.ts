@@ -1,5 +1,5 @@
 import { type Choice, type Distribution, deadEnd } from '@pliant/core';
-import { isInMask } from '../token-mask.js';
+import { isInMask } from '../contract/token-mask.js';
 
 /**
  * One token by masking, the baseline: its law is p_i / Z over the allowed tokens, its log-weight log Z, without variance. At temperature 0

@@ -1,5 +1,5 @@
 import { type Pipeline, type Prompt, randomStream } from '@pliant/core';
-import type { Constraint } from '../constraint.js';
+import type { Constraint } from '../contract/constraint.js';
 import { type SmcOptions, smc } from '../smc.js';
 import type { SmcResult } from './smc-result.js';
 import type { Table } from './table-model.test.support.js';

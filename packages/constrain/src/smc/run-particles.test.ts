@@ -8,7 +8,7 @@ import {
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { constrain } from '../constrain.js';
-import { regex } from '../regex.js';
+import { regex } from '../constraints/regex.js';
 import { smc } from '../smc.js';
 import type { Critic } from './critic.js';
 import { type Table, tableModel } from './table-model.test.support.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { z as z3 } from 'zod/v3';
-import { accepts, isViablePrefix } from '../../accepts.js';
-import { jsonSchema } from '../../json-schema.js';
+import { jsonSchema } from '../../constraints/json-schema.js';
+import { accepts, isViablePrefix } from '../../contract/accepts.js';
 
 const text = (value: string) => JSON.stringify(value);
 

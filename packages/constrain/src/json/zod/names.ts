@@ -1,5 +1,5 @@
-import type { JsonObject } from '../schema-document.js';
-import { keywordsOf } from './keywords.js';
+import type { JsonObject } from '../schema/schema-document.js';
+import { keywordsOf } from '../schema/zod-keywords.js';
 import type { View } from './view.js';
 
 /** Whether an object has members of every name. */

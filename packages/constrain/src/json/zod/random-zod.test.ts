@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { z as z3 } from 'zod/v3';
-import type { AsyncConstraint } from '../../constraint.js';
-import { jsonSchema } from '../../json-schema.js';
+import { jsonSchema } from '../../constraints/json-schema.js';
+import type { AsyncConstraint } from '../../contract/constraint.js';
 
 /** What zod 3 and zod 4 share, untyped. */
 // biome-ignore lint/suspicious/noExplicitAny: two libraries at once

@@ -1,5 +1,5 @@
-import { cidrv6 } from '../format-ip.js';
-import type { JsonObject } from '../schema-document.js';
+import { cidrv6 } from '../formats/format-ip.js';
+import type { JsonObject } from '../schema/schema-document.js';
 import { containing, matching, ofLength, ofStrings } from './string-keywords.js';
 import type { Zod4Check } from './view-4.js';
 

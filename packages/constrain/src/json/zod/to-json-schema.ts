@@ -1,6 +1,6 @@
-import { escapeName, type JsonObject } from '../schema-document.js';
-import { SchemaError } from '../schema-error.js';
-import { UnsupportedSchemaError } from '../unsupported-schema-error.js';
+import { escapeName, type JsonObject } from '../schema/schema-document.js';
+import { SchemaError } from '../schema/schema-error.js';
+import { UnsupportedSchemaError } from '../schema/unsupported-schema-error.js';
 import {
   type Beside,
   besideItem,

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { isObject } from '../schema-document.js';
+import { isObject } from '../schema/schema-document.js';
 import { ofLiterals } from './literals.js';
 import { type NumberCheck, ofNumbers } from './number-keywords.js';
 import { sharesIssues } from './shares-issues.js';

@@ -1,0 +1,38 @@
+import { andThen, type MaybePromise } from '../../contract/maybe-promise.js';
+import type { Parsed } from './offered-schema.js';
+
+/** Texts whose verdicts are kept: those of generations that run at once. */
+const maxKept = 256;
+
+/** What a schema's library says of finished texts, each asked for once. */
+export class Verdicts {
+  readonly #known = new Map<string, MaybePromise<Parsed>>();
+
+  /** @param judge of a text's value */
+  constructor(readonly judge: (value: unknown) => MaybePromise<Parsed>) {}
+
+  isRight(text: string): MaybePromise<boolean> {
+    return andThen(this.#of(text), ({ success }) => success);
+  }
+
+  /** What the library makes of a text; undefined where it is wrong, and where the verdict comes later and was not waited for. */
+  value(text: string): unknown {
+    const verdict = this.#of(text);
+    return !(verdict instanceof Promise) && verdict.success ? verdict.data : undefined;
+  }
+
+  #of(text: string): MaybePromise<Parsed> {
+    const known = this.#known.get(text);
+    if (known) return known;
+    const verdict = this.judge(JSON.parse(text));
+    if (this.#known.size >= maxKept) this.#known.delete(this.#known.keys().next().value!);
+    this.#known.set(text, verdict);
+    if (verdict instanceof Promise)
+      verdict.then(
+        (parsed) => this.#known.set(text, parsed),
+        // Whoever waits for it is told; the next who asks, asks again.
+        () => this.#known.delete(text),
+      );
+    return verdict;
+  }
+}

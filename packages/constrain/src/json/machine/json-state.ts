@@ -1,0 +1,97 @@
+import type { Members } from '../containers/members.js';
+import type { Formula } from '../formula/formula.js';
+import type { NumberState, NumberTracker } from '../numbers/number-tracker.js';
+import type { Kind } from '../schema/kind.js';
+import type { StringPlace } from '../strings/string-place.js';
+import type { ValueStart } from './values.js';
+
+/** An array or object that is open. */
+export interface Frame {
+  readonly id: number;
+  readonly kind: 'array' | 'object';
+  readonly parent: Frame | undefined;
+  /** Containers that are open, this one included. */
+  readonly depth: number;
+  /** What is left to be satisfied, then what is left of each demand. */
+  readonly formulas: readonly Formula[];
+  /** What the parent asks, as it was at the beginning. */
+  readonly demands: readonly Formula[];
+  /** Of an object. */
+  readonly members: Members | undefined;
+  /** Whether the canonical text is wanted, and what there is of it, last first. */
+  readonly collects: boolean;
+  readonly collected: Collected | undefined;
+  /** What the next name must satisfy, once asked for. */
+  names: Formula | undefined;
+  /** What the next item must satisfy, once asked for; null: there is none. */
+  item: { readonly frame: Frame; readonly start: ValueStart } | null | undefined;
+  /** The frames after names that were asked for. */
+  named: Map<string, { readonly frame: Frame; readonly start: ValueStart } | null> | undefined;
+}
+
+export interface Collected {
+  readonly text: string;
+  readonly before: Collected | undefined;
+}
+
+/** A value that has begun. */
+interface Begun {
+  readonly frame: Frame | undefined;
+  readonly formulas: readonly Formula[];
+  readonly demands: readonly Formula[];
+}
+
+export type JsonState =
+  /** Before a value. `start` is undefined where only the end of an array can come. */
+  | {
+      readonly at: 'value';
+      readonly frame: Frame | undefined;
+      readonly start: ValueStart | undefined;
+      /** The array that may end here without items. */
+      readonly empty: Frame | undefined;
+      readonly gap: Gap;
+      readonly blanks: number;
+    }
+  | (Begun & { readonly at: 'word'; readonly kind: Kind; readonly length: number })
+  | NumberText
+  | StringText
+  /** Before a name. */
+  | {
+      readonly at: 'name';
+      readonly frame: Frame;
+      readonly gap: Gap;
+      readonly blanks: number;
+    }
+  /** Behind a name. */
+  | {
+      readonly at: 'colon';
+      readonly frame: Frame;
+      readonly start: ValueStart;
+      readonly blanks: number;
+    }
+  /** Behind a member or an item. */
+  | { readonly at: 'next'; readonly frame: Frame; readonly blanks: number }
+  | { readonly at: 'end' };
+
+export interface NumberText extends Begun {
+  readonly at: 'number';
+  readonly text: string;
+  readonly trackers: readonly NumberTracker[];
+  readonly states: readonly NumberState[];
+  /** The state if the number ends here, once asked for; null: it cannot. */
+  finished: JsonState | null | undefined;
+}
+
+export interface StringText extends Begun {
+  readonly at: 'string';
+  readonly isName: boolean;
+  readonly place: StringPlace;
+  /** The string so far, as bytes, where it is kept. */
+  readonly text: string;
+  readonly keepsText: boolean;
+  /** The state if the string ends here, once asked for; null: it cannot. */
+  finished: JsonState | null | undefined;
+}
+
+/** Where blanks stand: before the document, or behind an opening bracket, a comma, a name, its colon, a member or an item. */
+export type Gap = 'document' | 'open' | 'comma' | 'name' | 'colon' | 'close';

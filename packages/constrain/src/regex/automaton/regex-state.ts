@@ -1,0 +1,54 @@
+import type { CharSet } from '../syntax/char-set.js';
+import type { Utf8Node } from './alphabet.js';
+import type { LookNode } from './look-node.js';
+
+/**
+ * A state of the automaton: the text so far, as far as it matters. Only states from which some text leads to acceptance exist.
+ * Transitions are filled in when first asked for; states outlive a clearing of the table, they only lose what they knew.
+ */
+export interface RegexState {
+  /** `read` instructions that may come next, ascending. Each of them leads to acceptance, but where the pattern looks around. */
+  readonly reads: Int32Array;
+  /** Where the pattern looks around: all that must follow. Of states between characters. */
+  readonly look: LookNode | undefined;
+  /** Where inside a character the text ends; the alphabet's root between characters. */
+  readonly within: Utf8Node;
+  /** Whether the text so far matches. Inside a character: with the half of it as ill-formed bytes. */
+  readonly accepting: boolean;
+  /** By byte; null: no text with this prefix matches. */
+  readonly byByte: (RegexState | null | undefined)[];
+  /** By class of code points; of states between characters. */
+  readonly byClass: (RegexState | null | undefined)[];
+  /** States inside a character that begins here, by node. */
+  readonly inside: Map<Utf8Node, RegexState | null>;
+  /** The state before the character that the text ends in. */
+  readonly before: RegexState | undefined;
+}
+
+/** States of the text between characters. */
+export interface ClassSteps {
+  readonly start: RegexState | undefined;
+  /** The state after a class of code points; null when no text that begins so matches. */
+  step(state: RegexState, id: number): RegexState | null;
+  /** Whether no longer text matches. */
+  isLast(state: RegexState): boolean;
+  /** Whether every text that begins so matches, where that is plain to see. */
+  isSettled(state: RegexState): boolean;
+  /** Code points, each of which leads on to acceptance, from a state that is not accepting, where known. Of patterns that look around. */
+  wayFrom?(state: RegexState): CharSet | undefined;
+  /** Accounts for memory that a state has taken. */
+  hold(cost: number): void;
+}
+
+/** What a state costs beside its instructions. */
+export const stateCost = 300;
+
+export function newState(
+  reads: Int32Array,
+  within: Utf8Node,
+  accepting: boolean,
+  before: RegexState | undefined,
+  look: LookNode | undefined,
+): RegexState {
+  return { reads, look, within, accepting, byByte: [], byClass: [], inside: new Map(), before };
+}
