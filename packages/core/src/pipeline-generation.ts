@@ -1,39 +1,39 @@
 import { z } from 'zod/v4';
-import { pathSchema } from './argument-schemas.js';
-import { type Begin, beginTurn } from './begin-turn.js';
-import { beyondContext } from './beyond-context.js';
-import { boundsOf, rowsToOpen } from './cache-bounds.js';
-import { checkMessages } from './check-messages.js';
-import { checkPrompt } from './check-prompt.js';
-import { decodeStep } from './decode.js';
-import type { Decoder, Sequence } from './decoder.js';
-import { encodeLong } from './encode-long.js';
+import { pathSchema } from './checks/argument-schemas.js';
+import { parseArguments } from './checks/parse-options.js';
+import { requireCapability } from './checks/require-capability.js';
+import type { Decoder, Sequence } from './contract/decoder.js';
+import { PromptError, StateError } from './contract/errors.js';
+import type { GenerateOptions, Generation, Step } from './contract/generation.js';
+import type { PrefillPart, Result, StreamPart, Warning } from './contract/result.js';
+import type { EncodedPrompt, Message, MessageInput, Prompt } from './contract/tokenizer.js';
+import { beyondContext } from './phases/beyond-context.js';
+import { boundsOf, rowsToOpen } from './phases/cache-bounds.js';
+import { decodeStep } from './phases/decode.js';
+import { readingOf, readingOfFirst } from './phases/long-reading.js';
+import { readPrompt } from './phases/read-prompt.js';
+import { requireRows } from './phases/require-rows.js';
+import { truncateCache } from './phases/truncate-cache.js';
+import { checkMessages } from './prompt/check-messages.js';
+import { checkPrompt } from './prompt/check-prompt.js';
+import { encodeLong } from './prompt/encode-long.js';
 import {
   encodeChecked,
   encodeText,
   textOfLaterTurn,
   textOfPrefix,
   textOfPrompt,
-} from './encode-prompt.js';
-import { PromptError, StateError } from './errors.js';
-import { forkTurn } from './fork-turn.js';
-import { type ResolvedGenerateOptions, resolveGenerateOptions } from './generate-options.js';
-import type { GenerateOptions, Generation, Step } from './generation.js';
-import { guard } from './guard.js';
-import { encodedPromptSchema } from './hook-results.js';
-import { answerInCache, prependUnread } from './later-turn.js';
-import { readingOf, readingOfFirst } from './long-reading.js';
-import { Meter } from './meter.js';
-import { runOnion } from './onion.js';
-import { parseArguments } from './parse-options.js';
-import { readPrompt } from './read-prompt.js';
-import { requireCapability } from './require-capability.js';
-import { requireRows } from './require-rows.js';
-import type { PrefillPart, Result, StreamPart, Warning } from './result.js';
-import { loadGeneration, saveGeneration } from './saved-generation.js';
-import { StepDistribution } from './step-distribution.js';
-import type { EncodedPrompt, Message, MessageInput, Prompt } from './tokenizer.js';
-import { truncateCache } from './truncate-cache.js';
+} from './prompt/encode-prompt.js';
+import { StepDistribution } from './sampling/step-distribution.js';
+import { loadGeneration, saveGeneration } from './saving/saved-generation.js';
+import { type Begin, beginTurn } from './turn/begin-turn.js';
+import { forkTurn } from './turn/fork-turn.js';
+import { type ResolvedGenerateOptions, resolveGenerateOptions } from './turn/generate-options.js';
+import { guard } from './turn/guard.js';
+import { encodedPromptSchema } from './turn/hook-results.js';
+import { answerInCache, prependUnread } from './turn/later-turn.js';
+import { Meter } from './turn/meter.js';
+import { runOnion } from './turn/onion.js';
 import {
   type ActiveTurn,
   layersOf,
@@ -41,7 +41,7 @@ import {
   type RunForward,
   type Stack,
   type Turn,
-} from './turn.js';
+} from './turn/turn.js';
 
 const saveArguments = z.strictObject({ path: pathSchema });
 const forkArguments = z.strictObject({ options: z.strictObject({ seed: z.int() }) });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import type { Decoder } from './decoder.js';
+import { parseOptions } from './checks/parse-options.js';
+import type { Decoder } from './contract/decoder.js';
 import {
   InvalidOptionsError,
   MiddlewareError,
@@ -9,11 +10,10 @@ import {
   PromptError,
   StackError,
   StateError,
-} from './errors.js';
-import { deadEnd, type Hooks, type Middleware } from './middleware.js';
-import { parseOptions } from './parse-options.js';
+} from './contract/errors.js';
+import { deadEnd, type Hooks, type Middleware } from './contract/middleware.js';
+import type { StreamPart } from './contract/result.js';
 import { pipeline, stepAll } from './pipeline.js';
-import type { StreamPart } from './result.js';
 import { mockDecoder, mockTokenizer } from './testing/index.js';
 
 const tokenizer = mockTokenizer();

@@ -1,21 +1,26 @@
 import { z } from 'zod/v4';
-import { decoderSchema, objectWith, pathSchema, tokenizerSchema } from './argument-schemas.js';
-import type { Capability } from './capability.js';
-import type { Decoder } from './decoder.js';
-import { StackError } from './errors.js';
-import { ForwardBatch } from './forward-batch.js';
-import { resolveGenerateOptions } from './generate-options.js';
-import type { GenerateOptions, Generation, Step } from './generation.js';
-import type { AnyMiddleware } from './installed.js';
-import type { Middleware } from './middleware.js';
-import { parseArguments, parseOptions } from './parse-options.js';
+import {
+  decoderSchema,
+  objectWith,
+  pathSchema,
+  tokenizerSchema,
+} from './checks/argument-schemas.js';
+import { parseArguments, parseOptions } from './checks/parse-options.js';
+import { requireCapability } from './checks/require-capability.js';
+import { show } from './checks/show.js';
+import type { Capability } from './contract/capability.js';
+import type { Decoder } from './contract/decoder.js';
+import { StackError } from './contract/errors.js';
+import type { GenerateOptions, Generation, Step } from './contract/generation.js';
+import type { Middleware } from './contract/middleware.js';
+import type { Result, StreamPart, Warning } from './contract/result.js';
+import type { ChatPrompt, Prompt, Tokenizer } from './contract/tokenizer.js';
+import { ForwardBatch } from './phases/forward-batch.js';
 import { PipelineGeneration } from './pipeline-generation.js';
-import { requireCapability } from './require-capability.js';
-import type { Result, StreamPart, Warning } from './result.js';
-import { show } from './show.js';
 import { streamGeneration } from './stream.js';
-import type { ChatPrompt, Prompt, Tokenizer } from './tokenizer.js';
-import type { Stack } from './turn.js';
+import { resolveGenerateOptions } from './turn/generate-options.js';
+import type { AnyMiddleware } from './turn/installed.js';
+import type { Stack } from './turn/turn.js';
 
 export interface PipelineOptions {
   readonly tokenizer: Tokenizer;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PromptError, StateError } from './errors.js';
-import type { Generation } from './generation.js';
+import { PromptError, StateError } from './contract/errors.js';
+import type { Generation } from './contract/generation.js';
 import { pipeline } from './pipeline.js';
 import { mockDecoder, mockTokenizer } from './testing/index.js';
 

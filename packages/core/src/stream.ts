@@ -1,5 +1,5 @@
-import type { Generation } from './generation.js';
-import type { PrefillPart, StreamPart } from './result.js';
+import type { Generation } from './contract/generation.js';
+import type { PrefillPart, StreamPart } from './contract/result.js';
 
 type Start<Value> = (
   signal: AbortSignal,

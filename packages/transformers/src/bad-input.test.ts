@@ -9,7 +9,7 @@ import {
   LibraryError,
   ModelFilesError,
   UnsupportedTokenizerError,
-} from './errors.js';
+} from './base/errors.js';
 import { openTokenizer } from './open-tokenizer.js';
 
 const small = {

@@ -9,8 +9,8 @@ import {
 } from '@pliant/core';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlainCapability } from './decoder/missing-capabilities.js';
 import { fromTransformers } from './from-transformers.js';
-import type { PlainCapability } from './missing-capabilities.js';
 import { openTokenizer, type TransformersTokenizer } from './open-tokenizer.js';
 
 process.env.ORT_DISABLE_TELEMETRY ??= '1';

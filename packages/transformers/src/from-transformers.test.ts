@@ -9,10 +9,10 @@ import {
 } from '@pliant/core';
 import { fixturePath, readJson } from '@pliant/fixtures';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { UnsupportedModelError } from './errors.js';
+import { UnsupportedModelError } from './base/errors.js';
+import type { PlainCapability } from './decoder/missing-capabilities.js';
+import type { OrtSession, OrtTensor } from './decoder/ort-session.js';
 import { fromTransformers } from './from-transformers.js';
-import type { PlainCapability } from './missing-capabilities.js';
-import type { OrtSession, OrtTensor } from './ort-session.js';
 
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
 

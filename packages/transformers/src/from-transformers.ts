@@ -1,9 +1,9 @@
 import { type Decoder, parseOptions, StateError, type Tokenizer } from '@pliant/core';
 import { z } from 'zod/v4';
-import { readDecoderGraph } from './decoder-graph.js';
-import { missing, type PlainCapability } from './missing-capabilities.js';
-import { emptyTensor, type OrtTensor } from './ort-session.js';
-import { PlainSequence, type TakeTurn } from './plain-sequence.js';
+import { readDecoderGraph } from './decoder/decoder-graph.js';
+import { missing, type PlainCapability } from './decoder/missing-capabilities.js';
+import { emptyTensor, type OrtTensor } from './decoder/ort-session.js';
+import { PlainSequence, type TakeTurn } from './decoder/plain-sequence.js';
 
 export interface FromTransformersOptions {
   /** Name in results and errors. Default: the `model_type` of the model's config. */

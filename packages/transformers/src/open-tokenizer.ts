@@ -9,23 +9,23 @@ import {
   type Tokenizer,
 } from '@pliant/core';
 import { z } from 'zod/v4';
-import { ByteFallback } from './byte-fallback.js';
-import { ChatTemplate } from './chat-template.js';
-import { checkEncoding, isLossless } from './check-encoding.js';
-import { controlIds } from './control-ids.js';
-import { endOfTextIds, textOfToken } from './end-of-text.js';
-import { ModelFilesError } from './errors.js';
-import type { HubProgress } from './hub.js';
-import { type LibraryName, loadLibrary } from './library.js';
-import { isObject, type JsonObject, readModelJson } from './model-files.js';
-import { idsBefore } from './post-processor.js';
-import { readChatTemplate, templateTokens } from './read-chat-template.js';
-import { resolveFolder } from './resolve-folder.js';
-import { sectionTokenizers } from './section-tokenizers.js';
-import { stepsOf } from './steps.js';
-import { TextEncoder } from './text-encoder.js';
-import { TokenBytes } from './token-bytes.js';
-import { readVocabulary } from './vocabulary.js';
+import { ModelFilesError } from './base/errors.js';
+import { checkEncoding, isLossless } from './encoding/check-encoding.js';
+import { idsBefore } from './encoding/post-processor.js';
+import { sectionTokenizers } from './encoding/section-tokenizers.js';
+import { TextEncoder } from './encoding/text-encoder.js';
+import type { HubProgress } from './library/hub.js';
+import { type LibraryName, loadLibrary } from './library/library.js';
+import { isObject, type JsonObject, readModelJson } from './library/model-files.js';
+import { resolveFolder } from './library/resolve-folder.js';
+import { ChatTemplate } from './template/chat-template.js';
+import { readChatTemplate, templateTokens } from './template/read-chat-template.js';
+import { ByteFallback } from './vocabulary/byte-fallback.js';
+import { controlIds } from './vocabulary/control-ids.js';
+import { endOfTextIds, textOfToken } from './vocabulary/end-of-text.js';
+import { stepsOf } from './vocabulary/steps.js';
+import { TokenBytes } from './vocabulary/token-bytes.js';
+import { readVocabulary } from './vocabulary/vocabulary.js';
 
 export interface OpenTokenizerOptions {
   /** The imported module of either library. Default: whichever is installed, `@huggingface/transformers` first. */

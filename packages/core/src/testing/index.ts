@@ -1,6 +1,6 @@
-export { conformanceCases, pairCases } from './conformance.js';
-export type { ConformanceCase, ConformanceSubject } from './conformance-subject.js';
-export { type ForwardCall, type MockDecoder, mockDecoder } from './mock-decoder.js';
-export type { MockDecoderOptions } from './mock-options.js';
-export { mockTokenizer } from './mock-tokenizer.js';
+export { conformanceCases, pairCases } from './conformance/conformance.js';
+export type { ConformanceCase, ConformanceSubject } from './conformance/conformance-subject.js';
+export { type ForwardCall, type MockDecoder, mockDecoder } from './mock/mock-decoder.js';
+export type { MockDecoderOptions } from './mock/mock-options.js';
+export { mockTokenizer } from './mock/model/mock-tokenizer.js';
 export { ReferenceCache, type ReferenceRow } from './reference-cache.js';

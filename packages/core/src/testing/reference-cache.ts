@@ -1,4 +1,4 @@
-import type { CacheEdit, KeepEdit } from '../cache.js';
+import type { CacheEdit, KeepEdit } from '../contract/cache.js';
 
 /** A row of a reference cache. */
 export interface ReferenceRow {

@@ -1,0 +1,181 @@
+import { z } from 'zod/v4';
+import type { CacheView } from '../contract/cache.js';
+import type { Capability } from '../contract/capability.js';
+import type { DecoderShape, ForwardInput, ScoresRequest } from '../contract/decoder.js';
+import { InvalidOptionsError, PromptError } from '../contract/errors.js';
+import { signalSchema } from './argument-schemas.js';
+import { parseArguments } from './parse-options.js';
+
+/** What a forward will read, checked. */
+export interface CheckedForward {
+  readonly ids: Int32Array;
+  /** [S] */
+  readonly positions: Int32Array;
+  /** [S], where the rotary embedding places them. */
+  readonly rotaryPositions: Int32Array;
+  /** [layers], 1 = run; absent: all run. */
+  readonly gates?: Uint8Array;
+  /** [layers], of the layers that are skipped; absent: all 1. */
+  readonly scales?: Float32Array;
+}
+
+/** Where the rows of a cache end. */
+export interface CachePositions extends Pick<CacheView, 'nextPosition' | 'nextRotaryPosition'> {
+  /** The largest position of any row; -1 when there is none. */
+  readonly lastPosition: number;
+  /** The largest rotary position of any row; -1 when there is none. */
+  readonly lastRotaryPosition: number;
+}
+
+type Refuse = (path: string, message: string) => InvalidOptionsError;
+
+const scoresSchema = z.strictObject({
+  rows: z.number(),
+  future: z.number().optional(),
+  chunks: z.enum(['last', 'every']).optional(),
+  layers: z.array(z.number()).readonly().optional(),
+  rowWeights: z.instanceof(Float32Array).optional(),
+  reduceRows: z.enum(['max', 'mean', 'sum']),
+  reduceHeads: z.enum(['max', 'mean', 'sum', 'none']),
+});
+
+const inputSchema = z.strictObject({
+  ids: z.instanceof(Int32Array, { error: 'must be an Int32Array with at least one token' }),
+  positions: z.instanceof(Int32Array).optional(),
+  layers: z.instanceof(Uint8Array).optional(),
+  layerScales: z.instanceof(Float32Array).optional(),
+  want: z
+    .strictObject({
+      logits: z.enum(['last', 'all', 'none']).optional(),
+      stepwise: z.boolean().optional(),
+      scores: z.record(z.string(), scoresSchema).optional(),
+      hiddenMeans: z.boolean().optional(),
+      blockInfluences: z.boolean().optional(),
+    })
+    .optional(),
+  signal: signalSchema.optional(),
+});
+const argumentsSchema = z.strictObject({ input: inputSchema });
+
+/**
+ * The capabilities that a forward uses beyond a plain one. For decoders, which ask it first: what is not a forward's input is refused here.
+ * @throws InvalidArgumentError
+ */
+export function capabilitiesUsed(input: ForwardInput): Capability[] {
+  parseArguments('forward', argumentsSchema, { input });
+  const { positions, layers, want = {} } = input;
+  const used: Capability[] = [];
+  if (positions) used.push('positions.explicit');
+  if (layers) used.push('layers.skip');
+  if (want.logits === 'all') used.push('logits.all');
+  if (want.stepwise) used.push('logits.stepwise');
+  if (want.scores && Object.keys(want.scores).length > 0) used.push('scores');
+  if (want.hiddenMeans) used.push('hidden.means');
+  if (want.blockInfluences) used.push('block.influences');
+  return used;
+}
+
+/**
+ * Checks a forward against the contract before anything is computed. For decoders.
+ * @param where named in the error
+ * @throws InvalidOptionsError for wrong shapes or values
+ * @throws PromptError past the model's context
+ */
+export function checkForward(
+  where: string,
+  input: ForwardInput,
+  shape: DecoderShape,
+  cache: CachePositions,
+): CheckedForward {
+  const { ids, layers, layerScales, want = {} } = input;
+  const refuse: Refuse = (path, message) => new InvalidOptionsError(where, [{ path, message }]);
+  if (!(ids instanceof Int32Array) || ids.length === 0)
+    throw refuse('ids', 'must be an Int32Array with at least one token');
+  for (const id of ids)
+    if (id < 0 || id >= shape.vocabulary)
+      throw refuse('ids', `${id} is outside of the vocabulary (0 to ${shape.vocabulary - 1})`);
+  const first = cache.nextPosition;
+  const positions = input.positions ?? Int32Array.from(ids, (_, index) => first + index);
+  const offset = cache.nextRotaryPosition - first;
+  const last = Math.max(cache.lastPosition, cache.lastRotaryPosition - offset);
+  checkPositions(positions, ids.length, shape, last, offset, refuse);
+  if (layers) checkGates(layers, shape.layers, refuse);
+  if (layerScales) checkScales(layerScales, layers, shape.layers, refuse);
+  for (const [name, request] of Object.entries(want.scores ?? {}))
+    checkScores(`want.scores.${name}`, request, ids.length, shape.layers, refuse);
+  const rotaryPositions = offset === 0 ? positions : positions.map((at) => at + offset);
+  return { ids, positions, rotaryPositions, gates: layers, scales: layerScales };
+}
+
+function checkPositions(
+  positions: Int32Array,
+  tokens: number,
+  { maxPositions }: DecoderShape,
+  lastPosition: number,
+  rotaryOffset: number,
+  refuse: Refuse,
+): void {
+  if (positions.length !== tokens)
+    throw refuse('positions', `${positions.length} positions for ${tokens} tokens`);
+  let before = lastPosition;
+  for (const position of positions) {
+    if (position <= before)
+      throw refuse('positions', `${position} after ${before}: positions must ascend`);
+    before = position;
+  }
+  const last = before + rotaryOffset;
+  if (last >= maxPositions)
+    throw new PromptError(
+      `position ${last} is past the model's context of ${maxPositions} tokens; shorten the prompt, or read it by a pipeline with kvDrop({ betweenChunks: true, positions: 'renumber', ... }) of @pliant/kv-drop`,
+    );
+}
+
+function checkGates(gates: Uint8Array, layers: number, refuse: Refuse): void {
+  if (gates.length !== layers) throw refuse('layers', `${gates.length} gates for ${layers} layers`);
+  if (gates.some((gate) => gate > 1)) throw refuse('layers', 'gates must be 0 or 1');
+  if (gates[0] !== 1) throw refuse('layers', 'layer 0 cannot be skipped');
+}
+
+function checkScales(
+  scales: Float32Array,
+  gates: Uint8Array | undefined,
+  layers: number,
+  refuse: Refuse,
+): void {
+  if (!gates) throw refuse('layerScales', 'are those of skipped layers; give layers');
+  if (scales.length !== layers)
+    throw refuse('layerScales', `${scales.length} scales for ${layers} layers`);
+  if (!scales.every((scale) => scale > 0 && Number.isFinite(scale)))
+    throw refuse('layerScales', 'must be numbers above 0');
+}
+
+function checkScores(
+  path: string,
+  request: ScoresRequest,
+  tokens: number,
+  layers: number,
+  refuse: Refuse,
+): void {
+  const { rows, rowWeights, future } = request;
+  if (!Number.isInteger(rows) || rows < 1 || rows > tokens)
+    throw refuse(`${path}.rows`, `${rows} is not a number of rows from 1 to ${tokens}`);
+  if (rowWeights && (rowWeights.length !== rows || !rowWeights.every(Number.isFinite)))
+    throw refuse(`${path}.rowWeights`, `must hold ${rows} finite numbers`);
+  if (future !== undefined) checkFuture(path, request, future, refuse);
+  for (const layer of request.layers ?? [])
+    if (!Number.isInteger(layer) || layer < 0 || layer >= layers)
+      throw refuse(`${path}.layers`, `${layer} is not a layer from 0 to ${layers - 1}`);
+}
+
+function checkFuture(
+  path: string,
+  { rowWeights, reduceRows }: ScoresRequest,
+  future: number,
+  refuse: Refuse,
+): void {
+  if (!Number.isInteger(future) || future < 1)
+    throw refuse(`${path}.future`, `${future} is not a number of positions, 1 or more`);
+  if (reduceRows !== 'mean')
+    throw refuse(`${path}.reduceRows`, `with future it is 'mean', not '${reduceRows}'`);
+  if (rowWeights) throw refuse(`${path}.rowWeights`, 'there are none with future');
+}
