@@ -1,3 +1,3 @@
-export * from './needle.js';
-export * from './run-needles.js';
-export * from './truncate-prompt.js';
+export * from './methods/truncate-prompt.js';
+export * from './needle/needle.js';
+export * from './needle/run-needles.js';

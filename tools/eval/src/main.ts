@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import { InvalidOptionsError } from '@pliant/core';
-import { compressCommand, compressUsage } from './compress-command.js';
-import { layersCommand, layersUsage } from './layers-command.js';
-import { needleCommand, needleUsage } from './needle-command.js';
-import { realCommand, realUsage } from './real/real-command.js';
-import { runCommand, runUsage } from './run-command.js';
-import { schemasCommand, schemasUsage } from './schemas-command.js';
-import { tuneCommand, tuneUsage } from './tune/tune-command.js';
+import { compressCommand, compressUsage } from './commands/compress-command.js';
+import { layersCommand, layersUsage } from './commands/layers-command.js';
+import { needleCommand, needleUsage } from './commands/needle-command.js';
+import { realCommand, realUsage } from './commands/real-command.js';
+import { runCommand, runUsage } from './commands/run-command.js';
+import { schemasCommand, schemasUsage } from './commands/schemas-command.js';
+import { tuneCommand, tuneUsage } from './commands/tune-command.js';
 
 const string = { type: 'string' } as const;
 

@@ -8,11 +8,11 @@ import {
   type Tokenizer,
 } from '@pliant/core';
 import { answerStands } from './answer-stands.js';
-import type { Question, RealDocument } from './documents.js';
 import { watchEvidence } from './evidence-kept.js';
-import { askIn } from './forms.js';
-import { hash } from './hash.js';
-import type { RealAnswer } from './results.js';
+import type { Question, RealDocument } from './questions/documents.js';
+import { askIn } from './questions/forms.js';
+import { hash } from './questions/hash.js';
+import type { RealAnswer } from './report/results.js';
 
 /** Tokens of an answer at most. */
 const maxNewTokens = 24;

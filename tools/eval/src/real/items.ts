@@ -1,8 +1,8 @@
-import { type Question, type RealDocument, readDocuments } from './documents.js';
-import { type Form, formNames } from './forms.js';
-import { type Half, halfOf } from './halves.js';
-import { placeNames, placeOf } from './place.js';
-import type { Breakdown } from './real-table.js';
+import { type Question, type RealDocument, readDocuments } from './questions/documents.js';
+import { type Form, formNames } from './questions/forms.js';
+import { type Half, halfOf } from './questions/halves.js';
+import { placeNames, placeOf } from './questions/place.js';
+import type { Breakdown } from './report/real-table.js';
 
 /** A question and the document that it is about. */
 export interface Item {

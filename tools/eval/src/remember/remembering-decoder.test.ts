@@ -10,9 +10,9 @@ import {
 import { type MockDecoder, mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { kvDrop } from '@pliant/kv-drop';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { methods } from '../methods.js';
-import { scoreRequests } from '../score-requests.js';
+import { methods } from '../methods/methods.js';
 import { RememberingDecoder } from './remembering-decoder.js';
+import { scoreRequests } from './score-requests.js';
 
 const tokenizer = mockTokenizer();
 const prompt = { ids: Int32Array.from({ length: 120 }, (_, i) => 32 + ((i * 37) % 90)) };

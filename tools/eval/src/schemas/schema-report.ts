@@ -1,4 +1,4 @@
-import { markdownTable } from '../table.js';
+import { markdownTable } from '../report/table.js';
 import type { PeerVerdicts } from './case-set.js';
 import type { CheckedCase } from './check-case.js';
 import type { MaskComparison, MaskDifference } from './compare-masks.js';

@@ -1,8 +1,8 @@
 import { randomStream } from '@pliant/core';
 import { readText } from '@pliant/fixtures';
-import { drawDistinct } from './draw.js';
-import { fillPrompt } from './fill-prompt.js';
-import { renderQuestion } from './render-question.js';
+import { drawDistinct } from '../prompts/draw.js';
+import { fillPrompt } from '../prompts/fill-prompt.js';
+import { renderQuestion } from '../prompts/render-question.js';
 import type { Task } from './task.js';
 
 /** Common words; of as many entries and one more, each is one. */

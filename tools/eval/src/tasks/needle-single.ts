@@ -1,5 +1,5 @@
 import { readText } from '@pliant/fixtures';
-import { makeNeedle } from '../needle.js';
+import { makeNeedle } from '../needle/needle.js';
 import type { Task } from './task.js';
 
 /** One number hidden in a part of Alice in Wonderland: the prompts of the `needle` command. */

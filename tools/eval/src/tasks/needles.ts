@@ -1,8 +1,8 @@
 import { randomStream } from '@pliant/core';
 import { readText } from '@pliant/fixtures';
-import { drawDistinct, drawNumbers } from './draw.js';
-import { hideSentences, spreadDepths } from './hide-sentences.js';
-import { renderQuestion } from './render-question.js';
+import { drawDistinct, drawNumbers } from '../prompts/draw.js';
+import { hideSentences, spreadDepths } from '../prompts/hide-sentences.js';
+import { renderQuestion } from '../prompts/render-question.js';
 import type { Task } from './task.js';
 
 export interface NeedlesOptions {

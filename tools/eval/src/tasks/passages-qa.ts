@@ -1,9 +1,9 @@
 import { randomStream } from '@pliant/core';
 import { readText } from '@pliant/fixtures';
-import { drawDistinct } from './draw.js';
-import { fillPrompt } from './fill-prompt.js';
-import { wordsFrom } from './hide-sentences.js';
-import { renderQuestion } from './render-question.js';
+import { drawDistinct } from '../prompts/draw.js';
+import { fillPrompt } from '../prompts/fill-prompt.js';
+import { wordsFrom } from '../prompts/hide-sentences.js';
+import { renderQuestion } from '../prompts/render-question.js';
 import type { Task } from './task.js';
 
 const passages = 3;

@@ -8,8 +8,8 @@ import {
 } from '@pliant/core';
 import { textUnits, tokenCharacters, tokensOf } from '@pliant/prompt-compress/selection';
 import { answerStands } from '../real/answer-stands.js';
-import type { Question, RealDocument } from '../real/documents.js';
-import { askIn, type Form } from '../real/forms.js';
+import type { Question, RealDocument } from '../real/questions/documents.js';
+import { askIn, type Form } from '../real/questions/forms.js';
 import type { QuestionReading } from './question-reading.js';
 
 /** Tokens a forward of the text. */

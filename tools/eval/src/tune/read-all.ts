@@ -1,7 +1,7 @@
 import type { Journal } from '@pliant/calibrate/journal';
-import type { RealDocument } from '../real/documents.js';
-import type { Form } from '../real/forms.js';
-import { hash } from '../real/hash.js';
+import type { RealDocument } from '../real/questions/documents.js';
+import type { Form } from '../real/questions/forms.js';
+import { hash } from '../real/questions/hash.js';
 import type { HeadReader } from './head-reader.js';
 import type { QuestionReading } from './question-reading.js';
 

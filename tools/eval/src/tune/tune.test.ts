@@ -6,7 +6,7 @@ import { type Decoder, randomStream, type Sequence } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import type { RetrievalHead } from '@pliant/prompt-compress';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { RealDocument } from '../real/documents.js';
+import type { RealDocument } from '../real/questions/documents.js';
 import { HeadReader } from './head-reader.js';
 import { fewestThatPay } from './min-tokens.js';
 import { readAll } from './read-all.js';

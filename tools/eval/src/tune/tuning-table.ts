@@ -1,6 +1,6 @@
 import type { RetrievalHead } from '@pliant/prompt-compress';
-import type { Estimate } from '../statistics.js';
-import { markdownTable } from '../table.js';
+import type { Estimate } from '../report/statistics.js';
+import { markdownTable } from '../report/table.js';
 import type { Tuning } from './tune-heads.js';
 
 /** The defaults, and what each depth finds: a line where the set is another than one layer less has. */

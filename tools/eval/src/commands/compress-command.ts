@@ -1,0 +1,48 @@
+import { parseOptions } from '@pliant/core';
+import { openDecoder } from '@pliant/engine-ort';
+import { smollm2 } from '@pliant/model-smollm2-135m';
+import { openTokenizer } from '@pliant/transformers';
+import { z } from 'zod';
+import { compressionsOf } from '../methods/compressions.js';
+import { reportStacks } from '../report/report-stacks.js';
+import { singleAnswerTasks } from '../tasks/index.js';
+import { count, counts } from './options.js';
+
+export const compressUsage = `node tools/eval/dist/main.js compress [options]
+
+  --keeps a,b        tokens kept of a prompt, or rows behind specKV (default 256,512,1024)
+  --tokens N         of each prompt (default 2048)
+  --seeds N          seeds 1 to N, two or more (default 10)
+  --out FOLDER       for compress.json, compress.md and compress.svg (default: the tables are printed only)
+`;
+
+const schema = z.strictObject({
+  keeps: counts.default([256, 512, 1024]),
+  tokens: count(1).default(2048),
+  seeds: count(2).default(10),
+  out: z.string().optional(),
+});
+
+/**
+ * Evaluates ways of compressing prompts on the embedded model, on needles and on questions about passages.
+ * @param given as on the command line, without the dashes
+ * @throws InvalidOptionsError
+ */
+export async function compressCommand(given: object): Promise<void> {
+  const { keeps, tokens, seeds, out } = parseOptions('compress', schema, given);
+  const decoder = await openDecoder(smollm2);
+  await reportStacks({
+    name: 'compress',
+    reference: 'promptCompress',
+    axis: 'tokens kept, or rows behind specKV',
+    decoder,
+    tokenizer: await openTokenizer(smollm2),
+    tasks: singleAnswerTasks,
+    methods: compressionsOf(decoder),
+    budgets: keeps,
+    tokens,
+    seeds: Array.from({ length: seeds }, (_, i) => i + 1),
+    out,
+  });
+  await decoder.close();
+}

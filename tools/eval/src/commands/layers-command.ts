@@ -1,0 +1,48 @@
+import { parseOptions } from '@pliant/core';
+import { openDecoder } from '@pliant/engine-ort';
+import { smollm2 } from '@pliant/model-smollm2-135m';
+import { openTokenizer } from '@pliant/transformers';
+import { z } from 'zod';
+import { skipsOf } from '../methods/skips.js';
+import { reportStacks } from '../report/report-stacks.js';
+import { singleAnswerTasks } from '../tasks/index.js';
+import { count, counts } from './options.js';
+
+export const layersUsage = `node tools/eval/dist/main.js layers [options]
+
+  --skips a,b        layers skipped while decoding (default 1,2,3,4,6,8,10,12)
+  --tokens N         of each prompt (default 500)
+  --seeds N          seeds 1 to N, two or more (default 10)
+  --out FOLDER       for layers.json, layers.md and layers.svg (default: the tables are printed only)
+`;
+
+const schema = z.strictObject({
+  skips: counts.default([1, 2, 3, 4, 6, 8, 10, 12]),
+  tokens: count(1).default(500),
+  seeds: count(2).default(10),
+  out: z.string().optional(),
+});
+
+/**
+ * Evaluates ways of skipping layers on the embedded model, on needles and on questions about passages.
+ * @param given as on the command line, without the dashes
+ * @throws InvalidOptionsError
+ */
+export async function layersCommand(given: object): Promise<void> {
+  const { skips, tokens, seeds, out } = parseOptions('layers', schema, given);
+  const decoder = await openDecoder(smollm2);
+  await reportStacks({
+    name: 'layers',
+    reference: 'staticGreedy',
+    axis: 'layers skipped',
+    decoder,
+    tokenizer: await openTokenizer(smollm2),
+    tasks: singleAnswerTasks,
+    methods: skipsOf(decoder.shape.layers),
+    budgets: skips,
+    tokens,
+    seeds: Array.from({ length: seeds }, (_, i) => i + 1),
+    out,
+  });
+  await decoder.close();
+}

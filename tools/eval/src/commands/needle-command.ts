@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs';
+import { parseOptions } from '@pliant/core';
+import { openDecoder } from '@pliant/engine-ort';
+import { readText } from '@pliant/fixtures';
+import { smollm2 } from '@pliant/model-smollm2-135m';
+import { parseArguments } from '@pliant/runner/arguments.js';
+import { makeStack } from '@pliant/runner/stack.js';
+import { openTokenizer } from '@pliant/transformers';
+import { z } from 'zod';
+import { truncatePrompt } from '../methods/truncate-prompt.js';
+import { type NeedleRun, runNeedles } from '../needle/run-needles.js';
+
+export const needleUsage = `node tools/eval/dist/main.js needle [options]
+
+  --tokens N         of each prompt (default 1000)
+  --seeds N          seeds 1 to N (default 10)
+  --stack a,b        middlewares, as for the runner (default: none)
+  --set NAME.OPTION=VALUE
+  --truncate KIND    the control: ends or random, instead of prompt-compress
+  --keep N           tokens that --truncate keeps (default 512)
+  --json FILE
+`;
+
+const count = z.coerce.number().pipe(z.int().min(1));
+
+const schema = z.strictObject({
+  tokens: count.default(1000),
+  seeds: count.default(10),
+  stack: z.string().optional(),
+  set: z.array(z.string()).default([]),
+  truncate: z.enum(['ends', 'random']).optional(),
+  keep: count.default(512),
+  json: z.string().optional(),
+});
+
+/**
+ * Asks a stack for hidden numbers and prints how many it finds.
+ * @param given as on the command line, without the dashes
+ * @throws InvalidOptionsError
+ */
+export async function needleCommand(given: object): Promise<void> {
+  const options = parseOptions('needle', schema, given);
+  const decoder = await openDecoder(smollm2);
+  const { stack, settings } = parseArguments([
+    'run',
+    ...(options.stack ? ['--stack', options.stack] : []),
+    ...options.set.flatMap((assignment) => ['--set', assignment]),
+  ]);
+  const { truncate, keep } = options;
+  const control = truncate ? [truncatePrompt({ keep, kind: truncate })] : [];
+  const runs: NeedleRun[] = [];
+  for await (const run of runNeedles({
+    decoder,
+    tokenizer: await openTokenizer(smollm2),
+    haystack: readText('texts/alice29.txt'),
+    tokens: options.tokens,
+    seeds: Array.from({ length: options.seeds }, (_, i) => i + 1),
+    middlewares: [...control, ...makeStack(stack, settings, decoder)],
+  })) {
+    runs.push(run);
+    console.log(
+      `seed ${run.seed}: ${run.answer} at ${run.depth.toFixed(2)}, ${run.right ? 'right' : 'WRONG'}, ${JSON.stringify(run.text)}`,
+    );
+  }
+  const right = runs.filter((run) => run.right).length;
+  const digits = runs.reduce((sum, run) => sum + run.rightDigits, 0) / runs.length;
+  console.log(`${right} of ${runs.length} right, ${digits.toFixed(1)} of 5 leading digits`);
+  if (options.json)
+    writeFileSync(options.json, `${JSON.stringify({ ...options, runs }, null, 2)}\n`);
+  await decoder.close();
+}
