@@ -1,6 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { vitestConfig } from '../../vitest.base.mjs';
 
-export default defineConfig({
-  ssr: { resolve: { conditions: ['@pliant/source', 'node', 'import'] } },
-  test: { include: ['src/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 600_000 },
-});
+// The tests run the embedded model.
+export default vitestConfig({ testTimeout: 300_000 });

@@ -1,12 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { vitestConfig } from '../../vitest.base.mjs';
 
-export default defineConfig({
-  ssr: { resolve: { conditions: ['@pliant/source', 'node', 'import'] } },
-  // One file at a time: each holds the model in memory.
-  test: {
-    include: ['src/**/*.test.ts'],
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
-    fileParallelism: false,
-  },
-});
+// One file at a time: each holds the model in memory.
+export default vitestConfig({ testTimeout: 300_000, fileParallelism: false });

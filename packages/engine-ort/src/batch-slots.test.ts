@@ -137,7 +137,7 @@ describe('gatherSlots', () => {
     [...members, paused].forEach(expectIntact);
   });
 
-  it('loses no row and mixes none up, whatever comes', () => {
+  it('loses no row and mixes none up, whatever comes', { timeout: 180_000 }, () => {
     const action = fc.record({
       do: fc.constantFrom('step', 'fork', 'close', 'open', 'alone', 'truncate', 'keep'),
       pick: fc.array(fc.nat({ max: 30 }), { minLength: 1, maxLength: 6 }),

@@ -123,7 +123,7 @@ describe('the embedded model', () => {
     await binding.close();
   });
 
-  it('decodes as the unedited file does, on both runtimes', async () => {
+  it('decodes as the unedited file does, on both runtimes', { timeout: 180_000 }, async () => {
     for (const [name, ids] of Object.entries(prompts))
       for (const decoder of [native, binding]) {
         const sequence = await decoder.open();

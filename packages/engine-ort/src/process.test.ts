@@ -148,8 +148,11 @@ describe('a process of its own', () => {
     expect(errors).toMatch(/PLIANT_DECODER_NOT_CLOSED.*decoder 'tiny-llama' was dropped/);
   });
 
-  it.each(runtimes)('gives memory back on the %s runtime', async (runtime) => {
-    const program = `
+  it.each(runtimes)(
+    'gives memory back on the %s runtime',
+    { timeout: 180_000 },
+    async (runtime) => {
+      const program = `
       const rss = () => { gc(); return process.memoryUsage.rss() / 2 ** 20; };
       const cycle = async () => {
         const decoder = await openDecoder(${tiny}, { runtime: '${runtime}', threads: 1 });
@@ -180,10 +183,11 @@ describe('a process of its own', () => {
         before = after;
       } while (growths.length < 3 && Math.min(...growths) > 6);
       console.log(JSON.stringify(Math.min(...growths)));`;
-    const { code, output } = await runProgram(program, { flags: ['--expose-gc'] });
-    expect(code).toBe(0);
-    // Each round has 20 cycles: sessions of 1.1 MB each that leak would add 22 MB in every round, caches of 8 sequences 60.
-    // A heap that was fragmented once grows in one round only, so the smallest growth counts.
-    expect(Number(output)).toBeLessThan(13);
-  });
+      const { code, output } = await runProgram(program, { flags: ['--expose-gc'] });
+      expect(code).toBe(0);
+      // Each round has 20 cycles: sessions of 1.1 MB each that leak would add 22 MB in every round, caches of 8 sequences 60.
+      // A heap that was fragmented once grows in one round only, so the smallest growth counts.
+      expect(Number(output)).toBeLessThan(13);
+    },
+  );
 });

@@ -69,7 +69,7 @@ describe('a stepwise forward of the embedded model', () => {
   });
   afterAll(() => decoder.close());
 
-  it('is one forward, and that of single ones to the bit', async () => {
+  it('is one forward, and that of single ones to the bit', { timeout: 180_000 }, async () => {
     const ids = Int32Array.from({ length: 70 }, (_, i) => (i * 977 + 5) % 49_000);
     for (const count of [2, 8]) await readBoth(decoder, ids.subarray(9), ids.subarray(0, count));
     expect(decoder.inspect().sessions).toContain('stepwise 8');

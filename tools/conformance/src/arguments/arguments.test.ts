@@ -35,10 +35,14 @@ describe.each([
   constrainTargets,
   layerSkipTargets,
 ])('$name', ({ exports, targets, leftOut }) => {
-  test.each(targets)('$name takes what is right and refuses what is wrong', async (target) => {
-    await target.call(...target.args());
-    expect(await problemsOf(target)).toEqual([]);
-  });
+  test.each(targets)(
+    '$name takes what is right and refuses what is wrong',
+    { timeout: 180_000 },
+    async (target) => {
+      await target.call(...target.args());
+      expect(await problemsOf(target)).toEqual([]);
+    },
+  );
 
   test('every exported function is called, or left out for a reason', () => {
     const isClass = (value: unknown) => /^class\b/.test(Function.prototype.toString.call(value));
