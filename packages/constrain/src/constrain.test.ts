@@ -9,11 +9,10 @@ import {
 import { conformanceCases, mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, expectTypeOf, it, test, vi } from 'vitest';
 import { constrain } from './constrain.js';
-import { type PredicateState, predicate, type TextPredicate } from './constraints/predicate.js';
+import { predicate, type TextPredicate } from './constraints/predicate.js';
 import { regex } from './constraints/regex.js';
 import type { AsyncConstraint } from './contract/constraint.js';
 import type { ConstrainOptions } from './generation/constrain-options.js';
-import type { RegexState } from './regex/automaton/regex-state.js';
 
 const tokenizer = mockTokenizer();
 const prompt = { text: 'Today is ' };
@@ -394,7 +393,7 @@ describe('a constraint that answers later', () => {
 
   it('is not asked for a mask, however many tokens it rejects', async () => {
     const rare = regex(/~{8}/);
-    const later: AsyncConstraint<RegexState> = {
+    const later: AsyncConstraint = {
       ...rare,
       mask: undefined,
       advance: async (state, bytes) => rare.advance(state, bytes),
@@ -412,7 +411,10 @@ describe('a constraint that answers later', () => {
     const rule = predicate(async (text) => /^[ab]*$/.test(text), {
       prefix: async (text, { halfCharacter }) => !halfCharacter && /^[ab]{0,6}$/.test(text),
     });
-    const long = { ...rule, canEnd: async ({ text }: PredicateState) => text.length === 6 };
+    const long: AsyncConstraint = {
+      ...rule,
+      canEnd: async (state) => (state as { text: string }).text.length === 6,
+    };
     const generation = await stack(long).start(prompt, { temperature: 1, seed: 4 });
     for (let i = 0; i < 3; i++) await generation.step();
     const copy = await generation.fork({ seed: 9 });

@@ -1,19 +1,23 @@
 export { constrain } from './constrain.js';
-export { type AllOfState, allOf } from './constraints/all-of.js';
-export { type AnyOfState, anyOf } from './constraints/any-of.js';
+export { allOf } from './constraints/all-of.js';
+export { anyOf } from './constraints/any-of.js';
 export { choice } from './constraints/choice.js';
-export { type ExtractOptions, type ExtractState, extract } from './constraints/extract.js';
+export { type ExtractOptions, extract } from './constraints/extract.js';
 export { type GrammarOptions, grammar } from './constraints/grammar.js';
 export { type JsonSchemaOptions, jsonSchema } from './constraints/json-schema.js';
-export { type NotState, not } from './constraints/not.js';
+export { not } from './constraints/not.js';
 export {
   type AsyncTextPredicate,
   type PredicateOptions,
-  type PredicateState,
   predicate,
   type TextPredicate,
 } from './constraints/predicate.js';
 export { regex } from './constraints/regex.js';
+export {
+  type ConstraintName,
+  constraints,
+  makeConstraint,
+} from './constraints/registry.js';
 export { accepts, isViablePrefix } from './contract/accepts.js';
 export type { AsyncConstraint, Constraint } from './contract/constraint.js';
 export { isInMask, tokenMask } from './contract/token-mask.js';
@@ -35,4 +39,3 @@ export type { Critic, JudgedText } from './smc/critic.js';
 export type { Resampling } from './smc/resample.js';
 export type { SmcMetrics, SmcParticle, SmcResult, WeightedText } from './smc/smc-result.js';
 export { type Smc, type SmcGenerateOptions, type SmcOptions, smc } from './smc.js';
-export type { TextRange } from './text/sorted-texts.js';

@@ -16,7 +16,7 @@ import { generatedBy } from './generated-by.js';
 import { joinPatterns, jointTree } from './join-patterns.js';
 
 /** The state of each part. */
-export type AllOfState = readonly unknown[];
+type AllOfState = readonly unknown[];
 
 /** The value of the first part that has one. */
 export type FirstValue<Parts extends ConstraintList> = Parts extends readonly [
@@ -42,7 +42,7 @@ export type FirstValue<Parts extends ConstraintList> = Parts extends readonly [
  */
 export function allOf<const Parts extends ConstraintList>(
   parts: Parts,
-): CombinedConstraint<Parts, AllOfState, FirstValue<Parts>> {
+): CombinedConstraint<Parts, FirstValue<Parts>> {
   requireConstraints('allOf', parts);
   const asWritten = writtenParts(parts);
   // Where a part asks for a spelling of its own, the others leave it that.
@@ -53,7 +53,7 @@ export function allOf<const Parts extends ConstraintList>(
   const tree = jointTree(parts);
   if (tree) noteTree(combined, tree);
   // What the parts answer at once is answered at once.
-  return combined as unknown as CombinedConstraint<Parts, AllOfState, FirstValue<Parts>>;
+  return combined as unknown as CombinedConstraint<Parts, FirstValue<Parts>>;
 }
 
 function combine(given: ConstraintList): AsyncConstraint<AllOfState, unknown> {

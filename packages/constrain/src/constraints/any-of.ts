@@ -14,7 +14,7 @@ import {
 import { generatedBy } from './generated-by.js';
 
 /** The state of each part; undefined of those that the text cannot satisfy any more. */
-export type AnyOfState = readonly unknown[];
+type AnyOfState = readonly unknown[];
 
 /** That of any part. */
 export type ValueOfAny<Parts extends ConstraintList> =
@@ -30,14 +30,14 @@ export type ValueOfAny<Parts extends ConstraintList> =
  */
 export function anyOf<const Parts extends ConstraintList>(
   parts: Parts,
-): CombinedConstraint<Parts, AnyOfState, ValueOfAny<Parts>> {
+): CombinedConstraint<Parts, ValueOfAny<Parts>> {
   requireConstraints('anyOf', parts);
   const written = writtenParts(parts);
   const combined = generatedBy(combine(parts), () => written && combine(written));
   const trees = parts.flatMap((part) => treeOf(part) ?? []);
   if (trees.length === parts.length) noteTree(combined, { type: 'alternatives', parts: trees });
   // What the parts answer at once is answered at once.
-  return combined as unknown as CombinedConstraint<Parts, AnyOfState, ValueOfAny<Parts>>;
+  return combined as unknown as CombinedConstraint<Parts, ValueOfAny<Parts>>;
 }
 
 function combine(parts: ConstraintList): AsyncConstraint<AnyOfState, unknown> {

@@ -3,7 +3,8 @@ import { z } from 'zod/v4';
 import type { Constraint } from '../contract/constraint.js';
 import { narrow, type SortedTexts, type TextRange, walkTexts } from '../text/sorted-texts.js';
 
-const optionsSchema = z
+/** The texts that `choice` takes. */
+export const choiceTexts = z
   .array(z.string().refine((text) => !/\p{Surrogate}/u.test(text), 'holds half a surrogate pair'))
   .min(1, 'must have at least one text to choose from');
 const utf8 = new TextEncoder();
@@ -19,8 +20,8 @@ const utf8 = new TextEncoder();
  */
 export function choice<const Text extends string>(
   texts: readonly Text[],
-): Constraint<TextRange, Text> {
-  parseOptions('choice', optionsSchema, texts);
+): Constraint<unknown, Text> {
+  parseOptions('choice', choiceTexts, texts);
   const sorted = [...new Set<string>(texts)]
     .map((text) => utf8.encode(text))
     .sort((a, b) => Buffer.compare(a, b));
@@ -29,7 +30,7 @@ export function choice<const Text extends string>(
     byteAt: (index, depth) => sorted[index][depth] ?? -1,
   };
   const canEnd = ({ from, depth }: TextRange) => sorted[from].length === depth;
-  return {
+  const constraint: Constraint<TextRange, Text> = {
     name: `choice of ${sorted.length} texts`,
     start: () => ({ from: 0, to: sorted.length, depth: 0 }),
     ...walkTexts<TextRange>(list, (range, byte) => narrow(list, range, byte), canEnd),
@@ -39,4 +40,5 @@ export function choice<const Text extends string>(
     // Of a text that satisfies it, which is one of them.
     value: (text) => text as Text,
   };
+  return constraint;
 }

@@ -8,11 +8,10 @@ export type ConstraintList = readonly AsyncConstraint<unknown, unknown>[];
 /** Sync where every part is. */
 export type CombinedConstraint<
   Parts extends ConstraintList,
-  State,
   Value,
 > = Parts extends readonly Constraint<unknown, unknown>[]
-  ? Constraint<State, Value>
-  : AsyncConstraint<State, Value>;
+  ? Constraint<unknown, Value>
+  : AsyncConstraint<unknown, Value>;
 
 const schema = z.strictObject({
   parts: z.array(constraintSchema).min(1, 'must have at least one constraint'),

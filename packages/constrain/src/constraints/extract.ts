@@ -15,7 +15,7 @@ export interface ExtractOptions {
 }
 
 /** The places of the text that the span so far can stand at. */
-export interface ExtractState extends TextRange {
+interface ExtractState extends TextRange {
   /** Code points so far, one that has begun included. */
   readonly characters: number;
 }
@@ -47,10 +47,7 @@ const optionsSchema = z
  * ```
  * @throws InvalidOptionsError
  */
-export function extract(
-  text: string,
-  options: ExtractOptions = {},
-): Constraint<ExtractState, string> {
+export function extract(text: string, options: ExtractOptions = {}): Constraint<unknown, string> {
   parseOptions('extract', textSchema, text);
   const { minLength, maxLength = Number.POSITIVE_INFINITY } = parseOptions(
     'extract',
@@ -71,7 +68,7 @@ export function extract(
   const isBetween = ({ from, depth }: ExtractState) => begins(order[from] + depth);
   const canEnd = (state: ExtractState) =>
     state.characters >= minLength && (state.depth === 0 || isBetween(state));
-  return {
+  const constraint: Constraint<ExtractState, string> = {
     name: 'extract',
     start: () =>
       order.length === 0 && minLength > 0
@@ -95,4 +92,5 @@ export function extract(
         (state.to === state.from + 1 && list.byteAt(state.from, state.depth) < 0)),
     value: (span) => span,
   };
+  return constraint;
 }

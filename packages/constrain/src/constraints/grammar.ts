@@ -20,7 +20,7 @@ export interface GrammarOptions {
 }
 
 const sourceSchema = z.string({ error: 'is the text of a grammar' });
-const optionsSchema = z.strictObject({
+export const grammarOptions = z.strictObject({
   syntax: z.enum(['gbnf', 'lark']).optional(),
   start: z.string().optional(),
 });
@@ -38,15 +38,19 @@ const maxForced = 256;
  * as one did before, a check is a table look-up per byte.
  * @throws GrammarError with line, column and the way out; InvalidOptionsError
  */
-export function grammar(source: string, options: GrammarOptions = {}): Constraint<GrammarState> {
+export function grammar(source: string, options: GrammarOptions = {}): Constraint {
   parseOptions('grammar', sourceSchema, source);
-  const { syntax = grammarSyntax(source), start } = parseOptions('grammar', optionsSchema, options);
+  const { syntax = grammarSyntax(source), start } = parseOptions(
+    'grammar',
+    grammarOptions,
+    options,
+  );
   const first = start ?? (syntax === 'gbnf' ? 'root' : 'start');
   const rules = syntax === 'gbnf' ? parseGbnf(source, first) : parseLark(source, first);
   const recogniser = recogniserOf(rules, source);
   const masks = new MaskCache<GrammarState>();
   const shapes = new GrammarMasks(recogniser);
-  return {
+  const constraint: Constraint<GrammarState> = {
     name: `grammar ${syntax} '${first}'`,
     start: () => recogniser.start,
     advance(state, bytes) {
@@ -71,6 +75,7 @@ export function grammar(source: string, options: GrammarOptions = {}): Constrain
     },
     mask: (state, trie) => masks.get(state, trie, () => shapes.mask(state, trie)),
   };
+  return constraint;
 }
 
 function recogniserOf(rules: Rules, source: string): Recogniser {

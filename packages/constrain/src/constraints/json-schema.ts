@@ -41,7 +41,7 @@ export interface JsonSchemaOptions {
   readonly maxDepth?: number;
 }
 
-const optionsSchema = z.strictObject({
+export const jsonSchemaOptions = z.strictObject({
   whitespace: z.enum(['any', 'none', 'spaced']).default('any'),
   propertyOrder: z.enum(['any', 'schema']).default('any'),
   spelling: z.enum(['any', 'canonical']).default('any'),
@@ -53,8 +53,8 @@ const optionsSchema = z.strictObject({
 /** Sync for a JSON Schema. A library that judges the finished value (a zod refinement) may answer later. */
 export type JsonConstraint<Schema> =
   IsJudged<Schema> extends true
-    ? AsyncConstraint<JsonState | JudgedState, InferValue<Schema>>
-    : Constraint<JsonState | JudgedState, InferValue<Schema>>;
+    ? AsyncConstraint<unknown, InferValue<Schema>>
+    : Constraint<unknown, InferValue<Schema>>;
 
 /**
  * JSON that satisfies a JSON Schema (draft 2020-12, 2019-09, 7, 6 or 4, by its `$schema`; 2020-12 without one), a zod schema (3, 4 or mini),
@@ -78,7 +78,7 @@ export function jsonSchema<const Schema>(
   schema: Schema,
   options: JsonSchemaOptions = {},
 ): JsonConstraint<Schema> {
-  const settings = parseOptions('jsonSchema', optionsSchema, options);
+  const settings = parseOptions('jsonSchema', jsonSchemaOptions, options);
   const { schema: read, parse } = toJsonSchema(schema);
   const { machine, written, isValid } = buildMachine(read, {
     ...settings,

@@ -8,7 +8,7 @@ import { noteTree, treeOf } from '../regex/regex-constraint.js';
 import { negated } from './join-patterns.js';
 
 /** That of the constraint which must not be satisfied; undefined once no text that begins so satisfies it. */
-export interface NotState<State> {
+interface NotState<State> {
   readonly inner: State | undefined;
 }
 
@@ -18,13 +18,9 @@ export interface NotState<State> {
  * Elsewhere it is found out at the end, where the text may not end yet.
  * @throws InvalidArgumentError
  */
-export function not<State>(constraint: Constraint<State, unknown>): Constraint<NotState<State>>;
-export function not<State>(
-  constraint: AsyncConstraint<State, unknown>,
-): AsyncConstraint<NotState<State>>;
-export function not<State>(
-  constraint: AsyncConstraint<State, unknown>,
-): AsyncConstraint<NotState<State>> {
+export function not<State>(constraint: Constraint<State, unknown>): Constraint;
+export function not<State>(constraint: AsyncConstraint<State, unknown>): AsyncConstraint;
+export function not<State>(constraint: AsyncConstraint<State, unknown>): AsyncConstraint {
   parseArguments('not', constraintArgument, { constraint });
   const outside = (inner: State | undefined): NotState<State> | undefined =>
     inner !== undefined && constraint.acceptsAll?.(inner) ? undefined : { inner };

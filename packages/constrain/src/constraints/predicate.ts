@@ -29,7 +29,7 @@ export interface PredicateOptions<Predicate = TextPredicate> {
   readonly prefix?: Predicate;
 }
 
-export interface PredicateState {
+interface PredicateState {
   readonly text: string;
   /** The beginning of a character. */
   readonly pending: Uint8Array;
@@ -59,21 +59,18 @@ const nothing = new Uint8Array(0);
  * an answer that is no boolean.
  * @throws InvalidOptionsError
  */
-export function predicate(
-  allows: TextPredicate,
-  options?: PredicateOptions,
-): Constraint<PredicateState>;
+export function predicate(allows: TextPredicate, options?: PredicateOptions): Constraint;
 export function predicate(
   allows: AsyncTextPredicate,
   options?: PredicateOptions<AsyncTextPredicate>,
-): AsyncConstraint<PredicateState>;
+): AsyncConstraint;
 export function predicate(
   allows: AsyncTextPredicate,
   options: PredicateOptions<AsyncTextPredicate> = {},
-): AsyncConstraint<PredicateState> {
+): AsyncConstraint {
   const check = parseOptions('predicate', functionSchema, allows);
   const { prefix = check } = parseOptions('predicate', optionsSchema, options);
-  return {
+  const constraint: AsyncConstraint<PredicateState> = {
     name: `predicate ${allows.name || 'without a name'}`,
     wholeTokens: true,
     start: () => ({ text: '', pending: nothing }),
@@ -93,6 +90,7 @@ export function predicate(
       pending.length === 0 &&
       andThen(check(text, { complete: true, halfCharacter: false }), requireBoolean),
   };
+  return constraint;
 }
 
 function requireBoolean(answer: unknown): boolean {

@@ -2,14 +2,13 @@ import { InvalidOptionsError } from '@pliant/core';
 import { readJson } from '@pliant/fixtures';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RegexState } from '../regex/automaton/regex-state.js';
 import { UnsupportedPatternError } from '../regex/syntax/unsupported-pattern-error.js';
 import { regex } from './regex.js';
 
 type RegexConstraint = ReturnType<typeof regex>;
 const utf8 = new TextEncoder();
 
-function after(constraint: RegexConstraint, text: string | Uint8Array): RegexState | undefined {
+function after(constraint: RegexConstraint, text: string | Uint8Array): unknown {
   const start = constraint.start();
   if (text.length === 0) return start;
   return start && constraint.advance(start, typeof text === 'string' ? utf8.encode(text) : text);
@@ -31,9 +30,9 @@ function deadAfter(constraint: RegexConstraint, text: string): number | null {
 const everyByte = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
 
 /** Bytes that lead from a state to acceptance, by breadth-first search. */
-function completion(constraint: RegexConstraint, from: RegexState): Uint8Array | undefined {
-  const seen = new Set<RegexState>([from]);
-  let level: { state: RegexState; bytes: number[] }[] = [{ state: from, bytes: [] }];
+function completion(constraint: RegexConstraint, from: unknown): Uint8Array | undefined {
+  const seen = new Set<unknown>([from]);
+  let level: { state: unknown; bytes: number[] }[] = [{ state: from, bytes: [] }];
   while (level.length > 0) {
     const next: typeof level = [];
     for (const { state, bytes } of level) {
@@ -407,7 +406,7 @@ describe('beside JavaScript', () => {
         const constraint = regex(new RegExp(source, flags));
         const whole = new RegExp(`^(?:${source})$`, flags);
         // Many prefixes lead to the same state.
-        const rests = new Map<RegexState, Uint8Array | undefined>();
+        const rests = new Map<unknown, Uint8Array | undefined>();
         for (const candidate of texts) {
           const bytes = utf8.encode(candidate);
           for (let n = 0; n <= bytes.length; n++) {
@@ -532,8 +531,8 @@ describe('bounds', () => {
   it('states stay usable after the table was cleared', () => {
     const constraint = regex(/x(?:[ab]*a[ab]{16}|cd)/);
     const kept = after(constraint, 'xc')!;
-    let state = after(constraint, 'x')!;
-    for (const letter of irregular(20_000)) state = constraint.advance(state, letters[letter])!;
+    let state = after(constraint, 'x');
+    for (const letter of irregular(20_000)) state = constraint.advance(state, letters[letter]);
     expect(after(constraint, 'xc')).not.toBe(kept);
     expect(constraint.canEnd(constraint.advance(kept, utf8.encode('d'))!)).toBe(true);
     expect(accepts(constraint, 'xcd')).toBe(true);

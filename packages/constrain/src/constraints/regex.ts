@@ -1,9 +1,19 @@
 import { parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { Constraint } from '../contract/constraint.js';
-import type { RegexState } from '../regex/automaton/regex-state.js';
 import { regexConstraint } from '../regex/regex-constraint.js';
 import { parsePattern } from '../regex/syntax/parse-pattern.js';
+
+/** A pattern as text, for what is written in JSON. */
+export const regexOptions = z
+  .strictObject({ pattern: z.string(), flags: z.string().default('') })
+  .superRefine(({ pattern, flags }, context) => {
+    try {
+      new RegExp(pattern, flags);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as SyntaxError).message });
+    }
+  });
 
 const patternSchema = z.instanceof(RegExp, {
   error: 'must be a regular expression such as /[0-9]+/',
@@ -20,7 +30,7 @@ const patternSchema = z.instanceof(RegExp, {
  * @throws UnsupportedPatternError with the position and the way out, and while a text is read where look-arounds need more than their limit
  * of states or memory; InvalidOptionsError when it is no RegExp
  */
-export function regex(pattern: RegExp): Constraint<RegexState> {
+export function regex(pattern: RegExp): Constraint {
   parseOptions('regex', patternSchema, pattern);
   return regexConstraint(`regex ${pattern}`, parsePattern(pattern), pattern.source);
 }

@@ -82,6 +82,11 @@ export const constrainTargets: PackageTargets = {
       ],
       co.jsonSchema,
     ),
+    constraintOf(
+      'makeConstraint',
+      () => ['jsonSchema', { schema: schema(), whitespace: 'any', strict: false, maxDepth: 8 }],
+      co.makeConstraint,
+    ),
     {
       name: 'what a predicate returns',
       args: () => [true],
