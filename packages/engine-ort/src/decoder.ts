@@ -1,5 +1,5 @@
 import type { Capability, Decoder, DecoderShape } from '@pliant/core';
-import type { CapabilityRow } from './graph/capability-row.js';
+import type { CapabilityRow } from './graph/read/capability-row.js';
 import type { RuntimeKind } from './runtime/runtime.js';
 
 /** A decoder that runs on ONNX Runtime. Made by `openDecoder`. */

@@ -1,7 +1,7 @@
 export type * from './decoder.js';
 export * from './errors.js';
-export { modelFileNames } from './find-onnx-file.js';
-export type { CapabilityRow } from './graph/capability-row.js';
+export { modelFileNames } from './files/find-onnx-file.js';
 export * from './graph/errors.js';
+export type { CapabilityRow } from './graph/read/capability-row.js';
 export * from './open-decoder.js';
 export type { RuntimeKind } from './runtime/runtime.js';

@@ -14,15 +14,15 @@ import {
   StateError,
 } from '@pliant/core';
 import { z } from 'zod/v4';
-import { checkMemory } from './check-memory.js';
+import { checkMemory } from './cache/check-memory.js';
+import { KvCache } from './cache/kv-cache.js';
 import type { DraftOptions, Inspection, OrtDecoder } from './decoder.js';
-import { Engine, type OpenedModel } from './engine.js';
-import { describeCapabilities } from './graph/capabilities.js';
-import { KvCache } from './kv-cache.js';
-import { OpenSequences } from './open-sequences.js';
+import { readFingerprint } from './files/vocabulary.js';
+import { Engine, type OpenedModel } from './forward/engine.js';
+import { OpenSequences } from './forward/open-sequences.js';
+import { type BatchMember, endedBy, OrtSequence, type SequenceHost } from './forward/sequence.js';
+import { describeCapabilities } from './graph/read/capabilities.js';
 import { Resources, watch } from './resources.js';
-import { type BatchMember, endedBy, OrtSequence, type SequenceHost } from './sequence.js';
-import { readFingerprint } from './vocabulary.js';
 
 /** Checks the names of capabilities. */
 export const needsSchema = z.array(z.enum(allCapabilities)).readonly();

@@ -24,7 +24,7 @@ import type { OrtDecoder } from './decoder.js';
 import { ModelFileError } from './errors.js';
 import { openTiny, runtimes } from './goldens.test.support.js';
 import { InvalidModelError, UnsupportedModelError } from './graph/errors.js';
-import { ModelProtoSchema } from './graph/onnx_pb.js';
+import { ModelProtoSchema } from './graph/onnx/onnx_pb.js';
 import { openDecoder } from './open-decoder.js';
 
 let folder: string;

@@ -10,19 +10,19 @@ import {
   parseOptions,
 } from '@pliant/core';
 import { z } from 'zod/v4';
+import { keyRotations } from './cache/key-rotations.js';
 import type { OrtDecoder } from './decoder.js';
+import { findModelFiles, readGraphFile, readJsonFile } from './files/model-files.js';
+import { fingerprintModel } from './files/model-fingerprint.js';
+import { checkWeightFiles } from './files/weight-files.js';
+import { SessionCache } from './forward/session-cache.js';
 import { InvalidModelError, UnsupportedModelError } from './graph/errors.js';
-import { type ModelGraph, readModelGraph } from './graph/model-graph.js';
-import { keyRotations } from './key-rotations.js';
+import { type ModelGraph, readModelGraph } from './graph/read/model-graph.js';
+import { totalMemory } from './memory/total-memory.js';
 import { ModelDecoder, needsSchema } from './model-decoder.js';
-import { findModelFiles, readGraphFile, readJsonFile } from './model-files.js';
-import { fingerprintModel } from './model-fingerprint.js';
 import { Resources } from './resources.js';
 import { openRuntime } from './runtime/open-runtime.js';
 import type { RuntimeKind } from './runtime/runtime.js';
-import { SessionCache } from './session-cache.js';
-import { totalMemory } from './total-memory.js';
-import { checkWeightFiles } from './weight-files.js';
 
 export interface OpenDecoderOptions<Expect extends Capability = Capability> {
   /**

@@ -1,5 +1,5 @@
-import type { Engine } from './engine.js';
-import type { OpenSequences } from './open-sequences.js';
+import type { Engine } from './forward/engine.js';
+import type { OpenSequences } from './forward/open-sequences.js';
 
 /** What a decoder must give back. Holds no reference to it, so that a decoder that was forgotten can be collected. */
 export class Resources {

@@ -3,8 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { fromBinary } from '@bufbuild/protobuf';
 import { readJson } from '@pliant/fixtures';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { GQA_INPUT } from './attention.js';
-import { externalFiles } from './external-files.js';
+import { addPorts } from './assemble/ported-model.js';
 import {
   argmax,
   distance,
@@ -14,9 +13,10 @@ import {
   int64,
   openSession,
 } from './graph-runner.test.support.js';
-import { type ModelGraph, readModelGraph } from './model-graph.js';
-import { ModelProtoSchema } from './onnx_pb.js';
-import { addPorts } from './ports.js';
+import { externalFiles } from './onnx/external-files.js';
+import { ModelProtoSchema } from './onnx/onnx_pb.js';
+import { GQA_INPUT } from './read/attention.js';
+import { type ModelGraph, readModelGraph } from './read/model-graph.js';
 
 const folder = fileURLToPath(new URL('../../../model-smollm2-135m/files/', import.meta.url));
 const weights = `${folder}onnx`;

@@ -1,6 +1,6 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
-import { GQA_INPUT } from './attention.js';
+import { addPorts } from './assemble/ported-model.js';
 import {
   argmax,
   distance,
@@ -12,9 +12,8 @@ import {
   PLAIN_PORTS,
   tinyModel,
 } from './graph-runner.test.support.js';
-import { type ModelGraph, readModelGraph } from './model-graph.js';
-import { makeNode, makeValue } from './node-builder.js';
-import { ModelProtoSchema, type NodeProto, TensorProto_DataType } from './onnx_pb.js';
+import { makeNode, makeValue } from './onnx/node-builder.js';
+import { ModelProtoSchema, type NodeProto, TensorProto_DataType } from './onnx/onnx_pb.js';
 import {
   HIDDEN_MEANS,
   INPUT_IDS,
@@ -28,8 +27,9 @@ import {
   queryRows,
   SEQLENS_K,
   TOTAL_SEQUENCE_LENGTH,
-} from './port-names.js';
-import { addPorts } from './ports.js';
+} from './ports/port-names.js';
+import { GQA_INPUT } from './read/attention.js';
+import { type ModelGraph, readModelGraph } from './read/model-graph.js';
 import {
   buildScoresGraph,
   SCORES,
@@ -37,7 +37,7 @@ import {
   SCORES_POSITIONS,
   SCORES_QUERY,
   SCORES_ROWS,
-} from './scores-graph.js';
+} from './scores/scores-graph.js';
 
 const { FLOAT, FLOAT16, INT64 } = TensorProto_DataType;
 

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { fixturePath, readJson } from '@pliant/fixtures';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { type ModelGraph, readModelGraph } from './model-graph.js';
-import { makeValue } from './node-builder.js';
-import { ModelProtoSchema, TensorProto_DataType } from './onnx_pb.js';
+import { addPorts, type Ports } from './assemble/ported-model.js';
+import { makeValue } from './onnx/node-builder.js';
+import { ModelProtoSchema, TensorProto_DataType } from './onnx/onnx_pb.js';
 import {
   HIDDEN_MEANS,
   INPUT_IDS,
@@ -24,8 +24,8 @@ import {
   queryRows,
   SEQLENS_K,
   TOTAL_SEQUENCE_LENGTH,
-} from './port-names.js';
-import { addPorts, type Ports } from './ports.js';
+} from './ports/port-names.js';
+import { type ModelGraph, readModelGraph } from './read/model-graph.js';
 
 process.env.ORT_DISABLE_TELEMETRY = '1';
 const { InferenceSession: Session, Tensor } = await import('onnxruntime-node');

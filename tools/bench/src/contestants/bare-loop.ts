@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RuntimeKind } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { addPorts } from '../../../../packages/engine-ort/dist/graph/assemble/ported-model.js';
+import * as ports from '../../../../packages/engine-ort/dist/graph/ports/port-names.js';
 // The loop stands below the engine's interface on purpose: nothing of the engine runs between two tokens.
-import { readModelGraph } from '../../../../packages/engine-ort/dist/graph/model-graph.js';
-import * as ports from '../../../../packages/engine-ort/dist/graph/port-names.js';
-import { addPorts } from '../../../../packages/engine-ort/dist/graph/ports.js';
+import { readModelGraph } from '../../../../packages/engine-ort/dist/graph/read/model-graph.js';
 import { openRuntime } from '../../../../packages/engine-ort/dist/runtime/open-runtime.js';
 import type { Runtime, Tensor } from '../../../../packages/engine-ort/dist/runtime/runtime.js';
 import { argmax, threads } from '../setup.js';

@@ -1,0 +1,327 @@
+import {
+  type CacheEdit,
+  type CachePositions,
+  type CacheView,
+  checkKeep,
+  checkSaved,
+  checkTruncate,
+  InvalidOptionsError,
+  type KeepEdit,
+  type SavedCache,
+} from '@pliant/core';
+import { refuseHuge } from '../memory/allocate.js';
+import type { KeyRotation } from './key-rotation.js';
+import type { KeyRotations } from './key-rotations.js';
+import { KvBlock, type KvShape } from './kv-block.js';
+import { type CapacityLimits, fits, grown, withSpare, worthMoving } from './kv-capacity.js';
+import { KvLayer } from './kv-layer.js';
+
+export interface KvCacheOptions extends CapacityLimits {
+  /** Rows to allocate at first, at most `maxPositions`. Default 0. */
+  readonly firstRows?: number;
+  /** For `renumber`. Default: no layer rotates its keys. */
+  readonly rotations?: KeyRotations;
+}
+
+/** Keys and values of one sequence, row counts per layer. */
+export class KvCache implements CacheView, CachePositions {
+  readonly layers: number;
+  readonly kvHeads: number;
+  nextPosition = 0;
+  lastPosition = -1;
+  lastRotaryPosition = -1;
+  /** Changes whenever a buffer moves: what was prepared on the old ones is void. */
+  version = 0;
+  readonly #held: KvLayer[];
+  /** Rows to allocate at first; 0 once memory was given back, so that the next growth does not take it again. */
+  #firstRows: number;
+  /** What the rotary embedding adds to the position of a new row. */
+  #rotaryOffset = 0;
+  /** The last edit said how many rows follow, and the buffers are just that large. */
+  #sized = false;
+
+  /** @throws OutOfMemoryError */
+  constructor(
+    private readonly shape: KvShape,
+    private readonly options: KvCacheOptions,
+    held?: KvLayer[],
+  ) {
+    this.layers = shape.layers;
+    this.kvHeads = shape.kvHeads;
+    this.#firstRows = Math.min(options.firstRows ?? 0, options.maxPositions);
+    refuseHuge(this.#bytesFor(this.#firstRows), `A KV cache of ${this.#firstRows} rows`);
+    this.#held = held ?? Array.from({ length: shape.layers }, () => new KvLayer(shape));
+  }
+
+  get nextRotaryPosition(): number {
+    return this.nextPosition + this.#rotaryOffset;
+  }
+
+  rows(layer: number): number {
+    return this.#held[layer].rows;
+  }
+
+  positions(layer: number, kvHead: number): Int32Array {
+    return this.#held[layer].positions(kvHead);
+  }
+
+  keys(layer: number): Float32Array {
+    return this.#held[layer].packed('keys');
+  }
+
+  values(layer: number): Float32Array {
+    return this.#held[layer].packed('values');
+  }
+
+  get bytes(): number {
+    return this.#held.reduce((sum, { block }) => sum + block.bytes / Math.max(1, block.users), 0);
+  }
+
+  layer(layer: number): KvLayer {
+    return this.#held[layer];
+  }
+
+  /** Room for `count` more rows in the layers that run. @throws OutOfMemoryError with the cache as it was */
+  reserve(count: number, runs: (layer: number) => boolean): void {
+    const wanted = this.#held.map((held, layer) => {
+      const { rows, capacity, isShared } = held;
+      if (runs(layer)) {
+        if (rows + count > capacity) return this.#grown(rows + count);
+        return isShared ? this.#ownCapacity(held, rows + count) : 0;
+      }
+      // A skipped layer's cache is an input all the same, and no input is empty.
+      return capacity === 0 ? 1 : 0;
+    });
+    this.#refuseHuge(wanted);
+    wanted.forEach((capacity, layer) => {
+      if (capacity > 0) this.#move(layer, capacity);
+    });
+  }
+
+  /** Capacity of a layer for `rows` rows when its buffer must be made anew. */
+  capacityFor(layer: number, rows: number): number {
+    const { capacity } = this.#held[layer];
+    return this.#sized && rows <= capacity ? capacity : this.#grown(rows);
+  }
+
+  /** Of a buffer of its own in the place of one that is shared. */
+  #ownCapacity({ capacity }: KvLayer, rows: number): number {
+    return this.#sized ? capacity : withSpare(rows, this.options);
+  }
+
+  #grown(rows: number): number {
+    return rows <= this.#firstRows ? this.#firstRows : grown(rows, this.options);
+  }
+
+  /** Counts the rows that a forward wrote. */
+  append(positions: Int32Array, runs: (layer: number) => boolean): void {
+    this.#held.forEach((held, layer) => {
+      if (runs(layer)) held.append(positions, this.#rotaryOffset);
+    });
+    this.lastPosition = positions[positions.length - 1];
+    this.lastRotaryPosition = this.lastPosition + this.#rotaryOffset;
+    this.nextPosition = this.lastPosition + 1;
+  }
+
+  /** @throws InvalidOptionsError, OutOfMemoryError with the cache as it was */
+  edit(edit: CacheEdit): void {
+    if ('truncate' in edit) this.#truncate(edit.truncate);
+    else this.#keep(edit);
+  }
+
+  /** A copy that shares the rows until either is written to: only then those of the one that writes are copied. */
+  share(): KvCache {
+    return this.#copyWith(
+      this.#held.map((layer) => layer.share()),
+      this.#sized,
+    );
+  }
+
+  /** Whether the rows of both are the very same, and so is where the next one goes. */
+  sharesAll(other: KvCache): boolean {
+    return (
+      this.nextPosition === other.nextPosition &&
+      this.nextRotaryPosition === other.nextRotaryPosition &&
+      this.#held.every((layer, at) => layer.sharesAll(other.layer(at)))
+    );
+  }
+
+  /** Gives up the place of rows that are shared with another cache, until `rejoin`. */
+  leave(): void {
+    for (const layer of this.#held) layer.leave();
+  }
+
+  /** Shares the rows of a cache again that it shared all of before `leave`. One that was written since is then to be appended. */
+  rejoin(other: KvCache): void {
+    let moved = false;
+    this.#held.forEach((layer, at) => {
+      if (layer.rejoin(other.layer(at))) moved = true;
+    });
+    if (moved) this.version++;
+  }
+
+  /**
+   * A copy of its own of the rows that `edit` keeps; with room for some more where `edit` does not say for how many.
+   * @throws InvalidOptionsError, OutOfMemoryError
+   */
+  copy(edit: KeepEdit): KvCache {
+    const kept = checkKeep('engine-ort, fork', this, edit);
+    const capacities = kept.map(([{ length }]) => this.#copyCapacity(length, edit));
+    this.#refuseHuge(capacities);
+    const rotations = edit.renumber && this.#loadRotations();
+    const copy = this.#copyWith(
+      this.#held.map((layer, at) => layer.copy(capacities[at], kept[at])),
+      edit.room !== undefined,
+    );
+    copy.#number(edit, rotations);
+    return copy;
+  }
+
+  /** A cache like this one. @param sized whether the rows have the buffers that were asked for */
+  #copyWith(held: KvLayer[], sized: boolean): KvCache {
+    const firstRows = sized ? 0 : this.#firstRows;
+    const copy = new KvCache(this.shape, { ...this.options, firstRows }, held);
+    copy.#sized = sized;
+    copy.nextPosition = this.nextPosition;
+    copy.#rotaryOffset = this.#rotaryOffset;
+    copy.#findLast();
+    return copy;
+  }
+
+  save(): SavedCache {
+    return {
+      nextPosition: this.nextPosition,
+      nextRotaryPosition: this.nextRotaryPosition,
+      layers: this.#held.map((layer) => layer.save()),
+    };
+  }
+
+  /** Fills an empty cache. @throws InvalidOptionsError, OutOfMemoryError with the cache as it was */
+  restore(saved: SavedCache): void {
+    const where = 'engine-ort, restore';
+    if (this.nextPosition > 0)
+      throw new InvalidOptionsError(where, [
+        { path: '', message: 'rows were read into this sequence; open a new one' },
+      ]);
+    checkSaved(where, saved, { ...this.shape, maxPositions: this.options.maxPositions });
+    const capacities = saved.layers.map(({ rows }) => this.#grown(rows));
+    this.#refuseHuge(capacities);
+    capacities.forEach((capacity, layer) => {
+      this.#move(layer, capacity);
+    });
+    saved.layers.forEach((layer, at) => {
+      this.#held[at].restore(layer);
+    });
+    this.nextPosition = saved.nextPosition;
+    this.#rotaryOffset = saved.nextRotaryPosition - saved.nextPosition;
+    this.#findLast();
+  }
+
+  close(): void {
+    this.version++;
+    for (const layer of this.#held) layer.close();
+  }
+
+  #bytesFor(rows: number): number {
+    const { layers, kvHeads, headDim } = this.shape;
+    return 2 * layers * kvHeads * rows * headDim * Float32Array.BYTES_PER_ELEMENT;
+  }
+
+  #move(layer: number, capacity: number): void {
+    this.#held[layer].moveTo(new KvBlock(this.shape, 1, capacity), 0);
+    this.version++;
+  }
+
+  #refuseHuge(capacities: readonly number[]): void {
+    refuseHuge(
+      this.#bytesFor(1) * capacities.reduce((sum, rows) => sum + rows / this.layers, 0),
+      `A KV cache of ${Math.max(...capacities)} rows`,
+    );
+  }
+
+  #keep(edit: KeepEdit): void {
+    const kept = checkKeep('engine-ort, edit', this, edit);
+    const { refeed = 0, room } = edit;
+    // A row that is fed again has its place.
+    const capacities = kept.map(([rows]) => rows.length + refeed + (room ?? 0));
+    this.#refuseHuge(capacities);
+    const rotations = edit.renumber && this.#loadRotations();
+    kept.forEach((heads, layer) => {
+      const held = this.#held[layer];
+      if (held.isShared) this.#separate(layer, heads, this.#copyCapacity(heads[0].length, edit));
+      else held.compact(heads);
+    });
+    this.#findLast();
+    this.#number(edit, rotations);
+    this.#sized = room !== undefined;
+    if (this.#sized) this.#firstRows = 0;
+    capacities.forEach((capacity, layer) => {
+      const { block } = this.#held[layer];
+      if (this.#sized ? fits(block, capacity) : !worthMoving(block, capacity)) return;
+      this.#move(layer, capacity);
+      this.#firstRows = 0;
+    });
+  }
+
+  /** Keeps rows of a layer that shares its buffer in one of its own. */
+  #separate(layer: number, heads: readonly Uint32Array[], capacity: number): void {
+    const shared = this.#held[layer];
+    this.#held[layer] = shared.copy(capacity, heads);
+    shared.close();
+    this.version++;
+  }
+
+  #copyCapacity(rows: number, { refeed = 0, room }: KeepEdit): number {
+    return room === undefined ? withSpare(rows, this.options) : rows + refeed + room;
+  }
+
+  #loadRotations(): readonly (KeyRotation | undefined)[] {
+    return this.options.rotations?.(this.nextRotaryPosition) ?? [];
+  }
+
+  /** Numbers the rows that an edit kept, and the next one. */
+  #number(
+    { refeed = 0 }: KeepEdit,
+    rotations: readonly (KeyRotation | undefined)[] | undefined,
+  ): void {
+    if (refeed) this.#backTo(this.nextPosition - refeed);
+    if (!rotations) return;
+    const most = Math.max(...this.#held.map(({ rows }) => rows));
+    // Row by row: the layers turn the same row alike.
+    for (let to = 0; to < most; to++)
+      this.#held.forEach((held, layer) => {
+        const row = to - most + held.rows;
+        if (row >= 0) held.turn(row, to, rotations[layer]);
+      });
+    this.lastRotaryPosition = most - 1;
+    this.#rotaryOffset = most - this.nextPosition;
+  }
+
+  /** The next rotary position goes back as far as the next position, but not onto a row that is left. */
+  #backTo(position: number): void {
+    this.nextPosition = position;
+    this.#rotaryOffset = Math.max(this.#rotaryOffset, this.lastRotaryPosition + 1 - position);
+  }
+
+  #truncate(position: number): void {
+    const left = checkTruncate('engine-ort, edit', this, position);
+    left.forEach((rows, layer) => {
+      this.#held[layer].rows = rows;
+    });
+    this.#findLast();
+    this.#backTo(position);
+  }
+
+  #findLast(): void {
+    this.lastPosition = -1;
+    this.lastRotaryPosition = -1;
+    for (const held of this.#held)
+      for (let head = 0; head < this.kvHeads; head++) {
+        this.lastPosition = Math.max(this.lastPosition, held.positions(head).at(-1) ?? -1);
+        this.lastRotaryPosition = Math.max(
+          this.lastRotaryPosition,
+          held.rotaryPositions(head).at(-1) ?? -1,
+        );
+      }
+  }
+}

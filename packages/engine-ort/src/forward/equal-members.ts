@@ -1,0 +1,56 @@
+import type { ForwardInput } from '@pliant/core';
+import type { KvCache } from '../cache/kv-cache.js';
+import type { StepMember } from './step-tensors.js';
+
+interface Member extends StepMember {
+  readonly input: ForwardInput;
+}
+
+/** Members of a batch that compute the same, by the one that does it for all. */
+export type EqualMembers<M extends Member> = ReadonlyMap<M, readonly M[]>;
+
+/**
+ * Forks that share all their rows and read the same token next, for logits alone, are computed once: texts that are written side by side
+ * are often equal for long.
+ * @param members one token each
+ */
+export function groupEqual<M extends Member>(members: readonly M[]): EqualMembers<M> {
+  const groups = new Map<M, M[]>();
+  for (const member of members) {
+    const first = [...groups.keys()].find((other) => areEqual(other, member));
+    if (first) groups.get(first)!.push(member);
+    else groups.set(member, []);
+  }
+  return groups;
+}
+
+function areEqual(a: Member, b: Member): boolean {
+  return (
+    a.checked.ids[0] === b.checked.ids[0] &&
+    a.checked.positions[0] === b.checked.positions[0] &&
+    wantsLogitsAlone(a.input) &&
+    wantsLogitsAlone(b.input) &&
+    a.cache.sharesAll(b.cache)
+  );
+}
+
+function wantsLogitsAlone({ want }: ForwardInput): boolean {
+  return (
+    want === undefined ||
+    Object.entries(want).every(([what, value]) => what === 'logits' && value === 'last')
+  );
+}
+
+/** Takes the others out of the rows while one of each group writes to them; they come back to where it is then. */
+export async function whileAlone<M extends { readonly cache: KvCache }, T>(
+  groups: ReadonlyMap<M, readonly M[]>,
+  run: () => Promise<T>,
+): Promise<T> {
+  for (const others of groups.values()) for (const { cache } of others) cache.leave();
+  try {
+    return await run();
+  } finally {
+    for (const [{ cache: first }, others] of groups)
+      for (const { cache } of others) cache.rejoin(first);
+  }
+}

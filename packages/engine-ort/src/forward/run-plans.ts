@@ -1,0 +1,67 @@
+import type { KvCache } from '../cache/kv-cache.js';
+import type { PreparedRun, RuntimeSession, Tensors } from '../runtime/runtime.js';
+import type { StepTensors } from './step-tensors.js';
+
+/** What a run fills, but for a cache that is updated in place. */
+export interface Outputs {
+  /** [B, R, V] */
+  readonly logits?: Float32Array;
+  /** [layers, B, hidden] */
+  readonly hiddenMeans?: Float32Array;
+  /** [layers, B] each. */
+  readonly influences?: { readonly cosines: Float32Array; readonly logNormRatios: Float32Array };
+  /** layer -> [B, W, heads x D] */
+  readonly queries?: ReadonlyMap<number, Float32Array>;
+  /** layer -> [B, G, S, D] of keys and of values, where the runtime cannot update in place. */
+  readonly newRows?: ReadonlyMap<number, readonly [keys: Float32Array, values: Float32Array]>;
+  readonly tensors: Tensors;
+}
+
+/** A run over fixed buffers, repeated as long as none of them moves. */
+export interface RunPlan {
+  readonly session: RuntimeSession;
+  readonly order: readonly KvCache[];
+  readonly versions: readonly number[];
+  /** What runs of the same session and caches differ in. */
+  readonly key: string;
+  readonly prepared: PreparedRun;
+  readonly step: StepTensors;
+  readonly outputs: Outputs;
+}
+
+/** Of the same sequences: steps, drafts with layers left out, verifications of two lengths. */
+const mostPlans = 4;
+
+/** The plans used lately, by the cache of their first sequence. */
+export class RunPlans {
+  /** In order of use, the latest last. */
+  readonly #plans = new WeakMap<KvCache, RunPlan[]>();
+
+  find(session: RuntimeSession, order: readonly KvCache[], key: string): RunPlan | undefined {
+    const plans = this.#plans.get(order[0]) ?? [];
+    const at = plans.findIndex((plan) => plan.session === session && plan.key === key);
+    if (at < 0 || !isCurrent(plans[at], order)) return undefined;
+    if (at < plans.length - 1) plans.push(...plans.splice(at, 1));
+    return plans[plans.length - 1];
+  }
+
+  /** @returns plans that are held no more: those on buffers that have moved, and above the limit the one used longest ago */
+  add(plan: RunPlan): RunPlan[] {
+    const plans = this.#plans.get(plan.order[0]) ?? [];
+    const current = plans.filter((held) => isCurrent(held, plan.order));
+    const kept = [...current.slice(1 - mostPlans), plan];
+    this.#plans.set(plan.order[0], kept);
+    return plans.filter((held) => !kept.includes(held));
+  }
+
+  holds(plan: RunPlan): boolean {
+    return this.#plans.get(plan.order[0])?.includes(plan) ?? false;
+  }
+}
+
+function isCurrent({ order: own, versions }: RunPlan, order: readonly KvCache[]): boolean {
+  return (
+    own.length === order.length &&
+    order.every((cache, i) => own[i] === cache && versions[i] === cache.version)
+  );
+}

@@ -1,0 +1,85 @@
+import type { Capability, CheckedForward } from '@pliant/core';
+import type { Ports } from '../graph/assemble/ported-model.js';
+import type { ModelProto } from '../graph/onnx/onnx_pb.js';
+
+/** A session that can be built. */
+export interface SessionKind {
+  /** As `inspect` gives it. */
+  readonly name: string;
+  readonly ports: Ports;
+  /** That it takes, about. */
+  readonly bytes: number;
+}
+
+interface Wanted {
+  readonly needs: readonly Capability[];
+  /** Layers are cut out of the graph instead of being switched off by gates. */
+  readonly cuts: boolean;
+  readonly cache: Ports['cache'];
+  readonly layers: number;
+  /** Of the forward: where layers are cut out, each set of them has a session. */
+  readonly skipped: Pick<CheckedForward, 'gates' | 'scales'>;
+  /** Rows of stepwise attention; 0 for all at once. */
+  readonly stepwise: number;
+}
+
+/** The ports that a forward needs, and no more. */
+export function portsFor({ needs, cuts, skipped, ...wanted }: Wanted): Ports {
+  const leftOut = cuts ? skippedBy(skipped.gates) : [];
+  return {
+    ...wanted,
+    gates: !cuts && needs.includes('layers.skip'),
+    queries: needs.includes('scores'),
+    hiddenMeans: needs.includes('hidden.means'),
+    influences: needs.includes('block.influences'),
+    leftOut,
+    scales: leftOut.length > 0 && skipped.scales !== undefined,
+  };
+}
+
+/** `plain`, or what distinguishes a session with these ports. */
+export function sessionName(ports: Ports): string {
+  return [...extras.filter((extra) => ports[extra]), ...computed(ports)].join('+') || 'plain';
+}
+
+/**
+ * The one of `loaded` with the fewest ports that has all of `wanted` and computes the same layers and rows. Ports that a forward does not
+ * use leave its results as they are, to the bit.
+ */
+export function servedBy(
+  { ports: wanted }: SessionKind,
+  loaded: readonly SessionKind[],
+): SessionKind | undefined {
+  const count = ({ ports }: SessionKind) => extras.filter((extra) => ports[extra]).length;
+  return loaded
+    .filter(
+      ({ ports }) =>
+        computed(ports).join() === computed(wanted).join() &&
+        extras.every((extra) => ports[extra] || !wanted[extra]),
+    )
+    .sort((a, b) => count(a) - count(b))[0];
+}
+
+/** A session keeps its weights, most of them packed anew: 1.14 times their bytes for the embedded model, whatever the ports. */
+const overhead = 1.15;
+
+/** About what a session of a graph takes. */
+export function sessionBytes({ graph }: ModelProto): number {
+  let sum = 0;
+  for (const { rawData, externalData } of graph?.initializer ?? [])
+    sum += rawData.length + Number(externalData.find(({ key }) => key === 'length')?.value ?? 0);
+  return Math.ceil(overhead * sum);
+}
+
+const extras = ['gates', 'queries', 'hiddenMeans', 'influences'] as const;
+
+function computed({ leftOut = [], scales, stepwise = 0 }: Ports): string[] {
+  return [
+    leftOut.length > 0 ? `${scales ? 'scaled ' : ''}without ${leftOut.join(', ')}` : '',
+    stepwise > 0 ? `stepwise ${stepwise}` : '',
+  ].filter(Boolean);
+}
+
+function skippedBy(gates: Uint8Array = new Uint8Array()): number[] {
+  return [...gates.keys()].filter((layer) => gates[layer] === 0);
+}

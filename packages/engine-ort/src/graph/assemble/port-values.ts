@@ -1,0 +1,89 @@
+import { makeValue } from '../onnx/node-builder.js';
+import { TensorProto_DataType, type ValueInfoProto } from '../onnx/onnx_pb.js';
+import * as port from '../ports/port-names.js';
+import type { ModelGraph } from '../read/model-graph.js';
+import type { Ports } from './ported-model.js';
+
+const { BOOL, FLOAT, FLOAT16, INT32, INT64 } = TensorProto_DataType;
+
+/** Element type of the KV cache, and of what the layers compute in. */
+export function kvType({ kvElementType }: ModelGraph): TensorProto_DataType {
+  return kvElementType === 'float' ? FLOAT : FLOAT16;
+}
+
+/** Inputs of the graph with ports. */
+export function portInputs(model: ModelGraph, ports: Ports, layers: number): ValueInfoProto[] {
+  const { kvHeads, headDim } = model.shape;
+  const past = ['batch', kvHeads, 'capacity', headDim];
+  return [
+    makeValue(port.INPUT_IDS, INT64, ['batch', 'new_rows']),
+    makeValue(port.POSITION_IDS, INT64, ['batch', 'new_rows']),
+    makeValue(port.SEQLENS_K, INT32, [layers, 'batch']),
+    makeValue(port.TOTAL_SEQUENCE_LENGTH, INT32, [layers]),
+    makeValue(port.LOGIT_ROWS, INT64, [1]),
+    ...(ports.gates ? [makeValue(port.LAYER_GATES, BOOL, [layers])] : []),
+    ...(ports.gates || ports.scales ? [makeValue(port.LAYER_SCALES, FLOAT, [layers])] : []),
+    ...(ports.queries ? [makeValue(port.QUERY_ROWS, INT64, [1])] : []),
+    ...perLayer(layersOf(ports, layers), (layer) => [
+      makeValue(port.pastKey(layer), kvType(model), past),
+      makeValue(port.pastValue(layer), kvType(model), past),
+    ]),
+  ];
+}
+
+/** Outputs of the graph with ports. */
+export function portOutputs(model: ModelGraph, ports: Ports, layers: number): ValueInfoProto[] {
+  const running = layersOf(ports, layers);
+  const { heads, kvHeads, headDim, hidden, vocabulary } = model.shape;
+  // The two caches differ in what `present` holds, and a skipped layer returns no new rows.
+  const rows = ports.cache === 'in-place' ? 'capacity' : '';
+  const stepwise = Array.from({ length: Math.max(0, (ports.stepwise ?? 0) - 1) }, (_, row) => row);
+  return [
+    makeValue(port.LOGITS, FLOAT, ['batch', 'logit_rows', vocabulary]),
+    ...perLayer(running, (layer) =>
+      [
+        port.presentKey(layer),
+        port.presentValue(layer),
+        ...stepwise.flatMap((row) => [
+          port.presentKeyRow(layer, row),
+          port.presentValueRow(layer, row),
+        ]),
+      ].map((name) =>
+        makeValue(name, kvType(model), [
+          'batch',
+          kvHeads,
+          rows || `written_rows.${layer}`,
+          headDim,
+        ]),
+      ),
+    ),
+    ...(ports.queries
+      ? perLayer(running, (layer) => [
+          makeValue(port.queryRows(layer), FLOAT, [
+            'batch',
+            `query_rows.${layer}`,
+            heads * headDim,
+          ]),
+        ])
+      : []),
+    ...(ports.hiddenMeans ? [makeValue(port.HIDDEN_MEANS, FLOAT, [layers, 'batch', hidden])] : []),
+    ...(ports.influences
+      ? [port.MEAN_COSINES, port.LOG_NORM_RATIOS].map((name) =>
+          makeValue(name, FLOAT, [layers, 'batch']),
+        )
+      : []),
+  ];
+}
+
+function layersOf({ leftOut = [] }: Ports, layers: number): number[] {
+  return Array.from({ length: layers }, (_, layer) => layer).filter(
+    (layer) => !leftOut.includes(layer),
+  );
+}
+
+function perLayer(
+  layers: readonly number[],
+  values: (layer: number) => ValueInfoProto[],
+): ValueInfoProto[] {
+  return layers.flatMap(values);
+}

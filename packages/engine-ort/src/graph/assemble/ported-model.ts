@@ -1,0 +1,123 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { InvalidOptionsError } from '@pliant/core';
+import { UnsupportedModelError } from '../errors.js';
+import { influenceNodes } from '../evidence/influence-nodes.js';
+import { GraphBuilder } from '../onnx/graph-builder.js';
+import { GraphProtoSchema, type ModelProto, ModelProtoSchema } from '../onnx/onnx_pb.js';
+import { prune } from '../onnx/prune-graph.js';
+import { LOGITS } from '../ports/port-names.js';
+import { addSharedTensors } from '../ports/shared-tensors.js';
+import type { LayerStructure } from '../read/layer-structure.js';
+import type { ModelGraph } from '../read/model-graph.js';
+import { headNodes, stackMeans } from './head-nodes.js';
+import { gatedNodes, plainNodes } from './layer-nodes.js';
+import { leaveOut } from './layers-left-out.js';
+import { leavesLast } from './move-leaves-last.js';
+import { portInputs, portOutputs } from './port-values.js';
+
+/** What the graph offers beyond positions, cache lengths and logit rows, which are always there. */
+export interface Ports {
+  /** `in-place`: the caller passes one buffer as past and as present. `new-rows`: the graph returns only the rows it wrote. */
+  readonly cache: 'in-place' | 'new-rows';
+  /** Layers but the first can be switched off by LAYER_GATES. */
+  readonly gates: boolean;
+  /** The last QUERY_ROWS rows of each layer's queries are outputs. */
+  readonly queries: boolean;
+  /** HIDDEN_MEANS is an output. */
+  readonly hiddenMeans: boolean;
+  /** MEAN_COSINES and NORM_RATIOS are outputs. Default false. */
+  readonly influences?: boolean;
+  /** Only the first n layers, then final norm and LM head. Default all. */
+  readonly layers?: number;
+  /** Layers that the graph does not have, as if their gates were off for good; not 0. Excludes `gates`. Default none. */
+  readonly leftOut?: readonly number[];
+  /** Layers that were left out multiply the state by LAYER_SCALES, as those behind gates do. Default false. */
+  readonly scales?: boolean;
+  /**
+   * Attention runs row by row, for up to so many new rows of one sequence, and rounds as it does in forwards of one token. Needs an
+   * in-place cache, and excludes `gates`. Default: all new rows at once.
+   */
+  readonly stepwise?: number;
+}
+
+/** `portedModel`, serialised. */
+export function addPorts(model: ModelGraph, ports: Ports): Uint8Array {
+  return toBinary(ModelProtoSchema, portedModel(model, ports));
+}
+
+/**
+ * The model with ports (names in port-names.ts). The mask goes: rows are addressed by cache lengths and positions.
+ * `model` is not changed, weights are neither read nor written.
+ * @throws UnsupportedModelError where the graph cannot serve a port, with the reason
+ */
+export function portedModel(model: ModelGraph, ports: Ports): ModelProto {
+  checkPorts(model, ports);
+  const layers = ports.layers ?? model.shape.layers;
+  const leftOut = ports.leftOut ?? [];
+  const builder = new GraphBuilder('pliant');
+  const shared = addSharedTensors(builder, model, ports, layers);
+  const outputs = portOutputs(model, ports, layers);
+  const body = ports.gates
+    ? gatedNodes(builder, model, ports, shared, layers)
+    : plainNodes(builder, model, ports, shared, layers);
+  const head = headNodes(builder, model, shared, body, layers);
+  const means = ports.hiddenMeans
+    ? stackMeans(builder, layers, model.shape.hidden, (layer) => leftOut.includes(layer), shared)
+    : [];
+  const influences = ports.influences ? influenceNodes(builder, model, shared, layers) : [];
+  // In this order a run that wants both compares the states while it goes (move-leaves-last.ts).
+  const nodes = [...builder.nodes, ...head, ...influences, ...means];
+  const kept = prune(
+    leftOut.length > 0
+      ? leaveOut(nodes, model.structure as LayerStructure, leftOut, shared.scales)
+      : nodes,
+    outputs.map(({ name }) => name),
+  );
+  const ported = outputs.map(({ name }) => name).filter((name) => name !== LOGITS);
+  const graph = create(GraphProtoSchema, {
+    name: model.graph.name,
+    node: [...leavesLast(kept.nodes, [LOGITS], ported)],
+    initializer: [...model.graph.initializer, ...builder.constants.values()].filter(({ name }) =>
+      kept.reads.has(name),
+    ),
+    sparseInitializer: model.graph.sparseInitializer,
+    quantizationAnnotation: model.graph.quantizationAnnotation,
+    input: portInputs(model, ports, layers),
+    output: outputs,
+  });
+  const { irVersion, opsetImport, producerName, producerVersion, functions } = model.model;
+  return create(ModelProtoSchema, {
+    irVersion,
+    opsetImport,
+    producerName,
+    producerVersion,
+    functions,
+    graph,
+  });
+}
+
+function checkPorts({ shape, structure, missing }: ModelGraph, ports: Ports): void {
+  const { layers, leftOut = [], stepwise = 0 } = ports;
+  if (layers !== undefined && !(Number.isInteger(layers) && layers >= 1 && layers <= shape.layers))
+    throw new InvalidOptionsError('addPorts', [
+      { path: 'layers', message: `must be 1 to ${shape.layers}, is ${layers}` },
+    ]);
+  const cut = layers !== undefined && layers < shape.layers;
+  const refuse = (message: string) =>
+    new InvalidOptionsError('addPorts', [{ path: 'leftOut', message }]);
+  const wrong = leftOut.find((layer) => !(layer >= 1 && layer < (layers ?? shape.layers)));
+  if (wrong !== undefined) throw refuse(`${wrong} is no layer that can be left out`);
+  if (leftOut.length > 0 && ports.gates)
+    throw refuse('a graph has gates or lacks layers, not both');
+  if (stepwise > 0 && (ports.gates || ports.cache !== 'in-place'))
+    throw new InvalidOptionsError('addPorts', [
+      { path: 'stepwise', message: 'needs an in-place cache and no gates' },
+    ]);
+  if ((ports.gates || cut || leftOut.length > 0) && 'reason' in structure)
+    throw new UnsupportedModelError(missing['layers.skip'] ?? structure.reason);
+  for (const [wanted, capability] of [
+    [ports.hiddenMeans, 'hidden.means'],
+    [ports.influences, 'block.influences'],
+  ] as const)
+    if (wanted && missing[capability]) throw new UnsupportedModelError(missing[capability]);
+}
