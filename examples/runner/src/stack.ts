@@ -24,14 +24,14 @@ import {
   streamingLLM,
   tova,
 } from '@pliant/kv-drop';
+import { layerSkip } from '@pliant/layer-skip';
+import { promptCompress, type SelectionOptions } from '@pliant/prompt-compress';
 import {
-  layerSkip,
   type PromptLookupOptions,
   promptLookup,
   type SelfSpeculateOptions,
   selfSpeculate,
-} from '@pliant/layer-skip';
-import { promptCompress, type SelectionOptions } from '@pliant/prompt-compress';
+} from '@pliant/speculate';
 import type { MiddlewareName, Settings } from './arguments.js';
 import { constrainOptions } from './constrain-options.js';
 import { layerSkipOptions } from './layer-skip-options.js';

@@ -4,6 +4,7 @@ export * from './checks/check-forward.js';
 export { checkIds } from './checks/check-ids.js';
 export { type LogitsSource, mostProbable } from './checks/check-logits.js';
 export * from './checks/check-saved.js';
+export { checkSkippedLayers } from './checks/check-skipped-layers.js';
 export * from './checks/fingerprint.js';
 export * from './checks/future-positions.js';
 export * from './checks/kept-rows.js';

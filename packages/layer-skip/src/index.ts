@@ -1,5 +1,4 @@
 export * from './layer-skip.js';
-export * from './prompt-lookup.js';
 export { type Calibration, readCalibration } from './selection/calibration.js';
 export { promptFeatures } from './selection/prompt-features.js';
 export { type LayerSelector, outerLayers, type PromptEvidence } from './selection/selector.js';
@@ -15,4 +14,3 @@ export * from './selectors/set-router.js';
 export * from './selectors/short-gpt.js';
 export * from './selectors/static-greedy.js';
 export * from './selectors/unified.js';
-export * from './self-speculate.js';

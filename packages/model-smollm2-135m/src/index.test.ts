@@ -38,6 +38,7 @@ describe('smollm2', () => {
     const path = join(smollm2.folder, 'layer-skip.calibration.json');
     const { order, influences } = JSON.parse(await readFile(path, 'utf8'));
     expect(smollm2.defaults['layer-skip']).toEqual({ order, influences });
+    expect(smollm2.defaults['self-speculate']).toEqual({ order });
   });
 
   it('ships exactly the files of SHA256SUMS, unchanged', async () => {

@@ -1,7 +1,7 @@
 import { type Capability, type Middleware, type Pipeline, pipeline } from '@pliant/core';
 import { type ConformanceSubject, mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
-import { subjects } from './subjects.js';
+import { changing, drafting } from './subjects.js';
 
 const tokenizer = mockTokenizer();
 const messages = [
@@ -33,7 +33,7 @@ function stackOf(order: readonly ConformanceSubject[], setting: 'neutral' | 'act
 }
 
 describe.each(
-  orders(subjects).map((order) => [order.map(({ name }) => name).join(' + '), order] as const),
+  orders(changing).map((order) => [order.map(({ name }) => name).join(' + '), order] as const),
 )('%s', (_names, order) => {
   it('set to change nothing, is the plain run', async () => {
     const options = { maxNewTokens: 12 };
@@ -56,6 +56,17 @@ describe.each(
     expect(metrics.middlewares['layer-skip'].layersSkipped).toBe(1);
     expect(metrics.middlewares.constrain.checks).toBeGreaterThan(0);
     expect(decoder.calls.at(-1)!.layers).toEqual([1, 1, 0, 1]);
+    expect(decoder.openSequences).toBe(0);
+  });
+
+  it('writes the same text with drafts', async () => {
+    const options = { maxNewTokens: 12 };
+    const { text } = await stackOf(order, 'active').stack.generate({ messages }, options);
+    const { decoder, stack } = stackOf([...order, ...drafting], 'active');
+    const result = await stack.generate({ messages }, options);
+    expect(result.text).toBe(text);
+    const counts = drafting.map(({ name }) => result.metrics.middlewares[name].tokensDrafted);
+    expect(Math.max(...counts)).toBeGreaterThan(0);
     expect(decoder.openSequences).toBe(0);
   });
 });

@@ -3,9 +3,10 @@ import type { ConformanceSubject } from '@pliant/core/testing';
 import { kvDrop, snapKV } from '@pliant/kv-drop';
 import { layerSkip } from '@pliant/layer-skip';
 import { promptCompress } from '@pliant/prompt-compress';
+import { promptLookup, selfSpeculate } from '@pliant/speculate';
 
-/** The four kinds of middleware, on the mock decoder and the prompt of the conformance matrix (a chat of about 100 tokens). */
-export const subjects: readonly ConformanceSubject[] = [
+/** Middlewares that change the text, on the mock decoder and the prompt of the conformance matrix (a chat of about 100 tokens). */
+export const changing: readonly ConformanceSubject[] = [
   {
     name: 'prompt-compress',
     neutral: (decoder) =>
@@ -37,3 +38,21 @@ export const subjects: readonly ConformanceSubject[] = [
     losslessWithProposals: true,
   },
 ];
+
+/** Middlewares that draft: they leave the text as it is. */
+export const drafting: readonly ConformanceSubject[] = [
+  {
+    name: 'prompt-lookup',
+    neutral: () => promptLookup(),
+    active: () => promptLookup({ ngram: 1, draftTokens: 3, adaptive: false }),
+    losslessWithProposals: true,
+  },
+  {
+    name: 'self-speculate',
+    neutral: () => selfSpeculate({ layers: [2] }),
+    active: () => selfSpeculate({ layers: [1], draftTokens: 2, adaptive: false }),
+    losslessWithProposals: true,
+  },
+];
+
+export const subjects: readonly ConformanceSubject[] = [...changing, ...drafting];

@@ -8,7 +8,7 @@ import type { EmbeddedDecoder } from './open-embedded.js';
 /** One sentence of at most 62 characters, so that 64 tokens always suffice. */
 export const sentence = /[A-Z][a-z ,']{1,60}[.!?]/;
 
-/** All four kinds at work. */
+/** The middlewares that change the text, all at work. */
 export function activeStack(
   draft: EmbeddedDecoder,
   { keep, budget, window }: { keep: number; budget: number; window: number },

@@ -1,7 +1,8 @@
 import { constrain, regex } from '@pliant/constrain';
 import { type Capability, type Pipeline, pipeline } from '@pliant/core';
 import { kvDrop, snapKV } from '@pliant/kv-drop';
-import { layerSkip, promptLookup, selfSpeculate } from '@pliant/layer-skip';
+import { layerSkip } from '@pliant/layer-skip';
+import { promptLookup, selfSpeculate } from '@pliant/speculate';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type EmbeddedDecoder, openEmbedded } from './open-embedded.js';
 import { alice } from './prompts.js';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import {
+  checkSkippedLayers,
   type Decoder,
   InvalidOptionsError,
   parseArguments,
@@ -8,7 +9,6 @@ import {
   StackError,
 } from '@pliant/core';
 import { z } from 'zod/v4';
-import { checkLayers } from './check-layers.js';
 
 const pathArguments = z.strictObject({ path: pathSchema });
 const count = z.int().min(0);
@@ -96,7 +96,7 @@ export function checkCalibration(
       'model',
       `has ${model.layers} layers of ${model.hidden}, decoder '${id}' ${shape.layers} of ${shape.hidden}`,
     );
-  checkLayers('order', order, shape.layers, where);
+  checkSkippedLayers('order', order, shape.layers, where);
   for (const [path, values] of [
     ['influences', influences],
     ['leaveOneOut', leaveOneOut],

@@ -1,6 +1,5 @@
-import { type Decoder, parseOptions } from '@pliant/core';
+import { checkSkippedLayers, type Decoder, parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
-import { checkLayers } from './check-layers.js';
 
 const schema = z.object({
   /** As in a calibration. */
@@ -16,6 +15,6 @@ export function modelDefaults({ id, defaults, shape }: Decoder): ModelDefaults |
   if (own === undefined) return undefined;
   const where = `layer-skip defaults of decoder '${id}'`;
   const parsed = parseOptions(where, schema, own);
-  checkLayers('order', parsed.order, shape.layers, where);
+  checkSkippedLayers('order', parsed.order, shape.layers, where);
   return parsed;
 }

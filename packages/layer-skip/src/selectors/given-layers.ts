@@ -1,6 +1,5 @@
-import { parseArguments } from '@pliant/core';
+import { checkSkippedLayers, parseArguments } from '@pliant/core';
 import { z } from 'zod/v4';
-import { checkLayers } from '../selection/check-layers.js';
 import { costsOfOrder, type LayerSelector } from '../selection/selector.js';
 
 const argumentsSchema = z.strictObject({ layers: z.array(z.int()).readonly() });
@@ -13,7 +12,7 @@ export function givenLayers(layers: readonly number[]): LayerSelector {
     requires: [],
     exactOnly: true,
     skip: layers.length,
-    check: (decoder) => checkLayers('layers', layers, decoder.shape.layers, 'layer-skip'),
+    check: (decoder) => checkSkippedLayers('layers', layers, decoder.shape.layers, 'layer-skip'),
     costs: (decoder) => costsOfOrder(layers, decoder.shape.layers),
   };
 }

@@ -1,11 +1,10 @@
-import { type Decoder, InvalidOptionsError, parseOptions } from '@pliant/core';
+import { checkSkippedLayers, type Decoder, InvalidOptionsError, parseOptions } from '@pliant/core';
 import {
   type Calibration,
   checkCalibration,
   needsCalibration,
   verifyCalibration,
 } from '../selection/calibration.js';
-import { checkLayers } from '../selection/check-layers.js';
 import { missingRouter, type RouterNeeds } from '../selection/layer-router.js';
 import { applyLinearMap, checkLinearMap } from '../selection/linear-map.js';
 import { costsOfOrder, type LayerSelector } from '../selection/selector.js';
@@ -42,7 +41,7 @@ export function setRouter(options: {
       for (const { skip: count, sets, map } of choices) {
         checkLinearMap('setRouter', map, sets.length, decoder);
         for (const [at, set] of sets.entries()) {
-          checkLayers(`sets.${at}`, set, decoder.shape.layers, where);
+          checkSkippedLayers(`sets.${at}`, set, decoder.shape.layers, where);
           if (set.length !== count)
             throw new InvalidOptionsError(where, [
               { path: `sets.${at}`, message: `has ${set.length} layers, not ${count}` },

@@ -1,8 +1,8 @@
 import { pipeline } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
 import { taskPrompts } from '@pliant/fixtures';
-import { promptLookup, selfSpeculate } from '@pliant/layer-skip';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { promptLookup, selfSpeculate } from '@pliant/speculate';
 import { interleave } from '../interleave.js';
 import { type Effort, once, type Row } from '../measure.js';
 import { openEndlessTokenizer, threads } from '../setup.js';

@@ -1,7 +1,7 @@
 import { type Middleware, pipeline } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
-import { promptLookup } from '@pliant/layer-skip';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { promptLookup } from '@pliant/speculate';
 import { interleave } from '../interleave.js';
 import type { Effort, Row } from '../measure.js';
 import { openEndlessTokenizer, threads } from '../setup.js';

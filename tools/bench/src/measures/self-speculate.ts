@@ -1,7 +1,7 @@
 import { pipeline } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
-import { type SelfSpeculateOptions, selfSpeculate } from '@pliant/layer-skip';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { type SelfSpeculateOptions, selfSpeculate } from '@pliant/speculate';
 import { interleave } from '../interleave.js';
 import { type Effort, once, type Row } from '../measure.js';
 import { openEndlessTokenizer, readPrompt, threads } from '../setup.js';

@@ -6,6 +6,7 @@ import { engineTargets, transformersTargets } from './engine-targets.js';
 import { kvDropTargets } from './kv-drop-targets.js';
 import { layerSkipTargets } from './layer-skip-targets.js';
 import { promptCompressTargets } from './prompt-compress-targets.js';
+import { speculateTargets } from './speculate-targets.js';
 import type { Target } from './target.js';
 import { pathsOf, problemOf, replaceAt, wrongValues } from './wrong-values.js';
 
@@ -34,6 +35,7 @@ describe.each([
   promptCompressTargets,
   constrainTargets,
   layerSkipTargets,
+  speculateTargets,
 ])('$name', ({ exports, targets, leftOut }) => {
   test.each(targets)(
     '$name takes what is right and refuses what is wrong',

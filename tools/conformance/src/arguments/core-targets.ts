@@ -64,6 +64,7 @@ export const coreTargets: PackageTargets = {
     belongsToFolder: 'called by what opens files, with the paths that it found',
     checkIds: 'is a check itself',
     checkMessages: 'is a check itself',
+    checkSkippedLayers: 'is a check itself',
     asGiven: 'makes schemas',
     functionSchema: 'makes schemas',
     objectWith: 'makes schemas',

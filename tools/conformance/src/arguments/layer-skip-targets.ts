@@ -133,16 +133,6 @@ export const layerSkipTargets: PackageTargets = {
       args: () => [join(smollm2.folder, 'layer-skip.calibration.json')],
       call: ls.readCalibration,
     },
-    {
-      name: 'selfSpeculate',
-      args: () => [{ skip: 1, draftTokens: 2, adaptive: true }],
-      call: (options) => run(ls.selfSpeculate(options) as never),
-    },
-    {
-      name: 'promptLookup',
-      args: () => [{ draftTokens: 2 }],
-      call: (options) => run(ls.promptLookup(options) as never),
-    },
     { name: 'outerLayers', args: () => [8], call: ls.outerLayers },
   ],
 };

@@ -1,12 +1,14 @@
-import { InvalidOptionsError } from '@pliant/core';
+import { InvalidOptionsError } from '../contract/errors.js';
 
 /**
- * Refuses layers that do not exist, are listed twice, or always run.
- * @param path of the option in the error
- * @param where named in the error
- * @throws InvalidOptionsError with a line per wrong layer
+ * Refuses a list of layers to skip that names one that does not exist, one twice, or layer 0.
+ * @param path of the option, for the error
+ * @param layers from 0
+ * @param count of the decoder's layers
+ * @param where named in the error: the middleware, or where the list comes from
+ * @throws InvalidOptionsError with an issue for each wrong layer
  */
-export function checkLayers(
+export function checkSkippedLayers(
   path: string,
   layers: readonly number[],
   count: number,

@@ -1,17 +1,11 @@
-import {
-  type Forward,
-  type Hooks,
-  type Middleware,
-  parseOptions,
-  type Run,
-  StepDistribution,
-} from '@pliant/core';
+import { type Hooks, type Middleware, parseOptions, type Run } from '@pliant/core';
 import { z } from 'zod/v4';
-import { AcceptCount } from './accept-count.js';
-import { AcceptRate } from './accept-rate.js';
-import { draftLength } from './draft-length.js';
-import { type DraftLayers, draftLayers } from './self-speculate-layers.js';
-import { assumedTimes, VerifyTimes } from './verify-times.js';
+import { AcceptCount } from '../accept/accept-count.js';
+import { AcceptRate } from '../accept/accept-rate.js';
+import { draftLength } from '../length/draft-length.js';
+import { assumedTimes, MeasuredTimes } from '../length/forward-times.js';
+import { type DraftLayers, draftLayers, warnOfUnmeasured } from './draft-layers.js';
+import { DraftWriter } from './draft-writer.js';
 
 const name = 'self-speculate';
 
@@ -44,7 +38,11 @@ export type SelfSpeculateOptions = {
       readonly skip?: never;
     }
   | {
-      /** How many layers the draft skips, as `layerSkip` chooses them: 1 or more. */
+      /**
+       * How many layers the draft skips, 1 or more: the first of the model's measured order
+       * (`decoder.defaults['self-speculate'].order`). For a decoder without one they are evenly spread
+       * between the first three and the last, which always run, and a warning says so.
+       */
       readonly skip: number;
       readonly layers?: never;
     }
@@ -78,10 +76,10 @@ export function selfSpeculate(
     requires: ['logits.all', 'kv.edit', 'layers.skip'],
     optional: ['logits.stepwise'],
     check: (decoder) => {
-      draftLayers(name, { layers, skip }, decoder);
+      draftLayers({ layers, skip }, decoder);
     },
     create: (run) => {
-      const draft = draftLayers(name, { layers, skip }, run.decoder);
+      const draft = draftLayers({ layers, skip }, run.decoder);
       warnOfUnmeasured(run, draft);
       return speculate(run, parsed, draft, {});
     },
@@ -91,8 +89,8 @@ export function selfSpeculate(
 /** What is kept from turn to turn, and for forks. */
 interface Known {
   readonly rate?: AcceptRate;
-  readonly times?: VerifyTimes;
-  readonly draftTimes?: VerifyTimes;
+  readonly times?: MeasuredTimes;
+  readonly draftTimes?: MeasuredTimes;
 }
 
 /** All drafts are taken to be right until some were not: trying is how the rate is learnt. */
@@ -101,13 +99,13 @@ const optimistic = () => new AcceptRate(1, 2);
 const retryAfter = 256;
 
 function speculate(run: Run, options: Options, layers: DraftLayers, known: Known): Hooks {
-  const { times = new VerifyTimes(), draftTimes = new VerifyTimes() } = known;
+  const { times = new MeasuredTimes(), draftTimes = new MeasuredTimes() } = known;
   let { rate = optimistic() } = known;
   let idle = 0;
   const share = 1 - layers.skipped.length / layers.gates.length;
   const isSampled = run.temperature > 0;
   const count = new AcceptCount(run);
-  const draftModel = new DraftModel(run, layers);
+  const writer = new DraftWriter(run, layers);
   let drafted: readonly number[] = [];
   run.emit('draftMs', 0);
   let draftMs = 0;
@@ -130,13 +128,13 @@ function speculate(run: Run, options: Options, layers: DraftLayers, known: Known
         return drafted;
       }
       const started = performance.now();
-      drafted = await draftModel.write(draft, length);
+      drafted = await writer.write(draft, length);
       const ms = performance.now() - started;
       if (drafted.length > 0) draftTimes.add(1, ms / drafted.length);
       draftMs += ms;
       run.emit('draftMs', draftMs);
       count.addDrafted(drafted.length);
-      return isSampled ? { tokens: drafted, distributions: draftModel.distributions } : drafted;
+      return isSampled ? { tokens: drafted, distributions: writer.distributions } : drafted;
     },
     forward: (input, next) => times.measure(input, next),
     commit(tokens) {
@@ -162,45 +160,4 @@ function speculate(run: Run, options: Options, layers: DraftLayers, known: Known
         draftTimes: draftTimes.copy(),
       }),
   };
-}
-
-function warnOfUnmeasured(run: Run, { measured, skipped }: DraftLayers): void {
-  if (measured) return;
-  run.warn({
-    type: 'degraded',
-    feature: 'skip',
-    details: `decoder '${run.decoder.id}' has no measured order of layers: drafting without ${skipped.join(', ')}, evenly spread`,
-  });
-}
-
-/** Writes drafts with layers skipped: greedily, or drawn at the run's temperature by the middleware's own random stream. */
-class DraftModel {
-  /** Of the tokens written last. */
-  readonly distributions: StepDistribution[] = [];
-  /** Made once, reused. */
-  readonly #held: StepDistribution[] = [];
-
-  constructor(
-    private readonly run: Run,
-    private readonly layers: DraftLayers,
-  ) {}
-
-  async write(draft: Forward, length: number): Promise<number[]> {
-    const { generated, tokenizer, temperature, truncation, random, decoder } = this.run;
-    const tokens: number[] = [];
-    let last = generated[generated.length - 1];
-    this.distributions.length = 0;
-    while (tokens.length < length && !tokenizer.endOfText.has(last)) {
-      const { logits } = await draft({ ids: Int32Array.of(last), layers: this.layers.gates });
-      this.#held[tokens.length] ??= new StepDistribution(decoder.shape.vocabulary);
-      const distribution = this.#held[tokens.length];
-      distribution.load(logits, { temperature, ...truncation });
-      last = distribution.draw(random);
-      // No token is possible where every logit is -Infinity.
-      if (last < 0) break;
-      tokens.push(last);
-      this.distributions.push(distribution);
-    }
-    return tokens;
-  }
 }

@@ -2,9 +2,8 @@ import { type Capability, type Middleware, pipeline, type Run } from '@pliant/co
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { layerSkip } from './layer-skip.js';
-import { promptLookup } from './prompt-lookup.js';
-import { selfSpeculate } from './self-speculate.js';
+import { promptLookup } from './prompt-lookup/prompt-lookup.js';
+import { selfSpeculate } from './self-speculate/self-speculate.js';
 
 const tokenizer = { ...mockTokenizer(), endOfText: new Set<number>() };
 const ids = fc
@@ -36,6 +35,19 @@ const everyOther: Middleware<'every-other'> = {
   }),
 };
 
+/** Skips a layer in every decode forward, as `layerSkip` does. */
+const withoutLayer2: Middleware<'without-layer-2', 'layers.skip'> = {
+  specificationVersion: 'v1',
+  name: 'without-layer-2',
+  requires: ['layers.skip'],
+  create: () => ({
+    forward: (input, next) => {
+      const layers = Uint8Array.from({ length: 4 }, (_, layer) => Number(layer !== 2));
+      return next({ ...input, layers: input.layers?.map((gate, i) => gate & layers[i]) ?? layers });
+    },
+  }),
+};
+
 function run(
   seed: number,
   prompt: { readonly ids: Int32Array },
@@ -52,7 +64,7 @@ describe('token for token what the run without gives', () => {
   it('greedy, on any model, prompt and options, with skipped layers or a constraint beside it', async () => {
     const beside = fc.constantFrom<readonly Middleware<string, Capability>[]>(
       [],
-      [layerSkip({ layers: [2] })],
+      [withoutLayer2],
       [everyOther],
     );
     await fc.assert(

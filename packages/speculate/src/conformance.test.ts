@@ -1,7 +1,7 @@
 import { conformanceCases } from '@pliant/core/testing';
 import { test } from 'vitest';
-import { promptLookup } from './prompt-lookup.js';
-import { selfSpeculate } from './self-speculate.js';
+import { promptLookup } from './prompt-lookup/prompt-lookup.js';
+import { selfSpeculate } from './self-speculate/self-speculate.js';
 
 const subjects = [
   {

@@ -2,8 +2,8 @@
 import { type GenerateOptions, type Generation, type Prompt, pipeline } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
-import { promptLookup } from './prompt-lookup.js';
-import { selfSpeculate } from './self-speculate.js';
+import { promptLookup } from './prompt-lookup/prompt-lookup.js';
+import { selfSpeculate } from './self-speculate/self-speculate.js';
 
 const tokenizer = mockTokenizer();
 const prompt = { text: 'abcabcabcabcabc' };

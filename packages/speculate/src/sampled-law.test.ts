@@ -1,8 +1,8 @@
 import { type Capability, type Middleware, pipeline, StepDistribution } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
-import { promptLookup } from './prompt-lookup.js';
-import { selfSpeculate } from './self-speculate.js';
+import { promptLookup } from './prompt-lookup/prompt-lookup.js';
+import { selfSpeculate } from './self-speculate/self-speculate.js';
 
 const tokenizer = { ...mockTokenizer(), endOfText: new Set<number>() };
 const prompt = { ids: Int32Array.of(97, 98, 99, 100) };

@@ -22,7 +22,7 @@ export interface ForwardTimes {
 export const assumedTimes: ForwardTimes = { of: (rows) => 1 + assumedRow * (rows - 1) };
 
 /** Times of decode forwards as they were measured: the median of the latest. */
-export class VerifyTimes implements ForwardTimes {
+export class MeasuredTimes implements ForwardTimes {
   readonly #byRows = new Map<number, Sample[]>();
   #forwards = 0;
 
@@ -53,8 +53,8 @@ export class VerifyTimes implements ForwardTimes {
     return this.#median(below)! + (rows - below) * assumedRow * one;
   }
 
-  copy(): VerifyTimes {
-    const copy = new VerifyTimes();
+  copy(): MeasuredTimes {
+    const copy = new MeasuredTimes();
     for (const [rows, known] of this.#byRows) copy.#byRows.set(rows, known);
     copy.#forwards = this.#forwards;
     return copy;

@@ -1,4 +1,4 @@
-import type { ForwardTimes } from './verify-times.js';
+import type { ForwardTimes } from './forward-times.js';
 
 /** Drafts must be expected to be so much faster. */
 const margin = 1.05;

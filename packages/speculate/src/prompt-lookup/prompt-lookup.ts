@@ -1,10 +1,10 @@
 import { type Hooks, type Middleware, parseOptions, type Run } from '@pliant/core';
 import { z } from 'zod/v4';
-import { AcceptByMatch } from './accept-by-match.js';
-import { AcceptCount } from './accept-count.js';
-import { draftLength } from './draft-length.js';
+import { AcceptByMatch } from '../accept/accept-by-match.js';
+import { AcceptCount } from '../accept/accept-count.js';
+import { draftLength } from '../length/draft-length.js';
+import { assumedTimes, MeasuredTimes } from '../length/forward-times.js';
 import { NgramIndex, type Occurrence } from './prompt-lookup-index.js';
-import { assumedTimes, VerifyTimes } from './verify-times.js';
 
 const name = 'prompt-lookup';
 
@@ -62,7 +62,7 @@ interface Known {
   /** Tokens of the turns before. */
   readonly earlier: readonly (readonly number[])[];
   readonly rates?: AcceptByMatch;
-  readonly times?: VerifyTimes;
+  readonly times?: MeasuredTimes;
 }
 
 /** What is found to follow, until the accepted tokens differ from it. */
@@ -74,7 +74,7 @@ interface Expected {
 }
 
 function lookUp(run: Run, options: z.output<typeof schema>, known: Known): Hooks {
-  const { rates = new AcceptByMatch(), times = new VerifyTimes(), earlier } = known;
+  const { rates = new AcceptByMatch(), times = new MeasuredTimes(), earlier } = known;
   const isSampled = run.temperature > 0;
   const count = new AcceptCount(run);
   let index: NgramIndex | undefined;

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { VerifyTimes } from './verify-times.js';
+import { MeasuredTimes } from './forward-times.js';
 
-describe('VerifyTimes', () => {
+describe('MeasuredTimes', () => {
   it('knows nothing before one row was measured', () => {
-    const times = new VerifyTimes();
+    const times = new MeasuredTimes();
     times.add(4, 9);
     expect(times.of(1)).toBeUndefined();
     expect(times.of(4)).toBeUndefined();
   });
 
   it('is the median of the latest, and assumes 0.3 of one more for each row that was not measured', () => {
-    const times = new VerifyTimes();
+    const times = new MeasuredTimes();
     for (const ms of [100, 10, 11, 10, 12, 10]) times.add(1, ms);
     expect(times.of(1)).toBe(10);
     expect(times.of(3)).toBeCloseTo(16, 9);
@@ -21,7 +21,7 @@ describe('VerifyTimes', () => {
   });
 
   it('forgets after 128 forwards what several rows took', () => {
-    const times = new VerifyTimes();
+    const times = new MeasuredTimes();
     times.add(1, 10);
     times.add(8, 500);
     for (let i = 0; i < 127; i++) times.add(1, 10);
