@@ -8,7 +8,8 @@ import {
 } from '@pliant/core';
 import type { KeyRotations } from '../cache/key-rotations.js';
 import { KvCache } from '../cache/kv-cache.js';
-import { addPorts, type Ports, portedModel } from '../graph/assemble/ported-model.js';
+import { addPorts, portedModel } from '../graph/assemble/ported-model.js';
+import type { Ports } from '../graph/ports/port-options.js';
 import type { ModelGraph } from '../graph/read/model-graph.js';
 import { mayRoundRowsAlike } from '../graph/read/rowwise-exact.js';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.js';

@@ -1,6 +1,6 @@
 import type { Capability, CheckedForward } from '@pliant/core';
-import type { Ports } from '../graph/assemble/ported-model.js';
 import type { ModelProto } from '../graph/onnx/onnx_pb.js';
+import type { Ports } from '../graph/ports/port-options.js';
 
 /** A session that can be built. */
 export interface SessionKind {

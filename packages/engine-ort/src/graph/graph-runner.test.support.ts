@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { fixturePath, readJson } from '@pliant/fixtures';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { addPorts, type Ports } from './assemble/ported-model.js';
+import { addPorts } from './assemble/ported-model.js';
 import { makeValue } from './onnx/node-builder.js';
 import { ModelProtoSchema, TensorProto_DataType } from './onnx/onnx_pb.js';
 import {
@@ -25,6 +25,7 @@ import {
   SEQLENS_K,
   TOTAL_SEQUENCE_LENGTH,
 } from './ports/port-names.js';
+import type { Ports } from './ports/port-options.js';
 import { type ModelGraph, readModelGraph } from './read/model-graph.js';
 
 process.env.ORT_DISABLE_TELEMETRY = '1';

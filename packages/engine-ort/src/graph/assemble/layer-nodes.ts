@@ -1,13 +1,13 @@
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 import { makeNode } from '../onnx/node-builder.js';
 import { type NodeProto, TensorProto_DataType } from '../onnx/onnx_pb.js';
+import type { Ports } from '../ports/port-options.js';
 import type { SharedTensors } from '../ports/shared-tensors.js';
 import type { LayerStructure } from '../read/layer-structure.js';
 import type { ModelGraph } from '../read/model-graph.js';
 import { gateLayer } from './gated-layer.js';
 import { attentionWithPorts, layerOutputs, skippedOutputs } from './layer-ports.js';
 import { kvType } from './port-values.js';
-import type { Ports } from './ported-model.js';
 
 /** Every layer runs. */
 export function plainNodes(

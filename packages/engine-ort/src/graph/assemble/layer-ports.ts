@@ -2,11 +2,11 @@ import type { GraphBuilder } from '../onnx/graph-builder.js';
 import { copyNode, makeNode } from '../onnx/node-builder.js';
 import { type NodeProto, TensorProto_DataType } from '../onnx/onnx_pb.js';
 import * as port from '../ports/port-names.js';
+import type { Ports } from '../ports/port-options.js';
 import type { SharedTensors } from '../ports/shared-tensors.js';
 import { stepwiseAttention } from '../ports/stepwise-attention.js';
 import { GQA_INPUT } from '../read/attention.js';
 import type { ModelGraph } from '../read/model-graph.js';
-import type { Ports } from './ported-model.js';
 
 /** Mean of one layer, float [B, hidden]; all of them are stacked into the output. */
 export function layerMean(layer: number): string {

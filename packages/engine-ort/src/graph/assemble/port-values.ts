@@ -1,8 +1,8 @@
 import { makeValue } from '../onnx/node-builder.js';
 import { TensorProto_DataType, type ValueInfoProto } from '../onnx/onnx_pb.js';
 import * as port from '../ports/port-names.js';
+import type { Ports } from '../ports/port-options.js';
 import type { ModelGraph } from '../read/model-graph.js';
-import type { Ports } from './ported-model.js';
 
 const { BOOL, FLOAT, FLOAT16, INT32, INT64 } = TensorProto_DataType;
 

@@ -6,6 +6,7 @@ import { GraphBuilder } from '../onnx/graph-builder.js';
 import { GraphProtoSchema, type ModelProto, ModelProtoSchema } from '../onnx/onnx_pb.js';
 import { prune } from '../onnx/prune-graph.js';
 import { LOGITS } from '../ports/port-names.js';
+import type { Ports } from '../ports/port-options.js';
 import { addSharedTensors } from '../ports/shared-tensors.js';
 import type { LayerStructure } from '../read/layer-structure.js';
 import type { ModelGraph } from '../read/model-graph.js';
@@ -14,31 +15,6 @@ import { gatedNodes, plainNodes } from './layer-nodes.js';
 import { leaveOut } from './layers-left-out.js';
 import { leavesLast } from './move-leaves-last.js';
 import { portInputs, portOutputs } from './port-values.js';
-
-/** What the graph offers beyond positions, cache lengths and logit rows, which are always there. */
-export interface Ports {
-  /** `in-place`: the caller passes one buffer as past and as present. `new-rows`: the graph returns only the rows it wrote. */
-  readonly cache: 'in-place' | 'new-rows';
-  /** Layers but the first can be switched off by LAYER_GATES. */
-  readonly gates: boolean;
-  /** The last QUERY_ROWS rows of each layer's queries are outputs. */
-  readonly queries: boolean;
-  /** HIDDEN_MEANS is an output. */
-  readonly hiddenMeans: boolean;
-  /** MEAN_COSINES and NORM_RATIOS are outputs. Default false. */
-  readonly influences?: boolean;
-  /** Only the first n layers, then final norm and LM head. Default all. */
-  readonly layers?: number;
-  /** Layers that the graph does not have, as if their gates were off for good; not 0. Excludes `gates`. Default none. */
-  readonly leftOut?: readonly number[];
-  /** Layers that were left out multiply the state by LAYER_SCALES, as those behind gates do. Default false. */
-  readonly scales?: boolean;
-  /**
-   * Attention runs row by row, for up to so many new rows of one sequence, and rounds as it does in forwards of one token. Needs an
-   * in-place cache, and excludes `gates`. Default: all new rows at once.
-   */
-  readonly stepwise?: number;
-}
 
 /** `portedModel`, serialised. */
 export function addPorts(model: ModelGraph, ports: Ports): Uint8Array {

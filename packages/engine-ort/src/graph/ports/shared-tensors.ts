@@ -1,8 +1,8 @@
-import type { Ports } from '../assemble/ported-model.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 import { TensorProto_DataType } from '../onnx/onnx_pb.js';
 import type { ModelGraph } from '../read/model-graph.js';
 import * as port from './port-names.js';
+import type { Ports } from './port-options.js';
 import { addStepwiseRows, type StepwiseRow } from './stepwise-rows.js';
 
 /** Small tensors made once per forward from the inputs of the ports, read by all layers. */

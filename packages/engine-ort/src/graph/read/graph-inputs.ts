@@ -1,12 +1,16 @@
 import { UnsupportedModelError } from '../errors.js';
-import { type GraphIndex, nodeReads } from '../onnx/graph-index.js';
-import { copyNode } from '../onnx/node-builder.js';
+import type { GraphIndex } from '../onnx/graph-index.js';
 import { type GraphProto, type NodeProto, TensorProto_DataType } from '../onnx/onnx_pb.js';
-import { prune } from '../onnx/prune-graph.js';
 import { dimensionsOf, elementTypeOf } from '../onnx/tensor-shapes.js';
 import { type Attention, GQA_INPUT } from './attention.js';
-import type { ModelGraph } from './model-graph.js';
+import { readerBeyondOperators } from './reader-beyond-operators.js';
 import type { WayOut } from './way-out.js';
+
+/** A model's own names of its inputs and outputs. */
+export interface GraphNames {
+  readonly inputIds: string;
+  readonly logits: string;
+}
 
 /** Every layer reads its own cache input and writes its own cache output. */
 export function checkCaches(
@@ -45,7 +49,7 @@ export function readNames(
   index: GraphIndex,
   attentions: readonly Attention[],
   wayOut: WayOut,
-): ModelGraph['names'] {
+): GraphNames {
   const caches = new Set<string>();
   for (const { node } of attentions)
     for (const name of [...node.input.slice(3, 5), ...node.output.slice(1, 3)]) caches.add(name);
@@ -101,23 +105,6 @@ function checkMask(
   throw new UnsupportedModelError(
     `The model uses attention_mask for more than the cache lengths (node '${reader.name}'). ${wayOut.all}`,
   );
-}
-
-/** A node that the logits need and that reads a graph input, but for what the attention operators take at `places`. */
-export function readerBeyondOperators(
-  index: GraphIndex,
-  attentions: readonly Attention[],
-  logits: string,
-  input: string,
-  places: readonly number[],
-): NodeProto | undefined {
-  const operators = new Set(attentions.map(({ node }) => node));
-  const nodes = index.nodes.map((node) =>
-    operators.has(node)
-      ? copyNode(node, { input: node.input.filter((_, at) => !places.includes(at)) })
-      : node,
-  );
-  return prune(nodes, [logits]).nodes.find((node) => nodeReads(node).includes(input));
 }
 
 /** What is looked up by token id. */

@@ -8,7 +8,13 @@ import { type GraphProto, type ModelProto, ModelProtoSchema } from '../onnx/onnx
 import { withWeightsAside } from '../onnx/weights-aside.js';
 import { type Attention, GROUP_QUERY_ATTENTION, readAttention } from './attention.js';
 import { missingCapabilities } from './capabilities.js';
-import { checkCaches, embeddingOutputs, readKvElementType, readNames } from './graph-inputs.js';
+import {
+  checkCaches,
+  embeddingOutputs,
+  type GraphNames,
+  readKvElementType,
+  readNames,
+} from './graph-inputs.js';
 import {
   type Boundary,
   findBoundaries,
@@ -43,11 +49,7 @@ export interface ModelGraph {
   /** Layers that can be left out, or the reason why not. */
   readonly structure: LayerStructure | NoStructure;
   /** The file's own names. */
-  readonly names: {
-    readonly inputIds: string;
-
-    readonly logits: string;
-  };
+  readonly names: GraphNames;
   /** Relative paths of the files that hold weights, checked: no absolute path, no `..`. */
   readonly externalFiles: readonly string[];
   /** Operators used, `domain:type` for those outside the standard, sorted. */

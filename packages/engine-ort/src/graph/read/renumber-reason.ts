@@ -1,7 +1,7 @@
 import type { GraphIndex } from '../onnx/graph-index.js';
 import { TensorProto_DataType } from '../onnx/onnx_pb.js';
 import { type Attention, GQA_INPUT } from './attention.js';
-import { readerBeyondOperators } from './graph-inputs.js';
+import { readerBeyondOperators } from './reader-beyond-operators.js';
 
 /** Why cached keys cannot be turned to other rotary positions, and the way out; undefined where they can. */
 export function renumberReason(
