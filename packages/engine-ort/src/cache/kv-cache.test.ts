@@ -126,6 +126,20 @@ describe('KvCache', () => {
     expect(() => cache.copy({ keep: () => Uint32Array.of(1000) })).toThrow(InvalidOptionsError);
   });
 
+  it('lets a fork that was given `room` grow by a growth, not back to the first size', () => {
+    const cache = new KvCache(shape, { maxPositions: 4096, firstRows: 500 });
+    const row = 2 * shape.layers * shape.kvHeads * shape.headDim * 4;
+    cache.reserve(10, all);
+    cache.append(
+      Int32Array.from({ length: 10 }, (_, i) => i),
+      all,
+    );
+    const fork = cache.copy({ keep: () => Uint32Array.of(0, 1, 2, 3), room: 2 });
+    expect(fork.bytes).toBe(6 * row);
+    fork.reserve(4, all);
+    expect(fork.bytes).toBe((8 + 64) * row);
+  });
+
   it('shares the rows of a fork until one of them writes', () => {
     const row = 2 * shape.layers * shape.kvHeads * shape.headDim * 4;
     for (const writesFirst of ['fork', 'cache'] as const) {

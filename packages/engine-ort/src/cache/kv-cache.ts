@@ -10,10 +10,10 @@ import {
   type SavedCache,
 } from '@pliant/core';
 import { refuseHuge } from '../memory/allocate.js';
+import { type CapacityLimits, CapacityPlan } from './capacity-plan.js';
 import type { KeyRotation } from './key-rotation.js';
 import type { KeyRotations } from './key-rotations.js';
 import { KvBlock, type KvShape } from './kv-block.js';
-import { type CapacityLimits, fits, grown, withSpare, worthMoving } from './kv-capacity.js';
 import { KvLayer } from './kv-layer.js';
 
 export interface KvCacheOptions extends CapacityLimits {
@@ -33,23 +33,20 @@ export class KvCache implements CacheView, CachePositions {
   /** Changes whenever a buffer moves: what was prepared on the old ones is void. */
   version = 0;
   readonly #held: KvLayer[];
-  /** Rows to allocate at first; 0 once memory was given back, so that the next growth does not take it again. */
-  #firstRows: number;
   /** What the rotary embedding adds to the position of a new row. */
   #rotaryOffset = 0;
-  /** The last edit said how many rows follow, and the buffers are just that large. */
-  #sized = false;
 
   /** @throws OutOfMemoryError */
   constructor(
     private readonly shape: KvShape,
     private readonly options: KvCacheOptions,
     held?: KvLayer[],
+    private readonly plan = new CapacityPlan(options, options.firstRows),
   ) {
     this.layers = shape.layers;
     this.kvHeads = shape.kvHeads;
-    this.#firstRows = Math.min(options.firstRows ?? 0, options.maxPositions);
-    refuseHuge(this.#bytesFor(this.#firstRows), `A KV cache of ${this.#firstRows} rows`);
+    const { firstRows } = plan;
+    refuseHuge(this.#bytesFor(firstRows), `A KV cache of ${firstRows} rows`);
     this.#held = held ?? Array.from({ length: shape.layers }, () => new KvLayer(shape));
   }
 
@@ -83,11 +80,10 @@ export class KvCache implements CacheView, CachePositions {
 
   /** Room for `count` more rows in the layers that run. @throws OutOfMemoryError with the cache as it was */
   reserve(count: number, runs: (layer: number) => boolean): void {
-    const wanted = this.#held.map((held, layer) => {
-      const { rows, capacity, isShared } = held;
+    const wanted = this.#held.map(({ rows, capacity, isShared }, layer) => {
       if (runs(layer)) {
-        if (rows + count > capacity) return this.#grown(rows + count);
-        return isShared ? this.#ownCapacity(held, rows + count) : 0;
+        if (rows + count > capacity) return this.plan.grown(rows + count);
+        return isShared ? this.plan.unshared(capacity, rows + count) : 0;
       }
       // A skipped layer's cache is an input all the same, and no input is empty.
       return capacity === 0 ? 1 : 0;
@@ -100,17 +96,7 @@ export class KvCache implements CacheView, CachePositions {
 
   /** Capacity of a layer for `rows` rows when its buffer must be made anew. */
   capacityFor(layer: number, rows: number): number {
-    const { capacity } = this.#held[layer];
-    return this.#sized && rows <= capacity ? capacity : this.#grown(rows);
-  }
-
-  /** Of a buffer of its own in the place of one that is shared. */
-  #ownCapacity({ capacity }: KvLayer, rows: number): number {
-    return this.#sized ? capacity : withSpare(rows, this.options);
-  }
-
-  #grown(rows: number): number {
-    return rows <= this.#firstRows ? this.#firstRows : grown(rows, this.options);
+    return this.plan.replaced(this.#held[layer].capacity, rows);
   }
 
   /** Counts the rows that a forward wrote. */
@@ -133,7 +119,7 @@ export class KvCache implements CacheView, CachePositions {
   share(): KvCache {
     return this.#copyWith(
       this.#held.map((layer) => layer.share()),
-      this.#sized,
+      this.plan.fork(),
     );
   }
 
@@ -166,22 +152,20 @@ export class KvCache implements CacheView, CachePositions {
    */
   copy(edit: KeepEdit): KvCache {
     const kept = checkKeep('engine-ort, fork', this, edit);
-    const capacities = kept.map(([{ length }]) => this.#copyCapacity(length, edit));
+    const capacities = kept.map(([{ length }]) => this.plan.copied(length, edit));
     this.#refuseHuge(capacities);
     const rotations = edit.renumber && this.#loadRotations();
     const copy = this.#copyWith(
       this.#held.map((layer, at) => layer.copy(capacities[at], kept[at])),
-      edit.room !== undefined,
+      this.plan.fork(edit),
     );
     copy.#number(edit, rotations);
     return copy;
   }
 
-  /** A cache like this one. @param sized whether the rows have the buffers that were asked for */
-  #copyWith(held: KvLayer[], sized: boolean): KvCache {
-    const firstRows = sized ? 0 : this.#firstRows;
-    const copy = new KvCache(this.shape, { ...this.options, firstRows }, held);
-    copy.#sized = sized;
+  /** A cache like this one. */
+  #copyWith(held: KvLayer[], plan: CapacityPlan): KvCache {
+    const copy = new KvCache(this.shape, this.options, held, plan);
     copy.nextPosition = this.nextPosition;
     copy.#rotaryOffset = this.#rotaryOffset;
     copy.#findLast();
@@ -204,7 +188,7 @@ export class KvCache implements CacheView, CachePositions {
         { path: '', message: 'rows were read into this sequence; open a new one' },
       ]);
     checkSaved(where, saved, { ...this.shape, maxPositions: this.options.maxPositions });
-    const capacities = saved.layers.map(({ rows }) => this.#grown(rows));
+    const capacities = saved.layers.map(({ rows }) => this.plan.grown(rows));
     this.#refuseHuge(capacities);
     capacities.forEach((capacity, layer) => {
       this.#move(layer, capacity);
@@ -241,25 +225,23 @@ export class KvCache implements CacheView, CachePositions {
 
   #keep(edit: KeepEdit): void {
     const kept = checkKeep('engine-ort, edit', this, edit);
-    const { refeed = 0, room } = edit;
+    const { refeed = 0, room = 0 } = edit;
     // A row that is fed again has its place.
-    const capacities = kept.map(([rows]) => rows.length + refeed + (room ?? 0));
+    const capacities = kept.map(([rows]) => rows.length + refeed + room);
     this.#refuseHuge(capacities);
     const rotations = edit.renumber && this.#loadRotations();
     kept.forEach((heads, layer) => {
       const held = this.#held[layer];
-      if (held.isShared) this.#separate(layer, heads, this.#copyCapacity(heads[0].length, edit));
+      if (held.isShared) this.#separate(layer, heads, this.plan.copied(heads[0].length, edit));
       else held.compact(heads);
     });
     this.#findLast();
     this.#number(edit, rotations);
-    this.#sized = room !== undefined;
-    if (this.#sized) this.#firstRows = 0;
+    this.plan.edited(edit);
     capacities.forEach((capacity, layer) => {
-      const { block } = this.#held[layer];
-      if (this.#sized ? fits(block, capacity) : !worthMoving(block, capacity)) return;
+      if (!this.plan.shouldMove(this.#held[layer].block, capacity)) return;
       this.#move(layer, capacity);
-      this.#firstRows = 0;
+      this.plan.released();
     });
   }
 
@@ -269,10 +251,6 @@ export class KvCache implements CacheView, CachePositions {
     this.#held[layer] = shared.copy(capacity, heads);
     shared.close();
     this.version++;
-  }
-
-  #copyCapacity(rows: number, { refeed = 0, room }: KeepEdit): number {
-    return room === undefined ? withSpare(rows, this.options) : rows + refeed + room;
   }
 
   #loadRotations(): readonly (KeyRotation | undefined)[] {

@@ -1,0 +1,90 @@
+import type { KeepEdit } from '@pliant/core';
+import type { KvBlock } from './kv-block.js';
+
+/** What buffers grow within, ahead of the rows. */
+export interface CapacityLimits {
+  /** Most rows that a layer can have. */
+  readonly maxPositions: number;
+  /** Capacity that is not exceeded while it suffices. Default `maxPositions`. */
+  readonly maxRows?: number;
+}
+
+/** Fewest rows that a growth adds. Above four times as many rows, a cache grows by a quarter. */
+const growth = 64;
+
+/** Unused rows that stay. More than a growth leaves, or a policy that drops a row each step would move the cache each step. */
+const notWorthMoving = 96;
+
+/** Decides how large the buffers of a cache are to be, in rows. It allocates nothing. */
+export class CapacityPlan {
+  /** Capacity of the first buffers; 0 once memory was given back, so that the next growth does not take it again. */
+  #firstRows: number;
+  /** The last edit said how many rows follow: buffers have exactly this capacity while it suffices. */
+  #isExact = false;
+
+  /** @param firstRows capacity of the first buffers, at most `limits.maxPositions`. Default 0 */
+  constructor(
+    private readonly limits: CapacityLimits,
+    firstRows = 0,
+  ) {
+    this.#firstRows = Math.min(firstRows, limits.maxPositions);
+  }
+
+  get firstRows(): number {
+    return this.#firstRows;
+  }
+
+  /** For `rows` rows, when a buffer is full. */
+  grown(rows: number): number {
+    if (rows <= this.#firstRows) return this.#firstRows;
+    return this.#ahead(rows, Math.max(growth, rows >> 2));
+  }
+
+  /** For `rows` rows, when a buffer of this capacity is replaced for another reason than being full. */
+  replaced(capacity: number, rows: number): number {
+    return this.#isExact && rows <= capacity ? capacity : this.grown(rows);
+  }
+
+  /** For `rows` rows, when a sequence leaves a buffer of this capacity that it shares for one of its own. */
+  unshared(capacity: number, rows: number): number {
+    return this.#isExact ? capacity : this.#ahead(rows, growth);
+  }
+
+  /** For a copy of the `rows` rows that an edit keeps. */
+  copied(rows: number, { refeed = 0, room }: KeepEdit): number {
+    return room === undefined ? this.#ahead(rows, growth) : rows + refeed + room;
+  }
+
+  /** Whether rows move to a buffer of `wanted` rows after an edit, which `edited` was told of before. */
+  shouldMove({ capacity, slots, users }: KvBlock, wanted: number): boolean {
+    // At least a quarter of the buffer is unused.
+    if (!this.#isExact) return wanted * 4 <= capacity * 3 && capacity - wanted >= notWorthMoving;
+    // A block that sequences share is as large as the largest of them needs.
+    return users > 1 ? wanted > capacity : wanted !== capacity || slots !== 1;
+  }
+
+  /** Takes note of an edit, which said how many rows follow, or did not. */
+  edited({ room }: KeepEdit): void {
+    this.#isExact = room !== undefined;
+    if (this.#isExact) this.released();
+  }
+
+  /** Takes note that memory was given back. */
+  released(): void {
+    this.#firstRows = 0;
+  }
+
+  /** The plan of a copy of the cache. @param edit what the copy keeps. Default: all rows */
+  fork(edit?: KeepEdit): CapacityPlan {
+    const plan = new CapacityPlan(this.limits, this.#firstRows);
+    plan.#isExact = this.#isExact;
+    if (edit) plan.edited(edit);
+    return plan;
+  }
+
+  #ahead(rows: number, count: number): number {
+    const { maxPositions, maxRows = maxPositions } = this.limits;
+    const most = rows <= maxRows ? Math.min(maxRows, maxPositions) : maxPositions;
+    return Math.max(rows, Math.min(most, rows + count));
+  }
+}
