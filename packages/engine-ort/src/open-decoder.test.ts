@@ -178,6 +178,7 @@ describe('openDecoder', () => {
         available: false,
         reason: expect.stringMatching(/newest 32 rows.*without sliding windows/),
       },
+      expect.objectContaining({ capability: 'hidden.rows' }),
     ]);
     await decoder.prepare(['scores']);
     await decoder.prepare();

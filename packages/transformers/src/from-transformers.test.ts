@@ -286,8 +286,11 @@ describe('fromTransformers on a stub session', () => {
     const refused = [
       sequence.forward({ ids, positions: Int32Array.of(7) }),
       sequence.forward({ ids, layers: Uint8Array.of(0) }),
+      sequence.forward({ ids, layerScales: Float32Array.of(2) }),
+      sequence.forward({ ids, want: { stepwise: true } }),
       sequence.forward({ ids, want: { hiddenMeans: true } }),
       sequence.forward({ ids, want: { blockInfluences: true } }),
+      sequence.forward({ ids, want: { hiddenRows: { a: { rows: 1, layers: [0] } } } }),
       sequence.fork({ keep: () => new Uint32Array() }),
       sequence.forward({
         ids,

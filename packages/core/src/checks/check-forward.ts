@@ -1,8 +1,15 @@
 import { z } from 'zod/v4';
 import type { CacheView } from '../contract/cache.js';
 import type { Capability } from '../contract/capability.js';
-import type { DecoderShape, ForwardInput, ScoresRequest } from '../contract/decoder.js';
+import type { DecoderShape, ForwardInput } from '../contract/decoder.js';
 import { InvalidOptionsError, PromptError } from '../contract/errors.js';
+import {
+  checkEvidence,
+  evidence,
+  evidenceNames,
+  evidenceWanted,
+} from '../contract/evidence/evidence.js';
+import { forwardInputNames, forwardInputs, inputsGiven } from '../contract/forward-inputs.js';
 import { signalSchema } from './argument-schemas.js';
 import { parseArguments } from './parse-options.js';
 
@@ -29,28 +36,22 @@ export interface CachePositions extends Pick<CacheView, 'nextPosition' | 'nextRo
 
 type Refuse = (path: string, message: string) => InvalidOptionsError;
 
-const scoresSchema = z.strictObject({
-  rows: z.number(),
-  future: z.number().optional(),
-  chunks: z.enum(['last', 'every']).optional(),
-  layers: z.array(z.number()).readonly().optional(),
-  rowWeights: z.instanceof(Float32Array).optional(),
-  reduceRows: z.enum(['max', 'mean', 'sum']),
-  reduceHeads: z.enum(['max', 'mean', 'sum', 'none']),
-});
+const evidenceSchemas = Object.fromEntries(
+  evidenceNames.map((name) => [name, evidence[name].schema.optional()]),
+);
+
+const inputSchemas = Object.fromEntries(
+  forwardInputNames.map((name) => [name, forwardInputs[name].schema.optional()]),
+);
 
 const inputSchema = z.strictObject({
   ids: z.instanceof(Int32Array, { error: 'must be an Int32Array with at least one token' }),
-  positions: z.instanceof(Int32Array).optional(),
-  layers: z.instanceof(Uint8Array).optional(),
-  layerScales: z.instanceof(Float32Array).optional(),
+  ...inputSchemas,
   want: z
     .strictObject({
       logits: z.enum(['last', 'all', 'none']).optional(),
       stepwise: z.boolean().optional(),
-      scores: z.record(z.string(), scoresSchema).optional(),
-      hiddenMeans: z.boolean().optional(),
-      blockInfluences: z.boolean().optional(),
+      ...evidenceSchemas,
     })
     .optional(),
   signal: signalSchema.optional(),
@@ -63,16 +64,14 @@ const argumentsSchema = z.strictObject({ input: inputSchema });
  */
 export function capabilitiesUsed(input: ForwardInput): Capability[] {
   parseArguments('forward', argumentsSchema, { input });
-  const { positions, layers, want = {} } = input;
-  const used: Capability[] = [];
-  if (positions) used.push('positions.explicit');
-  if (layers) used.push('layers.skip');
-  if (want.logits === 'all') used.push('logits.all');
-  if (want.stepwise) used.push('logits.stepwise');
-  if (want.scores && Object.keys(want.scores).length > 0) used.push('scores');
-  if (want.hiddenMeans) used.push('hidden.means');
-  if (want.blockInfluences) used.push('block.influences');
-  return used;
+  const { want = {} } = input;
+  const used = new Set<Capability>(
+    inputsGiven(input).map((name) => forwardInputs[name].capability),
+  );
+  if (want.logits === 'all') used.add('logits.all');
+  if (want.stepwise) used.add('logits.stepwise');
+  for (const name of evidenceWanted(want)) used.add(evidence[name].capability);
+  return [...used];
 }
 
 /**
@@ -101,8 +100,7 @@ export function checkForward(
   checkPositions(positions, ids.length, shape, last, offset, refuse);
   if (layers) checkGates(layers, shape.layers, refuse);
   if (layerScales) checkScales(layerScales, layers, shape.layers, refuse);
-  for (const [name, request] of Object.entries(want.scores ?? {}))
-    checkScores(`want.scores.${name}`, request, ids.length, shape.layers, refuse);
+  checkEvidence(want, { tokens: ids.length, layers: shape.layers, refuse });
   const rotaryPositions = offset === 0 ? positions : positions.map((at) => at + offset);
   return { ids, positions, rotaryPositions, gates: layers, scales: layerScales };
 }
@@ -147,35 +145,4 @@ function checkScales(
     throw refuse('layerScales', `${scales.length} scales for ${layers} layers`);
   if (!scales.every((scale) => scale > 0 && Number.isFinite(scale)))
     throw refuse('layerScales', 'must be numbers above 0');
-}
-
-function checkScores(
-  path: string,
-  request: ScoresRequest,
-  tokens: number,
-  layers: number,
-  refuse: Refuse,
-): void {
-  const { rows, rowWeights, future } = request;
-  if (!Number.isInteger(rows) || rows < 1 || rows > tokens)
-    throw refuse(`${path}.rows`, `${rows} is not a number of rows from 1 to ${tokens}`);
-  if (rowWeights && (rowWeights.length !== rows || !rowWeights.every(Number.isFinite)))
-    throw refuse(`${path}.rowWeights`, `must hold ${rows} finite numbers`);
-  if (future !== undefined) checkFuture(path, request, future, refuse);
-  for (const layer of request.layers ?? [])
-    if (!Number.isInteger(layer) || layer < 0 || layer >= layers)
-      throw refuse(`${path}.layers`, `${layer} is not a layer from 0 to ${layers - 1}`);
-}
-
-function checkFuture(
-  path: string,
-  { rowWeights, reduceRows }: ScoresRequest,
-  future: number,
-  refuse: Refuse,
-): void {
-  if (!Number.isInteger(future) || future < 1)
-    throw refuse(`${path}.future`, `${future} is not a number of positions, 1 or more`);
-  if (reduceRows !== 'mean')
-    throw refuse(`${path}.reduceRows`, `with future it is 'mean', not '${reduceRows}'`);
-  if (rowWeights) throw refuse(`${path}.rowWeights`, 'there are none with future');
 }

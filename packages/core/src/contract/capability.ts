@@ -1,8 +1,10 @@
+import { type EvidenceCapability, evidence, evidenceNames } from './evidence/evidence.js';
+
 /**
- * What a decoder can do beyond plain forwards. A middleware lists the ones it needs, and `.use()` refuses a decoder without them.
+ * What a decoder can do beyond plain forwards: those listed here, and one for each kind of evidence. A middleware lists the ones it needs, and `.use()` refuses a decoder without them.
  * Open for declaration merging by third-party decoders and middlewares.
  */
-export interface Capabilities {
+export interface Capabilities extends Record<EvidenceCapability, true> {
   /** Logits of every new row, not only the last (verification of drafts, perplexity). */
   'logits.all': true;
   /** Several new rows are computed as forwards of one token each would, bit for bit: a verified draft changes nothing. */
@@ -17,12 +19,6 @@ export interface Capabilities {
   'kv.write': true;
   /** Kept rows can be given other rotary positions: their keys are rotated. */
   'positions.renumber': true;
-  /** Attention of query rows over the cache, reduced over rows and heads. */
-  scores: true;
-  /** Mean over tokens of each layer's normalised input. */
-  'hidden.means': true;
-  /** How much each layer changes the hidden state. */
-  'block.influences': true;
   /** Layers can be switched off, a forward at a time. */
   'layers.skip': true;
   /** Several sequences in one forward. */
@@ -41,9 +37,7 @@ export const allCapabilities = [
   'kv.read',
   'kv.write',
   'positions.renumber',
-  'scores',
-  'hidden.means',
-  'block.influences',
+  ...evidenceNames.map((name) => evidence[name].capability),
   'layers.skip',
   'batch',
   'fork',

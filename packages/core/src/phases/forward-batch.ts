@@ -1,4 +1,6 @@
 import type { Decoder, ForwardInput, ForwardOutput, Sequence } from '../contract/decoder.js';
+import { evidenceWanted } from '../contract/evidence/evidence.js';
+import { inputsBatchKey } from '../contract/forward-inputs.js';
 
 interface Waiting {
   readonly sequence: Sequence;
@@ -68,14 +70,9 @@ function runAlone({ sequence, input, resolve, reject }: Waiting): void {
 }
 
 /** Equal for forwards that fit into one batch; undefined for one that must run alone. */
-function batchKey({ ids, layers, want, positions, signal: _, ...others }: ForwardInput) {
-  const plain =
-    Object.keys(others).length === 0 &&
-    ids.length === 1 &&
-    !positions &&
-    !want?.scores &&
-    !want?.hiddenMeans &&
-    !want?.blockInfluences &&
-    (want?.logits ?? 'last') === 'last';
-  return plain ? (layers?.join('') ?? 'all') : undefined;
+function batchKey(input: ForwardInput): string | undefined {
+  const { ids, want } = input;
+  const isPlain =
+    ids.length === 1 && evidenceWanted(want).length === 0 && (want?.logits ?? 'last') === 'last';
+  return isPlain ? inputsBatchKey(input) : undefined;
 }

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Capability } from '../contract/capability.js';
+import { MissingCapabilityError } from '../contract/errors.js';
 import { mockDecoder } from '../testing/mock/mock-decoder.js';
 import { readInChunks } from './prefill.js';
 
@@ -49,4 +51,18 @@ test('each chunk answers them for its own rows, and the last chunk alone what el
     undefined,
     5,
   ]);
+});
+
+test('each chunk is read stepwise where the prefill asks for it, and refused where the decoder cannot', async () => {
+  const wants = async (capabilities?: readonly Capability[]) => {
+    const decoder = mockDecoder({ capabilities });
+    const sequence = await decoder.open({ needs: capabilities ?? ['logits.stepwise'] });
+    await readInChunks(
+      { ids, want: { stepwise: true } },
+      { chunkSize: 20, signal, forward: (input) => sequence.forward(input), chunkDone: () => {} },
+    );
+    return decoder.calls.map(({ want }) => want?.stepwise);
+  };
+  expect(await wants()).toEqual([true, true, true]);
+  await expect(wants([])).rejects.toThrow(MissingCapabilityError);
 });

@@ -1,9 +1,16 @@
-import type { Capability } from '@pliant/core';
+import { type Capability, evidence, evidenceNames } from '@pliant/core';
 
 /** What a loaded transformers.js model can do beyond plain forwards. */
 export type PlainCapability = 'logits.all' | 'fork';
 
 const engine = "Open the model with openDecoder of '@pliant/engine-ort' instead.";
+
+const missingEvidence = Object.fromEntries(
+  evidenceNames.map((name) => {
+    const { capability, noun } = evidence[name];
+    return [capability, `The graph of a transformers.js model returns no ${noun}. ${engine}`];
+  }),
+);
 
 /** Why the others are missing, and the way out. */
 export const missing: { readonly [capability in Capability]?: string } = {
@@ -13,9 +20,7 @@ export const missing: { readonly [capability in Capability]?: string } = {
   'kv.read': `The cache of a transformers.js model is only passed on. ${engine}`,
   'kv.write': `The cache of a transformers.js model cannot be filled from outside. ${engine}`,
   'positions.renumber': `The keys in the cache of a transformers.js model cannot be rotated. ${engine}`,
-  scores: `The graph of a transformers.js model returns no queries to compute attention from. ${engine}`,
-  'hidden.means': `The graph of a transformers.js model returns no hidden states. ${engine}`,
-  'block.influences': `The graph of a transformers.js model returns no hidden states. ${engine}`,
+  ...missingEvidence,
   'layers.skip': `The graph of a transformers.js model always runs every layer. ${engine}`,
   batch: `The sequences of a transformers.js model are run one by one. ${engine}`,
 };

@@ -1,6 +1,7 @@
 import {
   type CacheEdit,
   type Capability,
+  capabilitiesUsed,
   type ForwardInput,
   type ForwardOutput,
   type KeepEdit,
@@ -140,13 +141,11 @@ export class PlainSequence implements Sequence {
       );
   }
 
-  #check({ ids, positions, layers, want }: ForwardInput): void {
+  #check(input: ForwardInput): void {
     this.#checkOpen();
-    if (positions) this.#refuse('positions.explicit');
-    if (layers?.includes(0)) this.#refuse('layers.skip');
-    if (want?.scores && Object.keys(want.scores).length > 0) this.#refuse('scores');
-    if (want?.hiddenMeans) this.#refuse('hidden.means');
-    if (want?.blockInfluences) this.#refuse('block.influences');
+    const lacking = capabilitiesUsed(input).find((capability) => missing[capability]);
+    if (lacking) this.#refuse(lacking);
+    const { ids } = input;
     const { vocabulary, maxPositions } = this.#graph.shape;
     if (ids.length === 0) throw new PromptError('a forward needs at least one token');
     const wrong = ids.find((id) => id < 0 || id >= vocabulary);

@@ -1,4 +1,4 @@
-import { type Capability, type Middleware, pipeline } from '@pliant/core';
+import { type Middleware, pipeline } from '@pliant/core';
 import { openDecoder, type RuntimeKind } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { openEndlessTokenizer, threads } from '../setup.js';
@@ -7,7 +7,7 @@ import { type Contestant, Stopwatch } from './contestant.js';
 /** The pipeline as a user runs it, by default without middlewares. */
 export async function openPipeline(
   runtime: RuntimeKind,
-  middleware?: Middleware<string, Capability>,
+  middleware?: Middleware<string, (typeof smollm2.capabilities)[number]>,
 ): Promise<Contestant> {
   const decoder = await openDecoder(smollm2, { runtime, threads });
   const plain = pipeline(decoder, { tokenizer: await openEndlessTokenizer() });

@@ -110,6 +110,8 @@ test.each(allCapabilities)('without %s its use is refused, naming it', async (ca
     scores: () => sequence.forward({ ids: one, want: { scores: { a: { rows: 1, ...scores } } } }),
     'hidden.means': () => sequence.forward({ ids: one, want: { hiddenMeans: true } }),
     'block.influences': () => sequence.forward({ ids: one, want: { blockInfluences: true } }),
+    'hidden.rows': () =>
+      sequence.forward({ ids: one, want: { hiddenRows: { a: { rows: 1, layers: [4] } } } }),
     'layers.skip': () => sequence.forward({ ids: one, layers: Uint8Array.of(1, 1, 1, 1) }),
     batch: () => decoder.forwardBatch([sequence], [{ ids: one }]),
     fork: () => sequence.fork(),

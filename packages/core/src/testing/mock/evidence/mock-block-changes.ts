@@ -1,17 +1,19 @@
-import type { BlockInfluences } from '../../../contract/decoder.js';
-import type { ChangeObserver } from '../model/mock-model.js';
+import type { BlockInfluences } from '../../../contract/evidence/block-influences.js';
+import type { EvidenceObserver, MockForward } from './evidence-observer.js';
 
 /** Sums over tokens of how each layer turns and stretches the hidden state. */
-export class BlockChanges {
-  private readonly cosines: Float64Array;
-  private readonly logRatios: Float64Array;
+export class BlockChanges implements EvidenceObserver<'blockInfluences'> {
+  readonly #forward: MockForward;
+  readonly #cosines: Float64Array;
+  readonly #logRatios: Float64Array;
 
-  constructor(layers: number) {
-    this.cosines = new Float64Array(layers);
-    this.logRatios = new Float64Array(layers);
+  constructor(forward: MockForward) {
+    this.#forward = forward;
+    this.#cosines = new Float64Array(forward.shape.layers);
+    this.#logRatios = new Float64Array(forward.shape.layers);
   }
 
-  readonly observe: ChangeObserver = (layer, before, after) => {
+  change(_token: number, layer: number, before: Float64Array, after: Float64Array): void {
     let dot = 0;
     let squaresBefore = 0;
     let squaresAfter = 0;
@@ -20,17 +22,18 @@ export class BlockChanges {
       squaresBefore += before[i] * before[i];
       squaresAfter += after[i] * after[i];
     }
-    this.cosines[layer] += dot / Math.sqrt(squaresBefore * squaresAfter);
-    this.logRatios[layer] += Math.log(squaresAfter / squaresBefore) / 2;
-  };
+    this.#cosines[layer] += dot / Math.sqrt(squaresBefore * squaresAfter);
+    this.#logRatios[layer] += Math.log(squaresAfter / squaresBefore) / 2;
+  }
 
-  mean(tokens: number, gates: Uint8Array | undefined): BlockInfluences {
+  result(): BlockInfluences {
+    const { gates, tokens } = this.#forward;
     const runs = (layer: number) => !gates || gates[layer] === 1;
     return {
-      influences: Float32Array.from(this.cosines, (sum, layer) =>
+      influences: Float32Array.from(this.#cosines, (sum, layer) =>
         runs(layer) ? 1 - sum / tokens : 0,
       ),
-      normRatios: Float32Array.from(this.logRatios, (sum) => Math.exp(sum / tokens)),
+      normRatios: Float32Array.from(this.#logRatios, (sum) => Math.exp(sum / tokens)),
     };
   }
 }

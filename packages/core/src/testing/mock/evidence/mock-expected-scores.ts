@@ -1,5 +1,6 @@
 import { futurePositions } from '../../../checks/future-positions.js';
-import type { DecoderShape, ScoresRequest } from '../../../contract/decoder.js';
+import type { DecoderShape } from '../../../contract/decoder.js';
+import type { ScoresRequest } from '../../../contract/evidence/scores.js';
 import type { MockCache } from '../model/mock-cache.js';
 import { type Observed, softmax } from '../model/mock-model.js';
 import { rotate } from '../model/mock-rotary.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ScoresRequest } from '../../../contract/decoder.js';
+import type { ScoresRequest } from '../../../contract/evidence/scores.js';
 import { ScoreReduction } from './mock-scores.js';
 
 /** Rows of [heads, total] probabilities, row r seeing `total - rows + r + 1` keys. */

@@ -1,4 +1,4 @@
-import type { ScoresRequest } from '../../../contract/decoder.js';
+import type { ScoresRequest } from '../../../contract/evidence/scores.js';
 import type { Observed } from '../model/mock-model.js';
 import { reduceHeads } from './reduce-heads.js';
 

@@ -1,4 +1,4 @@
-import type { ScoresRequest } from '../../../contract/decoder.js';
+import type { ScoresRequest } from '../../../contract/evidence/scores.js';
 
 /**
  * Over the query heads of each KV head.

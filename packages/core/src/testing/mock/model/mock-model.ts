@@ -16,11 +16,15 @@ export interface Observed {
   readonly visible: number;
 }
 
-/** Called for each layer that runs. */
-export type Observer = (layer: number, observed: Observed) => void;
-
-/** Called with the hidden state [hidden] before and after each layer that runs; valid during the call. */
-export type ChangeObserver = (layer: number, before: Float64Array, after: Float64Array) => void;
+/** Sees a token pass through the model. The arrays are valid during the call. */
+export interface Observers {
+  /** Called for each layer that runs. */
+  attention?(layer: number, observed: Observed): void;
+  /** Called with the hidden state [hidden] before and after each layer that runs. */
+  change?(layer: number, before: Float64Array, after: Float64Array): void;
+  /** Called with the embedding, as the state after 0 layers, and then with the hidden state [hidden] after each layer, also a skipped one. */
+  state?(layers: number, state: Float64Array): void;
+}
 
 /** Four sums at once, since one would wait for each addition; the widths of the mock are multiples of four. */
 function multiply(
@@ -101,22 +105,23 @@ export class MockModel {
     id: number,
     position: number,
     { gates, scales }: Pick<CheckedForward, 'gates' | 'scales'>,
-    observe: Observer | undefined,
-    observeChange?: ChangeObserver,
+    observers: Observers,
   ): void {
     const { hidden, layers } = this.shape;
     const { residual } = this;
     residual.set(this.weights.embedding.subarray(id * hidden, (id + 1) * hidden));
+    observers.state?.(0, residual);
     for (let layer = 0; layer < layers; layer++) {
       if (gates && gates[layer] === 0) {
         const scale = scales?.[layer] ?? 1;
         for (let i = 0; i < hidden; i++) residual[i] *= scale;
-        continue;
+      } else {
+        const before = observers.change && residual.slice();
+        this.attend(cache, layer, position, observers.attention);
+        this.transform(layer);
+        if (before) observers.change?.(layer, before, residual);
       }
-      const before = observeChange && residual.slice();
-      this.attend(cache, layer, position, observe);
-      this.transform(layer);
-      if (before) observeChange(layer, before, residual);
+      observers.state?.(layer + 1, residual);
     }
   }
 
@@ -131,7 +136,7 @@ export class MockModel {
     cache: MockCache,
     layer: number,
     position: number,
-    observe: Observer | undefined,
+    observe: Observers['attention'],
   ): void {
     const { heads, kvHeads, headDim, hidden } = this.shape;
     const weights = this.weights.layers[layer];
