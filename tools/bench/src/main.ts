@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import os from 'node:os';
-import { parseArgs } from 'node:util';
+import { command, runCommand, saveFile } from '@pliant/shared/command';
+import { z } from 'zod';
 import { isMet, type Measure, type Row } from './measure.js';
 import { constrainOverhead } from './measures/constrain.js';
 import { constrainPeers } from './measures/constrain-peers.js';
@@ -40,38 +40,45 @@ const measures: { readonly [name: string]: Measure } = {
   smc: smcSteps,
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
-});
 /** Takes as long as all the others together. */
 const onlyNamed = ['lossless'];
 
-const names =
-  positionals.length > 0
-    ? positionals
-    : Object.keys(measures).filter((name) => !onlyNamed.includes(name));
-const unknown = names.find((name) => !(name in measures));
-if (unknown) {
-  console.error(`'${unknown}' is not measured; there are ${Object.keys(measures).join(', ')}`);
-  process.exit(2);
-}
+const usage = `node tools/bench/dist/main.js [names] [options]
 
-const effort = values.quick ? { rounds: 3, newTokens: 16 } : { rounds: 7, newTokens: 48 };
-const rows: Row[] = [];
-for (const name of names) {
-  console.error(`measuring ${name}`);
-  rows.push(...(await measures[name](effort)));
+  names        ${Object.keys(measures).join(', ')} (default: all but ${onlyNamed.join(', ')})
+  --quick      fewer rounds and tokens
+  --json FILE  the figures as JSON
+`;
+
+const options = z.strictObject({
+  measures: z
+    .array(z.enum(Object.keys(measures)))
+    .default(Object.keys(measures).filter((name) => !onlyNamed.includes(name))),
+  quick: z.boolean().default(false),
+  json: z.string().optional(),
+});
+
+const bench = command({ name: 'bench', positional: 'measures', options, usage, run });
+await runCommand(bench, process.argv.slice(2));
+
+async function run({ measures: names, quick, json }: z.output<typeof options>): Promise<void> {
+  const effort = quick ? { rounds: 3, newTokens: 16 } : { rounds: 7, newTokens: 48 };
+  const rows: Row[] = [];
+  for (const name of names) {
+    console.error(`measuring ${name}`);
+    rows.push(...(await measures[name](effort)));
+  }
+  const machine = {
+    cpu: os.cpus()[0]?.model,
+    cores: os.availableParallelism(),
+    platform: `${os.platform()} ${os.arch()}`,
+    node: process.version,
+  };
+  console.log(
+    `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}\n`,
+  );
+  console.log(formatTable(rows));
+  const missed = rows.filter((row) => isMet(row) === false);
+  console.log(`\n${rows.filter((row) => isMet(row)).length} targets met, ${missed.length} missed`);
+  if (json) saveFile(json, `${JSON.stringify({ machine, effort, rows }, null, 2)}\n`);
 }
-const machine = {
-  cpu: os.cpus()[0]?.model,
-  cores: os.availableParallelism(),
-  platform: `${os.platform()} ${os.arch()}`,
-  node: process.version,
-};
-console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}\n`);
-console.log(formatTable(rows));
-const missed = rows.filter((row) => isMet(row) === false);
-console.log(`\n${rows.filter((row) => isMet(row)).length} targets met, ${missed.length} missed`);
-if (values.json)
-  writeFileSync(values.json, `${JSON.stringify({ machine, effort, rows }, null, 2)}\n`);

@@ -1,4 +1,4 @@
-import type { Summary } from './statistics.js';
+import type { Summary } from '@pliant/shared/statistics';
 
 /** One line of the report. */
 export interface Row {

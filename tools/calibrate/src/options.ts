@@ -1,10 +1,9 @@
-import { parseArgs } from 'node:util';
-import { parseOptions } from '@pliant/core';
 import { z } from 'zod';
 
 const whole = z.coerce.number().int().min(1);
 
-const schema = z.strictObject({
+/** Of the command line. */
+export const calibrateOptions = z.strictObject({
   prompts: z.string().optional(),
   count: whole.default(300),
   tokens: whole.min(8).default(24),
@@ -23,14 +22,24 @@ const schema = z.strictObject({
   estimate: whole.optional(),
 });
 
-export type CalibrateOptions = z.output<typeof schema>;
+export type CalibrateOptions = z.output<typeof calibrateOptions>;
 
-/** @throws InvalidOptionsError, and what `parseArgs` throws for an unknown option */
-export function parseCalibrateOptions(args: readonly string[]): CalibrateOptions {
-  const names = Object.keys(schema.shape);
-  const { values } = parseArgs({
-    args: [...args],
-    options: Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
-  });
-  return parseOptions('calibrate', schema, values);
-}
+export const usage = `node tools/calibrate/dist/main.js --state FILE --out FILE --report FOLDER [options]
+
+  --state FILE           the journal: what was measured is not measured again in a later run
+  --out FILE             for the calibration
+  --report FOLDER        for the report
+  --prompts FILE         JSON lines (default: the shipped prompts)
+  --count N              prompts, at most (default 300)
+  --model FOLDER         (default: the embedded model)
+  --tokens N             of a continuation, at most; 8 or more (default 24)
+  --length N             layers in the order (default 12)
+  --breadth N            candidates tried in each greedy step (default 12)
+  --greedy-prompts N     training prompts that the order is found on (default 48)
+  --test-share SHARE     of each family, kept from every fit (default 0.25)
+  --unseen-family NAME   nothing is fitted on it (default: the last of three or more)
+  --threads N            of the engine (default: all cores)
+  --speeds FILE          what tools/bench layer-skip --json wrote
+  --scores FILE          what tools/eval layers --out wrote
+  --estimate N           measures N prompts and says how long the whole would take
+`;

@@ -1,22 +1,14 @@
 import type { Capability, Decoder, Sequence } from '@pliant/core';
-import { type OpenDecoderOptions, type OrtDecoder, openDecoder } from '@pliant/engine-ort';
-import { smollm2 } from '@pliant/model-smollm2-135m';
-import { openTokenizer, type TransformersTokenizer } from '@pliant/transformers';
+import type { OpenDecoderOptions } from '@pliant/engine-ort';
+import { openEmbedded as open } from '@pliant/shared/open-embedded';
 
-export type EmbeddedDecoder = OrtDecoder<(typeof smollm2.capabilities)[number]>;
+export type { EmbeddedDecoder } from '@pliant/shared/open-embedded';
 
 /**
- * The embedded model and its tokenizer, for one test file. On one thread: several wait for each other at every operator and spin, which
+ * Opens the embedded model and its tokenizer for one test file, on one thread: several wait for each other at every operator and spin, which
  * costs more than it gains where test runs share the cores.
  */
-export async function openEmbedded(
-  options?: OpenDecoderOptions,
-): Promise<{ decoder: EmbeddedDecoder; tokenizer: TransformersTokenizer }> {
-  return {
-    decoder: await openDecoder(smollm2, { threads: 1, ...options }),
-    tokenizer: await openTokenizer(smollm2),
-  };
-}
+export const openEmbedded = (options?: OpenDecoderOptions) => open({ threads: 1, ...options });
 
 /** The sequences of `decoder` that are open, from now on: its own and their forks. */
 export function trackSequences<Have extends Capability>(

@@ -1,10 +1,10 @@
 import { type Constraint, jsonSchema, tokenMask, tokenTrie } from '@pliant/constrain';
 import { randomStream } from '@pliant/core';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { mean, quantile } from '@pliant/shared/statistics';
 import { openTokenizer } from '@pliant/transformers';
 import type { Effort, Row } from '../measure.js';
 import { once } from '../measure.js';
-import { quantile } from '../statistics.js';
 import { byteLevelVocabulary, loadWebXgrammar } from '../web-xgrammar.js';
 
 const schema = {
@@ -111,7 +111,6 @@ export async function constrainPeers({ rounds }: Effort): Promise<Row[]> {
 function rowsOf(name: string, runs: readonly Times[]): Row[] {
   const masks = runs.flatMap(({ maskMs }) => maskMs);
   const checks = runs.flatMap(({ checkUs }) => checkUs);
-  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   const row = (what: string, unit: string, value: number): Row => ({
     what: `${name}: ${what}`,
     unit,

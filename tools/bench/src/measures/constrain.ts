@@ -10,11 +10,11 @@ import {
 import { type Capability, type Pipeline, pipeline } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { mean, quantile, summarise } from '@pliant/shared/statistics';
 import { openTokenizer } from '@pliant/transformers';
 import { interleave } from '../interleave.js';
 import { type Effort, once, type Row } from '../measure.js';
 import { threads } from '../setup.js';
-import { quantile, summarise } from '../statistics.js';
 
 const person = {
   type: 'object',
@@ -166,6 +166,5 @@ function maskRows(
     value: once(value),
     target: { atMost },
   });
-  const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
-  return [row('a mask, mean', mean, 1), row('a mask, p99', quantile(times, 0.99), 10)];
+  return [row('a mask, mean', mean(times), 1), row('a mask, p99', quantile(times, 0.99), 10)];
 }

@@ -1,9 +1,9 @@
 import { tokenTrie } from '@pliant/constrain';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { exponentOf, summarise } from '@pliant/shared/statistics';
 import { openTokenizer } from '@pliant/transformers';
 import { type GrowingInput, growingInputs } from '../growth-inputs.js';
 import { type Effort, once, type Row } from '../measure.js';
-import { exponentOf, summarise } from '../statistics.js';
 
 /** Near linear: less than 2.7 times as long for twice as much. */
 const mostExponent = 1.4;

@@ -2,10 +2,10 @@ import { type Decoder, type Metrics, pipeline, type Sequence } from '@pliant/cor
 import { openDecoder } from '@pliant/engine-ort';
 import { kvDrop, snapKV, specKV } from '@pliant/kv-drop';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { median, pairedRatio, summarise } from '@pliant/shared/statistics';
 import { interleave } from '../interleave.js';
 import { type Effort, once, type Row } from '../measure.js';
 import { openEndlessTokenizer, readPrompt, threads } from '../setup.js';
-import { median, pairedRatio, summarise } from '../statistics.js';
 
 const lookahead = 16;
 

@@ -2,10 +2,10 @@ import { pipeline, type Result } from '@pliant/core';
 import { type OrtDecoder, openDecoder } from '@pliant/engine-ort';
 import { firstRouter, layerSkip, promptInfluence } from '@pliant/layer-skip';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { pairedRatio, summarise } from '@pliant/shared/statistics';
 import { type Case, interleave } from '../interleave.js';
 import type { Effort, Row } from '../measure.js';
 import { openEndlessTokenizer, readPrompt, threads } from '../setup.js';
-import { pairedRatio, summarise } from '../statistics.js';
 
 const gated = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12];
 const cut = [6, 10];

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { summarise } from '@pliant/shared/statistics';
 import type { Effort, Row } from '../measure.js';
-import { summarise } from '../statistics.js';
 
 const run = promisify(execFile);
 

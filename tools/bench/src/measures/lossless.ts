@@ -2,11 +2,11 @@ import { pipeline } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
 import { taskPrompts } from '@pliant/fixtures';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { pairedRatio, summarise } from '@pliant/shared/statistics';
 import { promptLookup, selfSpeculate } from '@pliant/speculate';
 import { interleave } from '../interleave.js';
 import { type Effort, once, type Row } from '../measure.js';
 import { openEndlessTokenizer, threads } from '../setup.js';
-import { pairedRatio, summarise } from '../statistics.js';
 
 const prompts = 50;
 const maxNewTokens = 128;

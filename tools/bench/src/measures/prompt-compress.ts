@@ -2,10 +2,10 @@ import { type Metrics, pipeline } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { promptCompress } from '@pliant/prompt-compress';
+import { pairedRatio, summarise } from '@pliant/shared/statistics';
 import { interleave } from '../interleave.js';
 import type { Effort, Row } from '../measure.js';
 import { openEndlessTokenizer, readPrompt, threads } from '../setup.js';
-import { pairedRatio, summarise } from '../statistics.js';
 
 const measured = smollm2.defaults['prompt-compress'];
 

@@ -1,11 +1,11 @@
 import { type Middleware, pipeline } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { pairedRatio, summarise } from '@pliant/shared/statistics';
 import { promptLookup } from '@pliant/speculate';
 import { interleave } from '../interleave.js';
 import type { Effort, Row } from '../measure.js';
 import { openEndlessTokenizer, threads } from '../setup.js';
-import { pairedRatio, summarise } from '../statistics.js';
 
 const code = `export function totalPrice(items, taxRate) {
   let total = 0;

@@ -1,11 +1,11 @@
 import { pipeline } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { pairedRatio } from '@pliant/shared/statistics';
 import { type SelfSpeculateOptions, selfSpeculate } from '@pliant/speculate';
 import { interleave } from '../interleave.js';
 import { type Effort, once, type Row } from '../measure.js';
 import { openEndlessTokenizer, readPrompt, threads } from '../setup.js';
-import { pairedRatio } from '../statistics.js';
 
 const kinds: { readonly [name: string]: SelfSpeculateOptions } = {
   'skip 6, as it pays': { skip: 6 },

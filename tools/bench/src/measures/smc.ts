@@ -1,10 +1,10 @@
 import { type Generation, pipeline, stepAll } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { median, pairedRatio, summarise } from '@pliant/shared/statistics';
 import { interleave } from '../interleave.js';
 import type { Effort, Row } from '../measure.js';
 import { openEndlessTokenizer, readPrompt, threads } from '../setup.js';
-import { median, pairedRatio, summarise } from '../statistics.js';
 
 const particles = 8;
 const replaced = particles / 2;

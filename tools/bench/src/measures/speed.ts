@@ -1,8 +1,8 @@
+import { mean, pairedRatio, summarise } from '@pliant/shared/statistics';
 import { ContestantClient, type Reply } from '../contestant-client.js';
 import type { ContestantName } from '../contestants/open-contestant.js';
 import { interleave } from '../interleave.js';
 import type { Effort, Row } from '../measure.js';
-import { pairedRatio, summarise } from '../statistics.js';
 
 const names: readonly ContestantName[] = [
   'pipeline',
@@ -58,8 +58,7 @@ function rowsFor(
 }
 
 /** The mean of a round: what garbage collection costs counts. */
-const perToken = ({ tokenMs }: Reply) =>
-  tokenMs.reduce((sum, time) => sum + time, 0) / tokenMs.length;
+const perToken = ({ tokenMs }: Reply) => mean(tokenMs);
 
 /** A short context is cheap to decode at, so it gets more tokens. */
 export async function decodeAt64({ rounds, newTokens }: Effort): Promise<Row[]> {

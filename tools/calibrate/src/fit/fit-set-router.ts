@@ -1,3 +1,4 @@
+import { mean } from '@pliant/shared/statistics';
 import {
   linearMap,
   penalties,
@@ -25,7 +26,6 @@ export function fitSetRouter(
   const targets = Array.from({ length: sets }, (_, set) =>
     Float64Array.from(kls, (own) => Math.log(Math.max(leastKl, own[set]))),
   );
-  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / n;
   const base = targets.map((_, set) =>
     Math.log(Math.max(leastKl, mean(kls.map((own) => own[set])))),
   );

@@ -1,6 +1,7 @@
+import { normal } from '@pliant/shared/statistics';
 import { describe, expect, it } from 'vitest';
 import { fitLogistic } from './logistic.js';
-import { normal, randomFeatures } from './planted.test.support.js';
+import { randomFeatures } from './planted.test.support.js';
 import { weightsOf } from './ridge.js';
 import { gramMatrix, standardise } from './standardise.js';
 

@@ -1,12 +1,6 @@
-import { randomStream } from '@pliant/core';
+import { normal } from '@pliant/shared/statistics';
 import type { TrainingFeatures } from './fit-linear.js';
 import { gramMatrix, standardise } from './standardise.js';
-
-/** Standard normal values of a named stream (Box and Muller). */
-export function normal(stream: string): () => number {
-  const random = randomStream(0, stream);
-  return () => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
-}
 
 /** Features of n prompts, standard normal. */
 export function randomFeatures(n: number, width: number, stream: string): Float64Array[] {

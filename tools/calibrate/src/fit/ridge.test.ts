@@ -1,5 +1,6 @@
+import { normal } from '@pliant/shared/statistics';
 import { describe, expect, it } from 'vitest';
-import { normal, randomFeatures } from './planted.test.support.js';
+import { randomFeatures } from './planted.test.support.js';
 import { fitRidge, weightsOf } from './ridge.js';
 import { gramMatrix, standardise } from './standardise.js';
 

@@ -1,3 +1,5 @@
+import { logSumExp } from '@pliant/shared/statistics';
+
 /** What the full model says in one place: probabilities p and what the divergence needs of them. V vocabulary. */
 export interface ReferenceRow {
   /** [V], sums to 1. */
@@ -37,12 +39,4 @@ export function divergence(reference: ReferenceRow, logits: Float32Array): Diver
   // The probabilities are rounded to 32 bits, which may leave equal distributions a hair below 0.
   const kl = Math.max(0, negativeEntropy - expectedLogit + logSum);
   return { kl, sameTop: top === reference.top };
-}
-
-function logSumExp(logits: Float32Array): { readonly logSum: number; readonly top: number } {
-  let top = 0;
-  for (let id = 1; id < logits.length; id++) if (logits[id] > logits[top]) top = id;
-  let sum = 0;
-  for (let id = 0; id < logits.length; id++) sum += Math.exp(logits[id] - logits[top]);
-  return { logSum: logits[top] + Math.log(sum), top };
 }

@@ -1,5 +1,6 @@
 import { type Decoder, encodePrompt, type Tokenizer } from '@pliant/core';
 import type { PromptEvidence } from '@pliant/layer-skip';
+import { mean } from '@pliant/shared/statistics';
 import { type CorpusPrompt, promptKey } from '../prompts/corpus.js';
 import { divergence } from './divergence.js';
 import type { Journal } from './journal.js';
@@ -107,14 +108,12 @@ export class Measurements {
     const rows = rowsOf(logits, continuation.length).map((row, at) =>
       divergence(references[at], row),
     );
-    const mean = (values: readonly number[]) =>
-      round(values.reduce((a, b) => a + b) / values.length);
     const kls = rows.map(({ kl }) => kl);
     const half = kls.length >> 1;
     return {
-      kl: mean(kls),
-      halves: [mean(kls.slice(0, half)), mean(kls.slice(half))],
-      agreement: mean(rows.map(({ sameTop }) => Number(sameTop))),
+      kl: round(mean(kls)),
+      halves: [round(mean(kls.slice(0, half))), round(mean(kls.slice(half)))],
+      agreement: round(mean(rows.map(({ sameTop }) => Number(sameTop)))),
     };
   }
 

@@ -7,9 +7,12 @@ export class Progress {
   /** @param total measurements that are expected; those that the journal knows cost nothing */
   constructor(private readonly total: number) {}
 
-  /** Of one measurement that was run, in ms. */
-  get mean(): number {
-    return (performance.now() - this.#started) / Math.max(1, this.#done);
+  /** Says how long the whole would take, by what was measured so far. */
+  estimate(): void {
+    const minutes = (this.total * this.#mean()) / 60_000;
+    console.error(
+      `${this.#mean().toFixed(0)} ms a measurement: ${this.total} of them take ${minutes.toFixed(0)} minutes`,
+    );
   }
 
   readonly measured = (): void => {
@@ -19,7 +22,12 @@ export class Progress {
     this.#said = now;
     const minutes = (now - this.#started) / 60_000;
     console.error(
-      `${this.#done} measurements in ${minutes.toFixed(1)} minutes, ${this.mean.toFixed(0)} ms each, of ${this.total} at most`,
+      `${this.#done} measurements in ${minutes.toFixed(1)} minutes, ${this.#mean().toFixed(0)} ms each, of ${this.total} at most`,
     );
   };
+
+  /** Milliseconds of one measurement that was run. */
+  #mean(): number {
+    return (performance.now() - this.#started) / Math.max(1, this.#done);
+  }
 }

@@ -1,6 +1,6 @@
+import { normal } from '@pliant/shared/statistics';
 import { describe, expect, it } from 'vitest';
 import { decidedCounts, tunedCount } from '../calibrate.js';
-import { normal } from '../fit/planted.test.support.js';
 import { decide, type ShuffleControl } from './decide.js';
 import type { Evaluation } from './evaluate.js';
 import { oracleGap } from './oracle.js';

@@ -1,6 +1,6 @@
 import type { Calibration } from '@pliant/layer-skip';
+import { bootstrapInterval, holm, type Interval, pValueOfGain } from '@pliant/shared/statistics';
 import { decidedCounts, tunedCount } from '../calibrate.js';
-import { bootstrapInterval, holm, type Interval, pValueOfGain } from '../fit/bootstrap.js';
 import { type Evaluation, effectsOf } from './evaluate.js';
 
 const routers = ['ridgeRouter', 'logisticRouter', 'setRouter'] as const;

@@ -1,5 +1,5 @@
-import type { Interval } from '../fit/bootstrap.js';
-import { type ChartLine, drawPanels, type Panel } from './chart.js';
+import { type ChartLine, type ChartPanel, drawLineChart } from '@pliant/shared/chart';
+import type { Interval } from '@pliant/shared/statistics';
 import type { Report } from './make-report.js';
 
 /** What is drawn of a method: `plain` of the full model, then a value with its noise for each number of skipped layers. */
@@ -24,14 +24,15 @@ export function drawReport(report: Report): string {
     divergenceCurve(report, 'agreement', 'Same top token as the full model, share', 1),
     ...(report.scores ? [scoreCurve(report.scores)] : []),
   ];
-  return drawPanels('Quality of skipping layers while decoding', [
+  const panels = [
     ...curves.map((curve) => panelOf(curve, 'layers skipped while decoding', (skip) => skip)),
     ...(speeds.size > 1
       ? curves.map((curve) =>
           panelOf(curve, 'decode speed / plain run, by gates', (skip) => speeds.get(skip)),
         )
       : []),
-  ]);
+  ];
+  return drawLineChart({ title: 'Quality of skipping layers while decoding', panels });
 }
 
 function divergenceCurve(
@@ -71,7 +72,7 @@ function panelOf(
   { title, highest, lines }: Curve,
   axis: string,
   across: (skip: number) => number | undefined,
-): Panel {
+): ChartPanel {
   return {
     title,
     axis,
@@ -81,7 +82,7 @@ function panelOf(
         name,
         points: [{ skip: 0, value: plain }, ...values].flatMap(({ skip, value }) => {
           const x = across(skip);
-          return x === undefined ? [] : [{ x, ...value }];
+          return x === undefined ? [] : [{ x, y: value.mean, low: value.low, high: value.high }];
         }),
       }),
     ),

@@ -1,9 +1,8 @@
 import type { Calibration } from '@pliant/layer-skip';
+import { bootstrapInterval, type Interval, spearman } from '@pliant/shared/statistics';
 import { type Fitted, tunedCount } from '../calibrate.js';
-import { bootstrapInterval, type Interval } from '../fit/bootstrap.js';
 import { sumAlone } from '../fit/layer-costs.js';
 import { randomSet } from '../fit/random-sets.js';
-import { spearman } from '../fit/spearman.js';
 import { meanEffect } from '../measure/mean-effect.js';
 import type { Effect, Measurements } from '../measure/measurements.js';
 import type { CorpusPrompt } from '../prompts/corpus.js';

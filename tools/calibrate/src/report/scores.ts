@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidOptionsError, parseOptions } from '@pliant/core';
+import type { Interval } from '@pliant/shared/statistics';
 import { z } from 'zod';
-import type { Interval } from '../fit/bootstrap.js';
 
 const schema = z.object({
   axis: z.string(),

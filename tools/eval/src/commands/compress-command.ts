@@ -1,14 +1,11 @@
-import { parseOptions } from '@pliant/core';
-import { openDecoder } from '@pliant/engine-ort';
-import { smollm2 } from '@pliant/model-smollm2-135m';
-import { openTokenizer } from '@pliant/transformers';
+import { command, count, counts } from '@pliant/shared/command';
+import { openEmbedded } from '@pliant/shared/open-embedded';
 import { z } from 'zod';
 import { compressionsOf } from '../methods/compressions.js';
 import { reportStacks } from '../report/report-stacks.js';
 import { singleAnswerTasks } from '../tasks/index.js';
-import { count, counts } from './options.js';
 
-export const compressUsage = `node tools/eval/dist/main.js compress [options]
+const usage = `node tools/eval/dist/main.js compress [options]
 
   --keeps a,b        tokens kept of a prompt, or rows behind specKV (default 256,512,1024)
   --tokens N         of each prompt (default 2048)
@@ -25,18 +22,17 @@ const schema = z.strictObject({
 
 /**
  * Evaluates ways of compressing prompts on the embedded model, on needles and on questions about passages.
- * @param given as on the command line, without the dashes
- * @throws InvalidOptionsError
  */
-export async function compressCommand(given: object): Promise<void> {
-  const { keeps, tokens, seeds, out } = parseOptions('compress', schema, given);
-  const decoder = await openDecoder(smollm2);
+export const compressCommand = command({ name: 'compress', options: schema, usage, run });
+
+async function run({ keeps, tokens, seeds, out }: z.output<typeof schema>): Promise<void> {
+  const { decoder, tokenizer } = await openEmbedded();
   await reportStacks({
     name: 'compress',
     reference: 'promptCompress',
     axis: 'tokens kept, or rows behind specKV',
     decoder,
-    tokenizer: await openTokenizer(smollm2),
+    tokenizer,
     tasks: singleAnswerTasks,
     methods: compressionsOf(decoder),
     budgets: keeps,

@@ -1,14 +1,11 @@
-import { parseOptions } from '@pliant/core';
-import { openDecoder } from '@pliant/engine-ort';
-import { smollm2 } from '@pliant/model-smollm2-135m';
-import { openTokenizer } from '@pliant/transformers';
+import { command, count, counts } from '@pliant/shared/command';
+import { openEmbedded } from '@pliant/shared/open-embedded';
 import { z } from 'zod';
 import { skipsOf } from '../methods/skips.js';
 import { reportStacks } from '../report/report-stacks.js';
 import { singleAnswerTasks } from '../tasks/index.js';
-import { count, counts } from './options.js';
 
-export const layersUsage = `node tools/eval/dist/main.js layers [options]
+const usage = `node tools/eval/dist/main.js layers [options]
 
   --skips a,b        layers skipped while decoding (default 1,2,3,4,6,8,10,12)
   --tokens N         of each prompt (default 500)
@@ -25,18 +22,17 @@ const schema = z.strictObject({
 
 /**
  * Evaluates ways of skipping layers on the embedded model, on needles and on questions about passages.
- * @param given as on the command line, without the dashes
- * @throws InvalidOptionsError
  */
-export async function layersCommand(given: object): Promise<void> {
-  const { skips, tokens, seeds, out } = parseOptions('layers', schema, given);
-  const decoder = await openDecoder(smollm2);
+export const layersCommand = command({ name: 'layers', options: schema, usage, run });
+
+async function run({ skips, tokens, seeds, out }: z.output<typeof schema>): Promise<void> {
+  const { decoder, tokenizer } = await openEmbedded();
   await reportStacks({
     name: 'layers',
     reference: 'staticGreedy',
     axis: 'layers skipped',
     decoder,
-    tokenizer: await openTokenizer(smollm2),
+    tokenizer,
     tasks: singleAnswerTasks,
     methods: skipsOf(decoder.shape.layers),
     budgets: skips,

@@ -1,16 +1,14 @@
-import { writeFileSync } from 'node:fs';
-import { parseOptions } from '@pliant/core';
-import { openDecoder } from '@pliant/engine-ort';
 import { readText } from '@pliant/fixtures';
-import { smollm2 } from '@pliant/model-smollm2-135m';
 import { parseArguments } from '@pliant/runner/arguments.js';
 import { makeStack } from '@pliant/runner/stack.js';
-import { openTokenizer } from '@pliant/transformers';
+import { command, count, saveFile } from '@pliant/shared/command';
+import { openEmbedded } from '@pliant/shared/open-embedded';
+import { mean } from '@pliant/shared/statistics';
 import { z } from 'zod';
 import { truncatePrompt } from '../methods/truncate-prompt.js';
 import { type NeedleRun, runNeedles } from '../needle/run-needles.js';
 
-export const needleUsage = `node tools/eval/dist/main.js needle [options]
+const usage = `node tools/eval/dist/main.js needle [options]
 
   --tokens N         of each prompt (default 1000)
   --seeds N          seeds 1 to N (default 10)
@@ -21,26 +19,23 @@ export const needleUsage = `node tools/eval/dist/main.js needle [options]
   --json FILE
 `;
 
-const count = z.coerce.number().pipe(z.int().min(1));
-
 const schema = z.strictObject({
-  tokens: count.default(1000),
-  seeds: count.default(10),
+  tokens: count(1).default(1000),
+  seeds: count(1).default(10),
   stack: z.string().optional(),
   set: z.array(z.string()).default([]),
   truncate: z.enum(['ends', 'random']).optional(),
-  keep: count.default(512),
+  keep: count(1).default(512),
   json: z.string().optional(),
 });
 
 /**
  * Asks a stack for hidden numbers and prints how many it finds.
- * @param given as on the command line, without the dashes
- * @throws InvalidOptionsError
  */
-export async function needleCommand(given: object): Promise<void> {
-  const options = parseOptions('needle', schema, given);
-  const decoder = await openDecoder(smollm2);
+export const needleCommand = command({ name: 'needle', options: schema, usage, run });
+
+async function run(options: z.output<typeof schema>): Promise<void> {
+  const { decoder, tokenizer } = await openEmbedded();
   const { stack, settings } = parseArguments([
     'run',
     ...(options.stack ? ['--stack', options.stack] : []),
@@ -51,7 +46,7 @@ export async function needleCommand(given: object): Promise<void> {
   const runs: NeedleRun[] = [];
   for await (const run of runNeedles({
     decoder,
-    tokenizer: await openTokenizer(smollm2),
+    tokenizer,
     haystack: readText('texts/alice29.txt'),
     tokens: options.tokens,
     seeds: Array.from({ length: options.seeds }, (_, i) => i + 1),
@@ -63,9 +58,8 @@ export async function needleCommand(given: object): Promise<void> {
     );
   }
   const right = runs.filter((run) => run.right).length;
-  const digits = runs.reduce((sum, run) => sum + run.rightDigits, 0) / runs.length;
+  const digits = mean(runs.map((run) => run.rightDigits));
   console.log(`${right} of ${runs.length} right, ${digits.toFixed(1)} of 5 leading digits`);
-  if (options.json)
-    writeFileSync(options.json, `${JSON.stringify({ ...options, runs }, null, 2)}\n`);
+  if (options.json) saveFile(options.json, `${JSON.stringify({ ...options, runs }, null, 2)}\n`);
   await decoder.close();
 }

@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseOptions } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { command, count, names, saveFile } from '@pliant/shared/command';
 import { openTokenizer } from '@pliant/transformers';
 import { z } from 'zod';
 import { draftLayers } from '../methods/draft-layers.js';
@@ -19,9 +18,8 @@ import { formNames } from '../real/questions/forms.js';
 import { halfNames } from '../real/questions/halves.js';
 import { formatReal } from '../real/report/real-table.js';
 import { type RealAnswer, Results } from '../real/report/results.js';
-import { count } from './options.js';
 
-export const realUsage = `node tools/eval/dist/main.js real [options]
+const usage = `node tools/eval/dist/main.js real [options]
 
   --model FOLDER     the model that answers (default: the embedded one)
   --draft FOLDER     a whole smaller model as the draft (default: the model's first layers)
@@ -34,13 +32,6 @@ export const realUsage = `node tools/eval/dist/main.js real [options]
   --every N          each N-th question (default 1)
   --out FOLDER       for answers.jsonl, which a later run goes on with, and real.md (default: the tables are printed only)
 `;
-
-const names = <Name extends string>(known: readonly Name[]) =>
-  z
-    .string()
-    .default(known.join())
-    .transform((given) => given.split(','))
-    .pipe(z.array(z.enum(known)));
 
 const schema = z.strictObject({
   model: z.string().optional(),
@@ -70,11 +61,10 @@ const schema = z.strictObject({
 
 /**
  * Evaluates ways of shortening prompts and caches on questions about real documents.
- * @param given as on the command line, without the dashes
- * @throws InvalidOptionsError
  */
-export async function realCommand(given: object): Promise<void> {
-  const options = parseOptions('real', schema, given);
+export const realCommand = command({ name: 'real', options: schema, usage, run });
+
+async function run(options: z.output<typeof schema>): Promise<void> {
   const { model, draft, half, heads, methods, keeps, forms, every, out } = options;
   const items = itemsOf(half, forms, every);
   const decoder = await openDecoder(model ?? smollm2);
@@ -116,7 +106,7 @@ export async function realCommand(given: object): Promise<void> {
 
   const report = formatReal(inOrder(results.answers, items), breakdownsOf(items));
   console.log(report);
-  if (out) writeFileSync(join(out, 'real.md'), report);
+  if (out) saveFile(join(out, 'real.md'), report);
 }
 
 /** @param keep up to 1 a share, above 1 tokens or rows */

@@ -1,21 +1,18 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseOptions } from '@pliant/core';
-import { openDecoder } from '@pliant/engine-ort';
-import { smollm2 } from '@pliant/model-smollm2-135m';
-import { openTokenizer } from '@pliant/transformers';
+import { command, count, counts, names, saveFile } from '@pliant/shared/command';
+import { openEmbedded } from '@pliant/shared/open-embedded';
 import { z } from 'zod';
-import { evaluate, type PromptAnswers } from '../evaluate/evaluate.js';
+import type { PromptAnswers } from '../evaluate/answers.js';
+import { evaluate } from '../evaluate/evaluate.js';
 import { methods } from '../methods/methods.js';
 import { RememberingDecoder } from '../remember/remembering-decoder.js';
-import { drawChart } from '../report/chart.js';
+import { drawChart } from '../report/quality-chart.js';
 import { formatScores } from '../report/scores-file.js';
 import { type Row, summarise } from '../report/summarise.js';
 import { formatTables } from '../report/table.js';
 import { tasks } from '../tasks/index.js';
-import { count, counts } from './options.js';
 
-export const runUsage = `node tools/eval/dist/main.js run [options]
+const usage = `node tools/eval/dist/main.js run [options]
 
   --quick            other defaults: two seeds, 600 tokens, budgets 128 and 256
   --tasks a,b        ${tasks.map(({ name }) => name).join(', ')} (default: all)
@@ -31,16 +28,9 @@ const reference = 'specKV';
 /** What a budget counts. */
 const axis = 'rows kept per layer and KV head';
 
-const list = (known: readonly string[]) =>
-  z
-    .string()
-    .default(known.join())
-    .transform((names) => names.split(','))
-    .pipe(z.array(z.enum(known)));
-
 const schema = z.strictObject({
-  tasks: list(tasks.map(({ name }) => name)),
-  methods: list(Object.keys(methods)),
+  tasks: names(tasks.map(({ name }) => name)),
+  methods: names(Object.keys(methods)),
   budgets: counts.optional(),
   tokens: count(1).optional(),
   seeds: count(2).optional(),
@@ -50,23 +40,23 @@ const schema = z.strictObject({
 
 /**
  * Evaluates methods of dropping KV rows on the embedded model, prints the tables and, given a folder, writes the results.
- * @param given as on the command line, without the dashes
- * @throws InvalidOptionsError
  */
-export async function runCommand(given: object): Promise<void> {
-  const options = parseOptions('run', schema, given);
+export const runCommand = command({ name: 'run', options: schema, usage, run });
+
+async function run(options: z.output<typeof schema>): Promise<void> {
   const usual = options.quick
     ? { tokens: 600, budgets: [128, 256], seeds: 2 }
     : { tokens: 1000, budgets: [128, 256, 512], seeds: 10 };
   const { tokens = usual.tokens, budgets = usual.budgets, seeds = usual.seeds } = options;
   const chosen = new Set([...options.methods, 'random']);
-  const decoder = new RememberingDecoder(await openDecoder(smollm2));
+  const embedded = await openEmbedded();
+  const decoder = new RememberingDecoder(embedded.decoder);
   const prompts: PromptAnswers[] = [];
   const started = performance.now();
   const total = seeds * options.tasks.length;
   for await (const prompt of evaluate({
     decoder,
-    tokenizer: await openTokenizer(smollm2),
+    tokenizer: embedded.tokenizer,
     tasks: tasks.filter(({ name }) => options.tasks.includes(name)),
     methods: Object.fromEntries(
       Object.entries(methods).flatMap(([name, make]) => (chosen.has(name) ? [[name, make()]] : [])),
@@ -97,8 +87,7 @@ function write(
   prompts: readonly PromptAnswers[],
   rows: readonly Row[],
 ): void {
-  mkdirSync(folder, { recursive: true });
-  const save = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  const save = (name: string, text: string) => saveFile(join(folder, name), text);
   save('results.json', `${JSON.stringify({ ...settings, rows, prompts }, null, 1)}\n`);
   save('scores.csv', formatScores(prompts));
   save('table.md', formatTables(rows, reference, axis));

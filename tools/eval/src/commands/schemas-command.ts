@@ -1,9 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tokenTrie } from '@pliant/constrain';
-import { parseOptions } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { command, count, saveFile } from '@pliant/shared/command';
 import { openTokenizer } from '@pliant/transformers';
 import { z } from 'zod';
 import { readCaseSet } from '../schemas/case-set.js';
@@ -13,9 +12,8 @@ import { compareMasks } from '../schemas/compare-masks.js';
 import { type GeneratedValue, generateValues } from '../schemas/generate-values.js';
 import { measureTimes, type Times } from '../schemas/measure-times.js';
 import { formatSchemaReport, type SchemaReport } from '../schemas/schema-report.js';
-import { count } from './options.js';
 
-export const schemasUsage = `node tools/eval/dist/main.js schemas --dir FOLDER [options]
+const usage = `node tools/eval/dist/main.js schemas --dir FOLDER [options]
 
   --dir FOLDER       with schemas.json (schemas and instances); schemas-peers.json and token-oracle.json are
                      compared with where they are there
@@ -49,11 +47,10 @@ const schema = z.strictObject({
 /**
  * Tries JSON Schemas with instances on `jsonSchema()`: what is compiled, what is judged wrongly, how long masks and checks take with the vocabulary of the embedded
  * model, and what the model writes under them.
- * @param given as on the command line, without the dashes
- * @throws InvalidOptionsError
  */
-export async function schemasCommand(given: object): Promise<void> {
-  const options = parseOptions('schemas', schema, given);
+export const schemasCommand = command({ name: 'schemas', options: schema, usage, run });
+
+async function run(options: z.output<typeof schema>): Promise<void> {
   const { dir, only, every, generate, tokens, seed, out } = options;
   const set = readCaseSet(dir);
   const cases = set.cases.filter(({ id }) => !only || only.includes(id));
@@ -97,10 +94,9 @@ export async function schemasCommand(given: object): Promise<void> {
 }
 
 function save(folder: string, report: SchemaReport): void {
-  mkdirSync(folder, { recursive: true });
   const { times, checked, ...others } = report;
   const plain = checked.map(({ constraint, ...rest }) => rest);
   const json = { ...others, checked: plain, times };
-  writeFileSync(join(folder, 'schemas.json'), `${JSON.stringify(json, null, 1)}\n`);
-  writeFileSync(join(folder, 'schemas.md'), formatSchemaReport(report));
+  saveFile(join(folder, 'schemas.json'), `${JSON.stringify(json, null, 1)}\n`);
+  saveFile(join(folder, 'schemas.md'), formatSchemaReport(report));
 }

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { Journal } from '@pliant/calibrate/journal';
-import { InvalidOptionsError, parseOptions } from '@pliant/core';
+import { InvalidOptionsError } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { command, count, saveFile } from '@pliant/shared/command';
 import { openTokenizer } from '@pliant/transformers';
 import { z } from 'zod';
 import { readDocuments } from '../real/questions/documents.js';
@@ -12,9 +12,8 @@ import { fewestThatPay, timeReadings } from '../tune/min-tokens.js';
 import { readAll } from '../tune/read-all.js';
 import { tuneHeads } from '../tune/tune-heads.js';
 import { formatTuning } from '../tune/tuning-table.js';
-import { count } from './options.js';
 
-export const tuneUsage = `node tools/eval/dist/main.js tune [options]
+const usage = `node tools/eval/dist/main.js tune [options]
 
   --model FOLDER     the model whose heads are looked at (default: the embedded one)
   --layers N         its first layers, how deep to look (default: all)
@@ -36,11 +35,10 @@ const schema = z.strictObject({
 
 /**
  * Finds the layers and query heads of a model that tell where the answer to a question stands, on the half of the documents that is there to tune on.
- * @param given as on the command line, without the dashes
- * @throws InvalidOptionsError
  */
-export async function tuneCommand(given: object): Promise<void> {
-  const { model, layers, every, state, out } = parseOptions('tune', schema, given);
+export const tuneCommand = command({ name: 'tune', options: schema, usage, run });
+
+async function run({ model, layers, every, state, out }: z.output<typeof schema>): Promise<void> {
   const documents = halfOf(readDocuments(), 'tune').filter((_, i) => i % every === 0);
   if (documents.length < fewest)
     throw new InvalidOptionsError('tune', [
@@ -78,7 +76,7 @@ export async function tuneCommand(given: object): Promise<void> {
   console.log(JSON.stringify(defaults));
   if (out) {
     const result = { model: decoder.id, defaults, ...tuning, times };
-    writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
+    saveFile(out, `${JSON.stringify(result, null, 2)}\n`);
   }
   await decoder.close();
 }

@@ -1,3 +1,5 @@
+import { logSumExp } from '@pliant/shared/statistics';
+
 /** The next-token distribution of the full run at one place. V vocabulary. */
 export interface ReferenceRow {
   /** [V], natural logarithms. */
@@ -31,13 +33,4 @@ export function divergence(reference: ReferenceRow, logits: Float32Array): Diver
     kl += probabilities[id] * (logProbabilities[id] - (logits[id] - logSum));
   // Rounding may leave nearly equal distributions a hair below 0.
   return { kl: Math.max(0, kl), sameTop: top === reference.top };
-}
-
-/** Of a row of logits [V], in float64. */
-export function logSumExp(logits: Float32Array): { readonly logSum: number; readonly top: number } {
-  let top = 0;
-  for (let id = 1; id < logits.length; id++) if (logits[id] > logits[top]) top = id;
-  let sum = 0;
-  for (let id = 0; id < logits.length; id++) sum += Math.exp(logits[id] - logits[top]);
-  return { logSum: logits[top] + Math.log(sum), top };
 }

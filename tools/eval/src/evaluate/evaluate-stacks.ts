@@ -1,6 +1,6 @@
 import type { Decoder, Tokenizer } from '@pliant/core';
 import type { Task, TaskPrompt } from '../tasks/task.js';
-import type { PromptAnswers } from './evaluate.js';
+import type { PromptAnswers } from './answers.js';
 import { answerInFull } from './full-answer.js';
 import { type Methods, markAnswers } from './mark-answers.js';
 

@@ -5,8 +5,9 @@ import { expect, it } from 'vitest';
 import { methods } from '../methods/methods.js';
 import { RememberingDecoder } from '../remember/remembering-decoder.js';
 import type { Task } from '../tasks/task.js';
+import type { Answer } from './answers.js';
 import { divergence } from './divergence.js';
-import { type Answer, evaluate } from './evaluate.js';
+import { evaluate } from './evaluate.js';
 import { answerInFull } from './full-answer.js';
 
 const tokenizer = mockTokenizer();

@@ -1,6 +1,6 @@
 import type { Capability, Decoder, Middleware, Tokenizer } from '@pliant/core';
 import type { TaskPrompt } from '../tasks/task.js';
-import type { Answer } from './evaluate.js';
+import type { Answer } from './answers.js';
 import type { FullAnswer } from './full-answer.js';
 import { answerWith } from './method-answer.js';
 import { stringMatch } from './string-match.js';

@@ -6,6 +6,7 @@ import {
   pipeline,
   type Tokenizer,
 } from '@pliant/core';
+import { mean } from '@pliant/shared/statistics';
 import type { TaskPrompt } from '../tasks/task.js';
 import { type Divergence, divergence } from './divergence.js';
 import type { FullAnswer } from './full-answer.js';
@@ -65,11 +66,10 @@ export async function answerWith(options: MethodAnswerOptions): Promise<MethodAn
       forced = [];
       while (!generation.done) await generation.step();
     }
-    const count = divergences.length;
     return {
       text: generation.text,
-      kl: divergences.reduce((sum, { kl }) => sum + kl, 0) / count,
-      topOne: divergences.filter(({ sameTop }) => sameTop).length / count,
+      kl: mean(divergences.map(({ kl }) => kl)),
+      topOne: mean(divergences.map(({ sameTop }) => Number(sameTop))),
     };
   } finally {
     await generation.close();

@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { smollm2 } from '@pliant/model-smollm2-135m';
-import type { Answer } from '../evaluate/evaluate.js';
+import { saveFile } from '@pliant/shared/command';
+import type { Answer } from '../evaluate/answers.js';
 import { evaluateStacks, type StacksOptions } from '../evaluate/evaluate-stacks.js';
-import { drawChart } from './chart.js';
+import { drawChart } from './quality-chart.js';
 import { summarise } from './summarise.js';
 import { formatTables } from './table.js';
 
@@ -39,9 +39,8 @@ function saveReport(
   answers: readonly Answer[],
 ): void {
   const rows = summarise(answers, reference);
-  mkdirSync(folder, { recursive: true });
   const save = (extension: string, text: string) =>
-    writeFileSync(join(folder, `${name}.${extension}`), text);
+    saveFile(join(folder, `${name}.${extension}`), text);
   const settings = { model: smollm2.id, axis, tokens, budgets, seeds: seeds.length };
   const report = { ...settings, rows, answers };
   save('json', `${JSON.stringify(report, null, 1)}\n`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PromptAnswers } from '../evaluate/evaluate.js';
-import { drawChart } from './chart.js';
+import type { PromptAnswers } from '../evaluate/answers.js';
+import { drawChart } from './quality-chart.js';
 import { formatScores } from './scores-file.js';
 import type { Row } from './summarise.js';
 import { formatTables } from './table.js';

@@ -1,4 +1,4 @@
-import type { PromptAnswers } from '../evaluate/evaluate.js';
+import type { PromptAnswers } from '../evaluate/answers.js';
 
 const columns = ['task', 'seed', 'method', 'budget', 'stringMatch', 'kl', 'topOne'] as const;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../evaluate/evaluate.js';
+import type { Answer } from '../evaluate/answers.js';
 import { budgetsOf, summarise } from './summarise.js';
 
 /** An answer for each mark: by task, then by seed. */

@@ -1,5 +1,10 @@
-import type { Answer } from '../evaluate/evaluate.js';
-import { averageOverTasks, type Estimate, estimate, pairedDifference } from './statistics.js';
+import {
+  averageOverTasks,
+  type Estimate,
+  estimate,
+  pairedDifference,
+} from '@pliant/shared/statistics';
+import type { Answer } from '../evaluate/answers.js';
 
 /** Of an answer; `kl` is better the lower, the others the higher. */
 export const measures = ['stringMatch', 'kl', 'topOne'] as const;

@@ -1,4 +1,4 @@
-import type { Estimate } from './statistics.js';
+import type { Estimate } from '@pliant/shared/statistics';
 import { budgetsOf, type Measure, type Row, type Standing } from './summarise.js';
 
 /** Digits after the point, and what a value is multiplied by. */

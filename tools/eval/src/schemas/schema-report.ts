@@ -1,3 +1,4 @@
+import { mean } from '@pliant/shared/statistics';
 import { markdownTable } from '../report/table.js';
 import type { PeerVerdicts } from './case-set.js';
 import type { CheckedCase } from './check-case.js';
@@ -173,8 +174,4 @@ function generations(values: readonly GeneratedValue[]): string {
     ['what', ''],
     rows.map(([what, value]) => [what, String(value)]),
   )}${notRight.length > 0 ? `\n\n${notRight.join('\n')}` : ''}`;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

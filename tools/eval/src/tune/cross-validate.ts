@@ -1,5 +1,5 @@
 import type { RetrievalHead } from '@pliant/prompt-compress';
-import { type Estimate, estimate } from '../report/statistics.js';
+import { type Estimate, estimate } from '@pliant/shared/statistics';
 import { aloneUtilities, combine, growHeads } from './choose-heads.js';
 import { type EvidencePlaces, evidencePlaces, utilities } from './evidence-place.js';
 import type { HeadTable } from './head-table.js';

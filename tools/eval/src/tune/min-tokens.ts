@@ -1,5 +1,5 @@
 import type { Decoder } from '@pliant/core';
-import { median } from '../report/statistics.js';
+import { median } from '@pliant/shared/statistics';
 
 /** Lengths of a prompt that are tried. */
 const lengths = [48, 64, 96, 128, 192, 256];

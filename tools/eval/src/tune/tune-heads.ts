@@ -1,6 +1,6 @@
 import type { DecoderShape } from '@pliant/core';
 import type { RetrievalHead } from '@pliant/prompt-compress';
-import { type Estimate, estimate } from '../report/statistics.js';
+import { type Estimate, estimate } from '@pliant/shared/statistics';
 import { type Choice, choicesWithout, chooseByDepth, fewestWithinError } from './cross-validate.js';
 import { HeadTable } from './head-table.js';
 import type { QuestionReading } from './question-reading.js';

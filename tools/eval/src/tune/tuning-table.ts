@@ -1,5 +1,5 @@
 import type { RetrievalHead } from '@pliant/prompt-compress';
-import type { Estimate } from '../report/statistics.js';
+import type { Estimate } from '@pliant/shared/statistics';
 import { markdownTable } from '../report/table.js';
 import type { Tuning } from './tune-heads.js';
 

@@ -1,4 +1,5 @@
 import type { Decoder } from '@pliant/core';
+import { mean } from '@pliant/shared/statistics';
 import { bm25 } from './bm25.js';
 import type { Asked, Part, Rate } from './keep-best-parts.js';
 import { surprisals } from './surprisals.js';
@@ -55,7 +56,7 @@ export function rememberingReader(model: Decoder): Reader {
 export function bySurprisal(read: Reader): Rate {
   return async (asked) => {
     const alone = await read(asked, '');
-    return (parts) => parts.map((part) => mean(alone, asked, part));
+    return (parts) => parts.map((part) => meanOver(alone, asked, part));
   };
 }
 
@@ -68,12 +69,11 @@ export function byContrast(read: Reader): Rate {
     const alone = await read(asked, '');
     const after = await read(asked, asked.question);
     const fall = alone.map((value, token) => value - after[token]);
-    return (parts) => parts.map((part) => mean(fall, asked, part));
+    return (parts) => parts.map((part) => meanOver(fall, asked, part));
   };
 }
 
 /** Over the part's tokens that are the document's. */
-function mean(values: Float64Array, { from }: Asked, part: Part): number {
-  const own = values.subarray(Math.max(0, part.from - from), part.to - from);
-  return own.reduce((sum, value) => sum + value, 0) / own.length;
+function meanOver(values: Float64Array, { from }: Asked, part: Part): number {
+  return mean(values.subarray(Math.max(0, part.from - from), part.to - from));
 }

@@ -1,5 +1,5 @@
 import type { Sequence } from '@pliant/core';
-import { logSumExp } from '../../evaluate/divergence.js';
+import { logSumExp } from '@pliant/shared/statistics';
 
 /** Rows of logits at a time: a vocabulary of 150,000 tokens takes 77 MB. */
 const rows = 128;

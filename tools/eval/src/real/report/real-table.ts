@@ -1,5 +1,5 @@
-import type { Estimate } from '../../report/statistics.js';
-import { estimate } from '../../report/statistics.js';
+import type { Estimate } from '@pliant/shared/statistics';
+import { estimate } from '@pliant/shared/statistics';
 import { markdownTable } from '../../report/table.js';
 import type { RealAnswer } from './results.js';
 import { type RealRow, summariseReal } from './summarise-real.js';

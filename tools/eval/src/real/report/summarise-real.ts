@@ -1,4 +1,4 @@
-import { type Estimate, estimate, median } from '../../report/statistics.js';
+import { type Estimate, estimate, median } from '@pliant/shared/statistics';
 import { groupBy } from '../../report/summarise.js';
 import type { RealAnswer } from './results.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bootstrapInterval, holm, pValueOfGain } from './bootstrap.js';
-import { normal } from './planted.test.support.js';
+import { normal } from './normal.js';
 import { spearman } from './spearman.js';
 
 const one = (count: number) => new Array<string>(count).fill('a');

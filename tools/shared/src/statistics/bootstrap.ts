@@ -1,4 +1,5 @@
 import { randomStream } from '@pliant/core';
+import { mean } from './mean.js';
 
 /** A mean with the middle 95 % of its resampled values. */
 export interface Interval {
@@ -16,7 +17,7 @@ const resamples = 10_000;
  * @param families of each prompt
  * @returns the resampled means, ascending
  */
-export function bootstrapMeans(
+function bootstrapMeans(
   values: readonly number[],
   families: readonly string[],
   seed: number,
@@ -45,8 +46,7 @@ export function bootstrapInterval(
 ): Interval {
   const means = bootstrapMeans(values, families, seed);
   const at = (share: number) => means[Math.round(share * (means.length - 1))];
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return { mean, low: at(0.025), high: at(0.975) };
+  return { mean: mean(values), low: at(0.025), high: at(0.975) };
 }
 
 /** One-sided: how likely a mean gain of at most 0 is. Never below 1 / (resamples + 1). */
@@ -56,7 +56,7 @@ export function pValueOfGain(
   seed: number,
 ): number {
   const means = bootstrapMeans(gains, families, seed);
-  const atMost = means.filter((mean) => mean <= 0).length;
+  const atMost = means.filter((resampled) => resampled <= 0).length;
   return (atMost + 1) / (means.length + 1);
 }
 

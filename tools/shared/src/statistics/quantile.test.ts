@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { exponentOf, median, pairedRatio, quantile, summarise } from './statistics.js';
+import { exponentOf, median, pairedRatio, quantile, summarise } from './quantile.js';
 
 describe('quantile', () => {
   it('is linear between the nearest values, whatever their order', () => {
     expect(median([3, 1, 2])).toBe(2);
     expect(median([4, 1, 3, 2])).toBe(2.5);
+    expect(median([10, 9, 2])).toBe(9);
+    expect(median([10, 9, 2, 1])).toBe(5.5);
     expect(quantile([10, 0], 0.25)).toBe(2.5);
     expect(quantile([5], 0.75)).toBe(5);
   });

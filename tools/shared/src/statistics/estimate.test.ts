@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { averageOverTasks, estimate, median, pairedDifference } from './statistics.js';
+import { averageOverTasks, estimate, pairedDifference } from './estimate.js';
 
 describe('estimate', () => {
   it('divides the sample variance by the count', () => {
@@ -36,10 +36,4 @@ describe('pairedDifference', () => {
   it('depends on the pairs', () => {
     expect(pairedDifference([[0, 1]], [[1, 0]])).toEqual({ mean: 0, standardError: 1 });
   });
-});
-
-it('the median is in the middle, by size', () => {
-  expect(median([10, 9, 2])).toBe(9);
-  expect(median([10, 9, 2, 1])).toBe(5.5);
-  expect(() => median([])).toThrow(RangeError);
 });

@@ -1,3 +1,5 @@
+import { mean } from './mean.js';
+
 /** A mean and its standard error. */
 export interface Estimate {
   readonly mean: number;
@@ -9,12 +11,10 @@ export interface Estimate {
  * @throws RangeError for an empty sample
  */
 export function estimate(values: readonly number[]): Estimate {
-  const count = values.length;
-  if (count === 0) throw new RangeError('an empty sample has no mean');
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const variance = squares / Math.max(1, count - 1);
-  return { mean, standardError: Math.sqrt(variance / count) };
+  const centre = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+  const variance = squares / Math.max(1, values.length - 1);
+  return { mean: centre, standardError: Math.sqrt(variance / values.length) };
 }
 
 /**
@@ -24,7 +24,7 @@ export function estimate(values: readonly number[]): Estimate {
 export function averageOverTasks(perTask: readonly (readonly number[])[]): Estimate {
   const tasks = perTask.map(estimate);
   return {
-    mean: tasks.reduce((sum, { mean }) => sum + mean, 0) / tasks.length,
+    mean: mean(tasks.map((task) => task.mean)),
     standardError: Math.hypot(...tasks.map((task) => task.standardError)) / tasks.length,
   };
 }
@@ -37,12 +37,4 @@ export function pairedDifference(
   return averageOverTasks(
     a.map((values, task) => values.map((value, prompt) => value - b[task][prompt])),
   );
-}
-
-/** The middle value, or the mean of the two in the middle. @throws RangeError for an empty sample */
-export function median(values: readonly number[]): number {
-  if (values.length === 0) throw new RangeError('an empty sample has no median');
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }

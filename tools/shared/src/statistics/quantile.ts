@@ -1,3 +1,5 @@
+import { mean } from './mean.js';
+
 /** A sample in short: the median and the middle half. */
 export interface Summary {
   readonly median: number;
@@ -15,6 +17,7 @@ export function summarise(values: readonly number[]): Summary {
   };
 }
 
+/** The middle value, or the mean of the two in the middle. @throws RangeError for an empty sample */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
@@ -47,7 +50,6 @@ export function pairedRatio(a: readonly number[], b: readonly number[]): Summary
 export function exponentOf(sizes: readonly number[], times: readonly number[]): number {
   const xs = sizes.map(Math.log);
   const ys = times.map(Math.log);
-  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   const [x, y] = [mean(xs), mean(ys)];
   const rise = xs.reduce((sum, at, i) => sum + (at - x) * (ys[i] - y), 0);
   return rise / xs.reduce((sum, at) => sum + (at - x) ** 2, 0);
