@@ -3,7 +3,7 @@ import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CompressTextOptions, compressText } from './compress-text.js';
-import { roughText } from './rough-text.test.support.js';
+import { roughText } from './testing/rough-text.test.support.js';
 
 const tokenizer = mockTokenizer();
 const sentences = (count: number) =>

@@ -10,21 +10,21 @@ import {
   type Warning,
 } from '@pliant/core';
 import { z } from 'zod/v4';
-import { checkScores, checkTokenizer } from './check-draft.js';
-import { checkLength, draftPass, tooLong } from './draft-pass.js';
-import { ask, readAsGiven } from './draft-reading.js';
-import { type DroppedRange, droppedCharacters, droppedOfMessages } from './dropped.js';
-import { isLeftAlone } from './left-alone.js';
-import { decoderSchema, tokenizerSchema } from './models-schema.js';
-import { planSelection } from './plan-selection.js';
-import type { SelectionWarning } from './required-tokens.js';
+import { checkScores, checkTokenizer } from './draft/check-draft.js';
+import { checkLength, draftPass, tooLong } from './draft/draft-pass.js';
+import { ask, readAsGiven } from './draft/draft-reading.js';
+import { decoderSchema, tokenizerSchema } from './options/models-schema.js';
 import {
   checkSelection,
   checkWithoutDraft,
   type ParsedSelection,
   type SelectionOptions,
   selectionShape,
-} from './selection-options.js';
+} from './options/selection-options.js';
+import { type DroppedRange, droppedCharacters, droppedOfMessages } from './report/dropped.js';
+import { isLeftAlone } from './report/left-alone.js';
+import { planSelection } from './select/plan-selection.js';
+import type { SelectionWarning } from './select/required-tokens.js';
 
 const where = 'compressText';
 

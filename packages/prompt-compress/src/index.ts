@@ -1,7 +1,7 @@
 export * from './compress-text.js';
-export type { DroppedRange } from './dropped.js';
+export type { RetrievalHead } from './options/retrieval-heads.js';
+export type { SelectionOptions } from './options/selection-options.js';
 export * from './prompt-compress.js';
-export type { CompressionReport } from './report.js';
-export type { RetrievalHead } from './retrieval-heads.js';
-export type { SelectionOptions } from './selection-options.js';
-export type { TextRange } from './text-range.js';
+export type { DroppedRange } from './report/dropped.js';
+export type { CompressionReport } from './report/report.js';
+export type { TextRange } from './text/text-range.js';

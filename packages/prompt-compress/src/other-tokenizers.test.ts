@@ -8,10 +8,10 @@ import {
 } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
-import { readAnew, readAsGiven } from './draft-reading.js';
-import { byteTokenizer, decoderWith } from './other-tokenizers.test.support.js';
+import { readAnew, readAsGiven } from './draft/draft-reading.js';
 import { type PromptCompressOptions, promptCompress } from './prompt-compress.js';
-import { watchPrompt, watchWrittenAhead } from './watch.test.support.js';
+import { byteTokenizer, decoderWith } from './testing/other-tokenizers.test.support.js';
+import { watchPrompt, watchWrittenAhead } from './testing/watch.test.support.js';
 
 const tokenizer = mockTokenizer();
 const bytes = byteTokenizer();

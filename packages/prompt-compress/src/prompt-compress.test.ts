@@ -8,8 +8,8 @@ import {
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { promptCompress } from './prompt-compress.js';
-import type { CompressionReport } from './report.js';
-import { watchPrompt, watchWrittenAhead } from './watch.test.support.js';
+import type { CompressionReport } from './report/report.js';
+import { watchPrompt, watchWrittenAhead } from './testing/watch.test.support.js';
 
 const tokenizer = mockTokenizer();
 const prompt = { ids: Int32Array.from({ length: 60 }, (_, i) => 32 + ((i * 37) % 90)) };

@@ -8,23 +8,23 @@ import {
   type WrittenAhead,
 } from '@pliant/core';
 import { z } from 'zod/v4';
-import { tokenCharacters } from './characters.js';
-import { checkScores, checkTokenizer, checkVocabulary } from './check-draft.js';
-import { checkLength, draftPass } from './draft-pass.js';
-import { ask, readAnew, readAsGiven } from './draft-reading.js';
-import type { DraftScores } from './draft-scores.js';
-import { keepTokens } from './keep-tokens.js';
-import { isLeftAlone } from './left-alone.js';
-import { measuredMinTokens } from './measured-defaults.js';
-import { decoderSchema, tokenizerSchema } from './models-schema.js';
-import { planSelection, type SelectionPlan } from './plan-selection.js';
-import { type CompressionReport, reportOf } from './report.js';
+import { checkScores, checkTokenizer, checkVocabulary } from './draft/check-draft.js';
+import { checkLength, draftPass } from './draft/draft-pass.js';
+import { ask, readAnew, readAsGiven } from './draft/draft-reading.js';
+import type { DraftScores } from './draft/draft-scores.js';
+import { measuredMinTokens } from './options/measured-defaults.js';
+import { decoderSchema, tokenizerSchema } from './options/models-schema.js';
 import {
   checkSelection,
   checkWithoutDraft,
   type SelectionOptions,
   selectionShape,
-} from './selection-options.js';
+} from './options/selection-options.js';
+import { isLeftAlone } from './report/left-alone.js';
+import { type CompressionReport, reportOf } from './report/report.js';
+import { keepTokens } from './select/keep-tokens.js';
+import { planSelection, type SelectionPlan } from './select/plan-selection.js';
+import { tokenCharacters } from './tokens/characters.js';
 
 const name = 'prompt-compress';
 

@@ -2,16 +2,17 @@
  * What `promptCompress` chooses with, for measurements that rank a prompt's parts otherwise and leave all else as it is. Not for applications: it changes
  * without notice.
  */
-export { tokenCharacters } from './characters.js';
-export { keepTokens } from './keep-tokens.js';
+
+export { type SelectionOptions, selectionShape } from './options/selection-options.js';
+export { keepTokens } from './select/keep-tokens.js';
 export {
   type PlanOptions,
   planSelection,
   type Ranking,
   type Selection,
   type SelectionPlan,
-} from './plan-selection.js';
-export { tokensOf } from './question.js';
-export { type SelectionOptions, selectionShape } from './selection-options.js';
-export { textUnits } from './text-units.js';
-export type { TokenRange } from './token-range.js';
+} from './select/plan-selection.js';
+export { tokensOf } from './select/question.js';
+export { tokenCharacters } from './tokens/characters.js';
+export { textUnits } from './tokens/text-units.js';
+export type { TokenRange } from './tokens/token-range.js';

@@ -3,7 +3,7 @@ import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { expect, it } from 'vitest';
 import { compressText } from './compress-text.js';
 import { promptCompress } from './prompt-compress.js';
-import type { CompressionReport } from './report.js';
+import type { CompressionReport } from './report/report.js';
 
 const tokenizer = mockTokenizer();
 const filler = Array.from({ length: 40 }, (_, i) => `On day ${i + 1} the sea was calm.`);

@@ -3,7 +3,7 @@ import { pipeline } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, test } from 'vitest';
 import { type PromptCompressOptions, promptCompress } from '../prompt-compress.js';
-import type { TextRange } from '../text-range.js';
+import type { TextRange } from '../text/text-range.js';
 
 interface TextCase {
   readonly id: string;

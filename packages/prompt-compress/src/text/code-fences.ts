@@ -1,4 +1,4 @@
-import type { TextRange } from '../text-range.js';
+import type { TextRange } from './text-range.js';
 
 /**
  * The fenced code blocks of a Markdown text, fences included, after CommonMark 0.31, section 4.5: three or more backticks or tildes at the beginning of a

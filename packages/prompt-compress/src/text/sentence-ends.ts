@@ -6,7 +6,7 @@ import {
   neverLast,
   partOfNames,
   starters,
-} from './abbreviations.js';
+} from './lines/abbreviations.js';
 import { segmentEnds } from './segment-ends.js';
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });

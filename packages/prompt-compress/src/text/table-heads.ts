@@ -1,5 +1,5 @@
-import type { TextRange } from '../text-range.js';
-import { linesOf } from './lines.js';
+import { linesOf } from './lines/lines.js';
+import type { TextRange } from './text-range.js';
 
 export interface Table {
   /** The row of names and the row of dashes below it. */

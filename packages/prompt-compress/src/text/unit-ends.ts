@@ -1,9 +1,9 @@
-import type { TextRange } from '../text-range.js';
 import { codeFences } from './code-fences.js';
-import { lineShapes } from './line-shapes.js';
-import { type Line, linesOf } from './lines.js';
+import { lineShapes } from './lines/line-shapes.js';
+import { type Line, linesOf } from './lines/lines.js';
+import { softBreaks } from './lines/soft-breaks.js';
 import { sentenceEnds } from './sentence-ends.js';
-import { softBreaks } from './soft-breaks.js';
+import type { TextRange } from './text-range.js';
 
 /**
  * Where the units of a text end, ascending: sentences, found in paragraphs whose wrapped lines are joined, and lines that stand alone. The blanks and

@@ -1,0 +1,84 @@
+import {
+  type Decoder,
+  InvalidOptionsError,
+  MissingCapabilityError,
+  StackError,
+  sharesVocabulary,
+  type Tokenizer,
+} from '@pliant/core';
+import type { ParsedSelection } from '../options/selection-options.js';
+
+/**
+ * Refuses a draft whose attention cannot be read, or not of the layers and heads asked for.
+ * @param where the middleware or the call
+ * @throws MissingCapabilityError, InvalidOptionsError
+ */
+export function checkScores(
+  where: string,
+  draft: Decoder,
+  { startLayer, heads = [] }: Pick<ParsedSelection, 'startLayer' | 'heads'>,
+): void {
+  if (!draft.capabilities.has('scores')) {
+    const hint = draft.missing?.scores ?? 'Give a draft whose attention can be read.';
+    throw new MissingCapabilityError(where, 'scores', draft.id, hint);
+  }
+  const { layers, heads: count } = draft.shape;
+  if (startLayer !== undefined && startLayer >= layers)
+    throw new InvalidOptionsError(where, [
+      {
+        path: 'startLayer',
+        message: `is ${startLayer}, but draft '${draft.id}' has layers 0 to ${layers - 1}`,
+      },
+    ]);
+  const missing = heads.findIndex(({ layer, head }) => layer >= layers || head >= count);
+  if (missing >= 0)
+    throw new InvalidOptionsError(where, [
+      {
+        path: `heads[${missing}]`,
+        message: `is head ${heads[missing].head} of layer ${heads[missing].layer}, but draft '${draft.id}' has layers 0 to ${layers - 1} with heads 0 to ${count - 1}`,
+      },
+    ]);
+}
+
+/**
+ * Refuses a draft that cannot read the target's ids: compared by the fingerprint of its vocabulary and, only where that is not known, by the
+ * number of logits, since models of one family pad it differently.
+ * @throws StackError
+ */
+export function checkVocabulary(
+  name: string,
+  draft: Decoder,
+  decoder: Decoder,
+  tokenizer: Tokenizer,
+): void {
+  if (!sharesVocabulary(draft, decoder, tokenizer))
+    throw new StackError(
+      name,
+      `draft '${draft.id}' has another vocabulary than '${decoder.id}': its token ids mean something else. Give its tokenizer as draftTokenizer, a draft with the same tokenizer, or the decoder itself`,
+    );
+}
+
+/**
+ * Refuses a tokenizer that is not the draft's.
+ * @param option under which it was given
+ * @throws InvalidOptionsError
+ */
+export function checkTokenizer(
+  where: string,
+  option: string,
+  draft: Decoder,
+  tokenizer: Tokenizer,
+): void {
+  const { vocabularyFingerprint: fingerprint, shape, id } = draft;
+  const isOther =
+    fingerprint === undefined
+      ? tokenizer.vocabularySize > shape.vocabulary
+      : tokenizer.fingerprint !== fingerprint;
+  if (isOther)
+    throw new InvalidOptionsError(where, [
+      {
+        path: option,
+        message: `has another vocabulary than draft '${id}'; open the tokenizer from the draft's folder`,
+      },
+    ]);
+}
