@@ -3,7 +3,7 @@ import type { AsyncConstraint } from './contract/constraint.js';
 import { constraintArgument } from './contract/constraint-schema.js';
 import { tokenTrie } from './contract/token-trie.js';
 import { ConstrainHooks } from './generation/constrain-hooks.js';
-import { type ConstrainOptions, constrainSchema } from './generation/constrain-options.js';
+import { type ConstrainOptions, constrainOptions } from './generation/constrain-options.js';
 import { TextStates } from './generation/text-states.js';
 
 /**
@@ -35,7 +35,7 @@ export function constrain<State, Value>(
   // biome-ignore lint/complexity/noBannedTypes: provides nothing
 ): Middleware<'constrain', never, unknown, {}, Value> {
   parseArguments('constrain', constraintArgument, { constraint });
-  const settings = parseOptions('constrain', constrainSchema, options);
+  const settings = parseOptions('constrain', constrainOptions, options);
   const written: AsyncConstraint<State, Value> = constraint.written
     ? { ...constraint.written, name: constraint.name, value: constraint.value?.bind(constraint) }
     : constraint;

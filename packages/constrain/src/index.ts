@@ -22,11 +22,12 @@ export { accepts, isViablePrefix } from './contract/accepts.js';
 export type { AsyncConstraint, Constraint } from './contract/constraint.js';
 export { isInMask, tokenMask } from './contract/token-mask.js';
 export { type TokenTrie, tokenTrie } from './contract/token-trie.js';
-export type {
-  AwrsOptions,
-  ConstrainOptions,
-  GeometricOptions,
-  MaskOptions,
+export {
+  type AwrsOptions,
+  type ConstrainOptions,
+  constrainOptions,
+  type GeometricOptions,
+  type MaskOptions,
 } from './generation/constrain-options.js';
 export { GrammarError, GrammarLimitError } from './grammar/rules/grammar-error.js';
 export { SchemaError } from './json/schema/schema-error.js';

@@ -1,4 +1,5 @@
 export * from './layer-skip.js';
+export { layerSkipOptions } from './options.js';
 export { type Calibration, readCalibration } from './selection/calibration.js';
 export { promptFeatures } from './selection/prompt-features.js';
 export { type LayerSelector, outerLayers, type PromptEvidence } from './selection/selector.js';

@@ -13,7 +13,8 @@ const name = 'layer-skip';
 
 const count = z.int().min(0);
 
-const schema = z
+/** Checks the options of `layerSkip`. */
+export const layerSkipOptions = z
   .strictObject({
     layers: z.array(z.int()).optional(),
     skip: count.optional(),
@@ -54,7 +55,7 @@ const schema = z
       );
   });
 
-export type ParsedOptions = z.output<typeof schema>;
+export type ParsedOptions = z.output<typeof layerSkipOptions>;
 
 /** How the layers of a decoder are chosen. */
 export interface Plan {
@@ -67,7 +68,7 @@ export interface Plan {
 
 /** @throws InvalidOptionsError */
 export function parseLayerSkipOptions(options: object): ParsedOptions {
-  return parseOptions(name, schema, options);
+  return parseOptions(name, layerSkipOptions, options);
 }
 
 /**

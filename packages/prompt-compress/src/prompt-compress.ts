@@ -28,7 +28,8 @@ import { tokenCharacters } from './tokens/characters.js';
 
 const name = 'prompt-compress';
 
-const schema = z
+/** Checks the options of `promptCompress`. */
+export const promptCompressOptions = z
   .strictObject({
     ...selectionShape,
     draft: decoderSchema.optional(),
@@ -92,7 +93,7 @@ export interface PromptCompressOptions extends SelectionOptions {
 export function promptCompress(
   options: PromptCompressOptions,
 ): Middleware<typeof name, never, unknown, WrittenAhead> {
-  const parsed = parseOptions(name, schema, options);
+  const parsed = parseOptions(name, promptCompressOptions, options);
   const { draft, draftTokenizer, reduction, lookahead, onCompressed } = parsed;
   if (draft && draftTokenizer) checkTokenizer(name, 'draftTokenizer', draft, draftTokenizer);
 

@@ -1,2 +1,10 @@
-export { type PromptLookupOptions, promptLookup } from './prompt-lookup/prompt-lookup.js';
-export { type SelfSpeculateOptions, selfSpeculate } from './self-speculate/self-speculate.js';
+export {
+  type PromptLookupOptions,
+  promptLookup,
+  promptLookupOptions,
+} from './prompt-lookup/prompt-lookup.js';
+export {
+  type SelfSpeculateOptions,
+  selfSpeculate,
+  selfSpeculateOptions,
+} from './self-speculate/self-speculate.js';

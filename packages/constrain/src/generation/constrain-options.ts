@@ -79,10 +79,11 @@ const samplerSchema = z
     { path: ['maskAfter'], error: 'must be below maxRejects, or the mask is never made' },
   );
 
-export const constrainSchema = z.preprocess(
+/** Checks the options of `constrain`. */
+export const constrainOptions = z.preprocess(
   (options) =>
     typeof options === 'object' && options !== null ? { sampler: 'awrs', ...options } : options,
   samplerSchema,
 );
 
-export type ConstrainSettings = z.output<typeof constrainSchema>;
+export type ConstrainSettings = z.output<typeof constrainOptions>;

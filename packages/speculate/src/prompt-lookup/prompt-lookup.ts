@@ -8,7 +8,8 @@ import { NgramIndex, type Occurrence } from './prompt-lookup-index.js';
 
 const name = 'prompt-lookup';
 
-const schema = z.strictObject({
+/** Checks the options of `promptLookup`. */
+export const promptLookupOptions = z.strictObject({
   ngram: z.int().min(1).max(16).default(3),
   draftTokens: z.int().min(1).max(63).default(7),
   adaptive: z.boolean().default(true),
@@ -47,7 +48,7 @@ export interface PromptLookupOptions {
 export function promptLookup(
   options: PromptLookupOptions = {},
 ): Middleware<typeof name, 'logits.all' | 'kv.edit'> {
-  const parsed = parseOptions(name, schema, options);
+  const parsed = parseOptions(name, promptLookupOptions, options);
   return {
     specificationVersion: 'v1',
     name,
@@ -73,7 +74,7 @@ interface Expected {
   confirmed: number;
 }
 
-function lookUp(run: Run, options: z.output<typeof schema>, known: Known): Hooks {
+function lookUp(run: Run, options: z.output<typeof promptLookupOptions>, known: Known): Hooks {
   const { rates = new AcceptByMatch(), times = new MeasuredTimes(), earlier } = known;
   const isSampled = run.temperature > 0;
   const count = new AcceptCount(run);

@@ -9,7 +9,8 @@ import { DraftWriter } from './draft-writer.js';
 
 const name = 'self-speculate';
 
-const schema = z
+/** Checks the options of `selfSpeculate`. */
+export const selfSpeculateOptions = z
   .strictObject({
     layers: z.array(z.int()).min(1).optional(),
     skip: z.int().min(1).optional(),
@@ -20,7 +21,7 @@ const schema = z
     ({ layers, skip }) => (layers === undefined) !== (skip === undefined),
     'give either layers or skip',
   );
-type Options = z.output<typeof schema>;
+type Options = z.output<typeof selfSpeculateOptions>;
 
 export type SelfSpeculateOptions = {
   /** Tokens drafted at most, 1 to 63. Default 4. */
@@ -68,7 +69,7 @@ export type SelfSpeculateOptions = {
 export function selfSpeculate(
   options: SelfSpeculateOptions,
 ): Middleware<typeof name, 'logits.all' | 'kv.edit' | 'layers.skip'> {
-  const parsed = parseOptions(name, schema, options);
+  const parsed = parseOptions(name, selfSpeculateOptions, options);
   const { layers, skip } = parsed;
   return {
     specificationVersion: 'v1',
