@@ -13,6 +13,7 @@ export {
   type SelectionPlan,
 } from './select/plan-selection.js';
 export { tokensOf } from './select/question.js';
+export { bm25 } from './text/bm25.js';
 export { tokenCharacters } from './tokens/characters.js';
 export { textUnits } from './tokens/text-units.js';
 export type { TokenRange } from './tokens/token-range.js';

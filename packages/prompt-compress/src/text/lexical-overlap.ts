@@ -1,6 +1,5 @@
-/** Okapi's constants as in most engines (Robertson and Zaragoza 2009). */
-const k1 = 1.2;
-const b = 0.75;
+import { bm25 } from './bm25.js';
+
 /** Characters of a gram; 2 in scripts without blanks between words, whose words are that short. */
 const gram = 4;
 
@@ -14,30 +13,7 @@ const unspaced =
  * @returns [passages], 0 or more
  */
 export function lexicalOverlap(question: string, passages: readonly string[]): Float64Array {
-  const asked = new Set(gramsOf(question));
-  const lengths: number[] = [];
-  /** Of each passage how often each gram that is asked for stands in it. */
-  const counts: Map<string, number>[] = [];
-  const found = new Map<string, number>();
-  for (const passage of passages) {
-    const grams = gramsOf(passage);
-    const own = new Map<string, number>();
-    for (const one of grams) if (asked.has(one)) own.set(one, (own.get(one) ?? 0) + 1);
-    for (const one of own.keys()) found.set(one, (found.get(one) ?? 0) + 1);
-    lengths.push(grams.length);
-    counts.push(own);
-  }
-  const mean = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
-  const rarity = (one: string) => {
-    const holding = found.get(one)!;
-    return Math.log(1 + (passages.length - holding + 0.5) / (holding + 0.5));
-  };
-  return Float64Array.from(counts, (own, passage) => {
-    const damping = k1 * (1 - b + (b * lengths[passage]) / mean);
-    let sum = 0;
-    for (const [one, count] of own) sum += (rarity(one) * count * (k1 + 1)) / (count + damping);
-    return sum;
-  });
+  return bm25(question, passages, gramsOf);
 }
 
 function gramsOf(text: string): string[] {

@@ -1,14 +1,14 @@
 import type { Decoder } from '@pliant/core';
 import { mean } from '@pliant/shared/statistics';
-import { bm25 } from './bm25.js';
 import type { Asked, Part, Rate } from './keep-best-parts.js';
 import { surprisals } from './surprisals.js';
+import { wordOverlap } from './word-overlap.js';
 
 /** Parts that share the question's words. */
 export const byWords: Rate =
   async ({ question }) =>
   (parts) =>
-    bm25(
+    wordOverlap(
       question,
       parts.map(({ text }) => text),
     );
