@@ -4,12 +4,12 @@
  */
 
 export { type SelectionOptions, selectionShape } from './options/selection-options.js';
+export type { Selection } from './select/choose-units.js';
 export { keepTokens } from './select/keep-tokens.js';
 export {
   type PlanOptions,
   planSelection,
   type Ranking,
-  type Selection,
   type SelectionPlan,
 } from './select/plan-selection.js';
 export { tokensOf } from './select/question.js';

@@ -10,8 +10,15 @@ import type { TokenRange, Unit } from '../tokens/token-range.js';
 import { bestOfEach } from './best-of-each.js';
 import { fillBudget } from './fill-budget.js';
 import type { MustStay } from './must-stay.js';
-import type { Selection } from './plan-selection.js';
 import type { SelectionWarning } from './required-tokens.js';
+
+export interface Selection {
+  /** At most `keep` token indices, ascending. */
+  readonly kept: Int32Array;
+  readonly warnings: readonly SelectionWarning[];
+  /** Why so many, where `keep` is by evidence. */
+  readonly reason?: string;
+}
 
 export interface UnitChoice {
   readonly prompt: EncodedPrompt;

@@ -6,7 +6,13 @@ import { promptText } from '../tokens/prompt-text.js';
 import { textUnits } from '../tokens/text-units.js';
 import type { TokenRange } from '../tokens/token-range.js';
 import { bestOfEach } from './best-of-each.js';
-import { chooseUnits, intoItems, piecesOf, type UnitChoice } from './choose-units.js';
+import {
+  chooseUnits,
+  intoItems,
+  piecesOf,
+  type Selection,
+  type UnitChoice,
+} from './choose-units.js';
 import { keepByWorth } from './keep-by-worth.js';
 import { findQuestions, type Question } from './question.js';
 import { rankTokens } from './rank-tokens.js';
@@ -29,14 +35,6 @@ export interface SelectionPlan {
 
 /** Units or pieces of them, each once and best first. */
 export type Ranking = (ranges: readonly TokenRange[]) => TokenRange[];
-
-export interface Selection {
-  /** At most `keep` token indices, ascending. */
-  readonly kept: Int32Array;
-  readonly warnings: readonly SelectionWarning[];
-  /** Why so many, where `keep` is by evidence. */
-  readonly reason?: string;
-}
 
 export interface PlanOptions extends ParsedSelection {
   readonly keepTemplate: boolean;

@@ -1,7 +1,7 @@
 import { cidrv6 } from '../formats/format-ip.js';
 import type { JsonObject } from '../schema/schema-document.js';
+import type { Zod4Check } from './definition-4.js';
 import { containing, matching, ofLength, ofStrings } from './string-keywords.js';
-import type { Zod4Check } from './view-4.js';
 
 /** What zod asks of some formats beside their patterns, or without one. */
 const beside: Readonly<Record<string, JsonObject>> = {

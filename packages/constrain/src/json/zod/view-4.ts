@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { isObject } from '../schema/schema-document.js';
+import type { Zod4Check, Zod4Definition } from './definition-4.js';
 import { ofLiterals } from './literals.js';
 import { type NumberCheck, ofNumbers } from './number-keywords.js';
 import { sharesIssues } from './shares-issues.js';
@@ -7,12 +8,6 @@ import { string4 } from './string-4.js';
 import { anything, type Member, type View, type ZodSchema } from './view.js';
 
 export type Zod4Schema = z.core.$ZodType;
-
-/** Definitions of zod 4, of any minor version. */
-export interface Zod4Definition {
-  readonly type: string;
-  readonly [name: string]: unknown;
-}
 
 export function isZod4(schema: unknown): schema is Zod4Schema {
   return isObject(schema) && isObject(schema._zod);
@@ -89,8 +84,6 @@ const views: Readonly<
     as: ((first as Zod4Schema)._zod.def.type === 'transform' ? out : first) as ZodSchema,
   }),
 };
-
-export type Zod4Check = Zod4Definition & { readonly check: string; readonly own: unknown };
 
 /** The checks of a schema; a schema of a format is one itself. */
 function checksOf(schema: Zod4Schema): Zod4Check[] {

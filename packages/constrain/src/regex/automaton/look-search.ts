@@ -1,4 +1,4 @@
-import type { LookNode } from './look-node.js';
+import type { LookNode } from './regex-state.js';
 
 /** Places that a search looks at. */
 const maxSearched = 10_000;

@@ -1,10 +1,10 @@
 import type { CharSet } from '../syntax/char-set.js';
 import type { Alphabet } from './alphabet.js';
-import type { LookNode } from './look-node.js';
 import { LookSearch } from './look-search.js';
 import { LookSteps, type Place } from './look-steps.js';
 import { isReadable, type Program } from './program.js';
 import { shortestLengths } from './reach.js';
+import type { LookNode } from './regex-state.js';
 import { type ClassSteps, newState, type RegexState, stateCost } from './regex-state.js';
 import { anyRest, nothing, unconditional } from './rest.js';
 import { Rests } from './rests.js';

@@ -1,6 +1,6 @@
 import type { CharSet } from '../syntax/char-set.js';
 import type { Utf8Node } from './alphabet.js';
-import type { LookNode } from './look-node.js';
+import type { Rest } from './rest.js';
 
 /**
  * A state of the automaton: the text so far, as far as it matters. Only states from which some text leads to acceptance exist.
@@ -23,6 +23,22 @@ export interface RegexState {
   readonly inside: Map<Utf8Node, RegexState | null>;
   /** The state before the character that the text ends in. */
   readonly before: RegexState | undefined;
+}
+
+/** A place between characters of a text, as far as what was read matters. */
+export interface LookNode {
+  /** What must follow. */
+  readonly main: Rest;
+  /** [look-behinds], what must follow for a match that has begun to end. */
+  readonly behinds: readonly Rest[];
+  /** By class; null where the text can only be wrong, whatever follows. */
+  readonly next: (LookNode | null | undefined)[];
+  /** Whether some text leads to acceptance, once known. */
+  viable: boolean | undefined;
+  /** A class that leads on to acceptance, -1 where the text may end; once known. */
+  way: number | undefined;
+  /** The state of this node, once asked for. */
+  state: RegexState | undefined;
 }
 
 /** States of the text between characters. */
