@@ -138,6 +138,15 @@ describe('generate', () => {
     expect(new Set(penalised.tokens).size).toBeGreaterThan(new Set(plain.tokens).size);
   });
 
+  test('a prompt that fills the context is refused; one position less is answered', async () => {
+    const ids = [...tokenizer.encode('Once upon a time')];
+    const within = (maxPositions: number) =>
+      pipeline(mockDecoder({ maxPositions }), { tokenizer }).generate({ ids }, { maxNewTokens: 9 });
+    await expect(within(ids.length)).rejects.toThrow(PromptError);
+    const { tokens, finishReason } = await within(ids.length + 1);
+    expect([tokens.length, finishReason]).toEqual([2, 'length']);
+  });
+
   test('the context ends a generation with a warning', async () => {
     const ids = tokenizer.encode(prompt.text);
     const stack = pipeline(mockDecoder({ maxPositions: ids.length + 3 }), { tokenizer });

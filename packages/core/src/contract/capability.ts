@@ -42,3 +42,6 @@ export const allCapabilities = [
   'batch',
   'fork',
 ] as const satisfies readonly Capability[];
+
+/** What it takes to verify proposed tokens. */
+export const verificationNeeds = ['logits.all', 'kv.edit'] as const satisfies readonly Capability[];

@@ -1,10 +1,10 @@
-import type { Truncation } from '../sampling/truncate.js';
 import type { CacheView, EditMoment, KeepEdit } from './cache.js';
 import type { Capability } from './capability.js';
 import type { Decoder, ForwardInput, ForwardOutput, Sequence } from './decoder.js';
 import type { Distribution } from './distribution.js';
 import type { Result, Warning } from './result.js';
 import type { EncodedPrompt, Tokenizer } from './tokenizer.js';
+import type { Truncation } from './truncation.js';
 
 export type Forward = (input: ForwardInput) => Promise<ForwardOutput>;
 

@@ -1,4 +1,5 @@
 import { checkLogits } from '../checks/check-logits.js';
+import { verificationNeeds } from '../contract/capability.js';
 import type { ForwardInput, ForwardOutput } from '../contract/decoder.js';
 import { MiddlewareError, StateError } from '../contract/errors.js';
 import type { DrawnTokens } from '../contract/middleware.js';
@@ -58,9 +59,6 @@ interface Drafted {
 }
 
 const undrafted: Drafted = { tokens: [] };
-
-/** What it takes to verify proposed tokens. */
-export const verificationNeeds = ['logits.all', 'kv.edit'] as const;
 
 /** What the first middleware proposes that has something to propose; nothing it wrote stays. */
 async function propose(

@@ -1,6 +1,7 @@
 import type { Distribution } from '../contract/distribution.js';
+import type { Truncation } from '../contract/truncation.js';
 import { expOfNegative } from './exponential.js';
-import { type Truncation, Truncator } from './truncate.js';
+import { Truncator } from './truncate.js';
 
 /** Ids that share a partial sum: a draw reads size / 512 sums and one block. */
 const blockSize = 512;

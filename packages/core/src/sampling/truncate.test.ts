@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Truncation, Truncator } from './truncate.js';
+import type { Truncation } from '../contract/truncation.js';
+import { Truncator } from './truncate.js';
 
 const all: Truncation = { topK: 0, topP: 1, minP: 0 };
 

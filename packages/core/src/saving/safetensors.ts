@@ -123,6 +123,9 @@ async function readTensors(
     const tensors = Object.entries(entries)
       .filter(([, entry]) => !skipsOthers || !isOfOtherType(entry))
       .map(([name, entry]) => [name, tensorOf(name, entry, data, refuse)] as const);
+    // The digest does not see where the header ends: padding may count as data.
+    const held = tensors.reduce((sum, [, tensor]) => sum + tensor.data.byteLength, 0);
+    if (checksum && held !== data.length) throw refuse('is damaged: its tensors do not fill it');
     return { tensors: new Map(tensors), metadata };
   } finally {
     await file.close();

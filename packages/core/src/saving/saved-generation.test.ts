@@ -299,6 +299,20 @@ describe('load refuses', () => {
     expect(decoder.openSequences).toBe(0);
   });
 
+  it('a header that is said to end before its padding', async () => {
+    const shorter = async (note: string) => {
+      const path = await rewritten(({ metadata }) => ({ metadata: { ...metadata, note } }));
+      const bytes = readFileSync(path);
+      const length = bytes.readUInt32LE();
+      const padding = /\}( *)$/.exec(bytes.toString('utf8', 8, 8 + length))![1].length;
+      bytes.writeUInt32LE(length - padding);
+      writeFileSync(at('damaged'), bytes);
+      return padding;
+    };
+    expect((await shorter('')) || (await shorter('a'))).toBeGreaterThan(0);
+    await expect(stack.load(at('damaged'))).rejects.toThrow(SavedGenerationError);
+  });
+
   it('a decoder that cannot write a cache, or read it', async () => {
     const plain = pipeline(mockDecoder({ capabilities: [] }), { tokenizer });
     await expect(plain.load(at('good'))).rejects.toThrow(MissingCapabilityError);

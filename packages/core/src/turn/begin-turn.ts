@@ -1,7 +1,7 @@
+import { verificationNeeds } from '../contract/capability.js';
 import { StackError } from '../contract/errors.js';
 import type { Warning } from '../contract/result.js';
 import type { EncodedPrompt } from '../contract/tokenizer.js';
-import { verificationNeeds } from '../phases/decode.js';
 import { randomStream } from '../sampling/random.js';
 import type { ResolvedGenerateOptions } from './generate-options.js';
 import { type Installed, install, type RunState } from './installed.js';

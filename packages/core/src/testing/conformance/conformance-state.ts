@@ -112,6 +112,26 @@ export function stateCases(stack: ConformanceStack): ConformanceCase[] {
       },
     },
     {
+      name: 'active: a fork is rolled back to before the fork',
+      run: async () => {
+        if (stack.subjects.some(({ dropsWhileDecoding }) => dropsWhileDecoding)) return;
+        const { result: expected } = await stack.reference('active', greedy);
+        await stack.with('active', {}, async ({ pipeline }) => {
+          const original = await pipeline.start(prompt, greedy);
+          while (original.tokens.length < 6 && !original.done) await original.step();
+          const fork = await original.fork({ seed: 1 });
+          if (!fork.done) await fork.step();
+          fork.rollback(fork.tokens.length - 2);
+          await finish(fork);
+          await finish(original);
+          await original.close();
+          await fork.close();
+          checkSame(fork.result(), expected, 'fork after a rollback, against a run without');
+          checkSame(original.result(), expected, 'original beside it, against a run without');
+        });
+      },
+    },
+    {
       name: 'neutral: a saved generation goes on as the plain one',
       run: async () => {
         const { result: expected } = await stack.reference('plain', greedy);

@@ -267,6 +267,29 @@ describe('unsound middlewares fail, each in its case', () => {
       'fork (fork first)',
     ));
 
+  test('hands a fork what it remembers, but not what a rollback takes back', () => {
+    const forgetful = (inherited: number): Hooks => {
+      const own = { steps: 0 };
+      return {
+        adjust: (logits) => {
+          logits[(97 + (inherited + own.steps) * 7) % logits.length] += 9;
+        },
+        commit: (accepted) => {
+          own.steps += accepted.length;
+        },
+        rollback: (count) => {
+          own.steps = Math.max(0, own.steps - count);
+        },
+        fork: () => forgetful(inherited + own.steps),
+      };
+    };
+    return expectFailure(
+      bad(() => forgetful(0)),
+      'rolled back to before the fork',
+      'fork after a rollback',
+    );
+  });
+
   test('is random without a seed', () => {
     let calls = 0;
     return expectFailure(
