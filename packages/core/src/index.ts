@@ -1,40 +1,88 @@
-export * from './checks/argument-schemas.js';
-export { capabilitiesOfEdit, checkKeep, checkTruncate } from './checks/check-edit.js';
-export * from './checks/check-forward.js';
-export { checkIds } from './checks/check-ids.js';
+export {
+  asGiven,
+  functionSchema,
+  objectWith,
+  pathSchema,
+  tokenizerSchema,
+} from './checks/argument-schemas.js';
 export { type LogitsSource, mostProbable } from './checks/check-logits.js';
-export * from './checks/check-saved.js';
 export { checkSkippedLayers } from './checks/check-skipped-layers.js';
-export * from './checks/fingerprint.js';
-export * from './checks/future-positions.js';
-export * from './checks/kept-rows.js';
-export { type ModelDescriptor, modelSourceSchema } from './checks/model-descriptor.js';
-export * from './checks/parse-options.js';
+export { sharesVocabulary } from './checks/fingerprint.js';
+export { rowsBefore } from './checks/kept-rows.js';
+export type { ModelDescriptor } from './checks/model-descriptor.js';
+export { parseArguments, parseOptions } from './checks/parse-options.js';
 export { show } from './checks/show.js';
-export type * from './contract/cache.js';
-export * from './contract/capability.js';
-export type * from './contract/decoder.js';
-export type * from './contract/distribution.js';
-export * from './contract/errors.js';
+export type { CacheEdit, CacheView, EditMoment, KeepEdit, Phase } from './contract/cache.js';
+export type { Capabilities, Capability } from './contract/capability.js';
+export type {
+  Decoder,
+  DecoderShape,
+  ForwardInput,
+  ForwardOutput,
+  OpenOptions,
+  Sequence,
+  Want,
+} from './contract/decoder.js';
+export type { Distribution } from './contract/distribution.js';
+export {
+  InvalidArgumentError,
+  InvalidOptionsError,
+  type Issue,
+  LogitsError,
+  MiddlewareError,
+  MissingCapabilityError,
+  PliantError,
+  PromptError,
+  SavedGenerationError,
+  StackError,
+  StateError,
+  TensorFileError,
+} from './contract/errors.js';
 export type { BlockInfluences } from './contract/evidence/block-influences.js';
-export * from './contract/evidence/evidence.js';
-export type * from './contract/evidence/evidence-row.js';
+export { type EvidenceGiven, poolEvidence } from './contract/evidence/evidence.js';
 export type { HiddenRowsRequest } from './contract/evidence/hidden-rows.js';
 export type { ScoresRequest } from './contract/evidence/scores.js';
-export type { ForwardInputs, OptionalInputs } from './contract/forward-inputs.js';
-export type * from './contract/generation.js';
-export * from './contract/middleware.js';
-export type * from './contract/result.js';
-export type * from './contract/tokenizer.js';
+export type { GenerateOptions, Generation, Step } from './contract/generation.js';
+export {
+  type CacheBounds,
+  type Choice,
+  type DrawnTokens,
+  deadEnd,
+  type Forward,
+  type Hooks,
+  type Middleware,
+  type Run,
+} from './contract/middleware.js';
+export type {
+  FinishReason,
+  Metrics,
+  PrefillPart,
+  Result,
+  StreamPart,
+  Warning,
+} from './contract/result.js';
+export type {
+  ChatPrompt,
+  EncodedPrompt,
+  IdsPrompt,
+  Message,
+  MessageInput,
+  Prompt,
+  PromptSpan,
+  ReadingOptions,
+  TextPart,
+  TextPrompt,
+  TextSection,
+  TokenizedText,
+  Tokenizer,
+} from './contract/tokenizer.js';
 export type { Truncation } from './contract/truncation.js';
-export type * from './contract/written-ahead.js';
+export type { WrittenAhead } from './contract/written-ahead.js';
 export { type Pipeline, type PipelineOptions, pipeline, stepAll } from './pipeline.js';
 export { checkMessages } from './prompt/check-messages.js';
 export { encodePromptWithin, type LongReading } from './prompt/encode-long.js';
 export { encodePrompt } from './prompt/encode-prompt.js';
-export { TextFinder } from './prompt/text-finder.js';
-export * from './sampling/random.js';
-export * from './sampling/step-distribution.js';
-export * from './saving/belongs-to-folder.js';
+export { randomStream } from './sampling/random.js';
+export { StepDistribution } from './sampling/step-distribution.js';
 export { readTensorFile, type SafeTensors, type SavedTensor } from './saving/safetensors.js';
 export type { AnyMiddleware } from './turn/installed.js';

@@ -1,8 +1,5 @@
 import {
-  allCapabilities,
   type Capability,
-  type CheckedForward,
-  checkForward,
   type DecoderShape,
   type ForwardInput,
   type ForwardOutput,
@@ -13,6 +10,7 @@ import {
   type Sequence,
   StateError,
 } from '@pliant/core';
+import { allCapabilities, type CheckedForward, checkForward } from '@pliant/core/engine';
 import { z } from 'zod/v4';
 import { checkMemory } from './cache/check-memory.js';
 import { KvCache } from './cache/kv-cache.js';

@@ -11,12 +11,8 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import {
-  fingerprintVocabulary,
-  InvalidOptionsError,
-  MissingCapabilityError,
-  PliantError,
-} from '@pliant/core';
+import { InvalidOptionsError, MissingCapabilityError, PliantError } from '@pliant/core';
+import { fingerprintVocabulary } from '@pliant/core/engine';
 import { fixturePath } from '@pliant/fixtures';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';

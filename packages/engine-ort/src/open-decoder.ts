@@ -5,10 +5,10 @@ import {
   type Capability,
   MissingCapabilityError,
   type ModelDescriptor,
-  modelSourceSchema,
   parseArguments,
   parseOptions,
 } from '@pliant/core';
+import { modelSourceSchema } from '@pliant/core/engine';
 import { z } from 'zod/v4';
 import { keyRotations } from './cache/key-rotations.js';
 import type { OrtDecoder } from './decoder.js';

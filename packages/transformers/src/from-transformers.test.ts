@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import {
-  allCapabilities,
   type Decoder,
   MissingCapabilityError,
   PromptError,
   type Sequence,
   StateError,
 } from '@pliant/core';
+import { allCapabilities } from '@pliant/core/engine';
 import { fixturePath, readJson } from '@pliant/fixtures';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { UnsupportedModelError } from './base/errors.js';

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import {
   checkMessages,
-  fingerprintVocabulary,
   type ModelDescriptor,
-  modelSourceSchema,
   parseArguments,
   parseOptions,
   type Tokenizer,
 } from '@pliant/core';
+import { fingerprintVocabulary, modelSourceSchema } from '@pliant/core/engine';
 import { z } from 'zod/v4';
 import { ModelFilesError } from './base/errors.js';
 import { checkEncoding, isLossless } from './encoding/check-encoding.js';

@@ -1,12 +1,12 @@
-import {
-  type Capability,
-  type Decoder,
-  type ForwardInput,
-  type ForwardOutput,
-  fingerprintVocabulary,
-  type Sequence,
-  type Tokenizer,
+import type {
+  Capability,
+  Decoder,
+  ForwardInput,
+  ForwardOutput,
+  Sequence,
+  Tokenizer,
 } from '@pliant/core';
+import { fingerprintVocabulary } from '@pliant/core/engine';
 
 /** Probabilities of the next symbol, a character or `EOS`. */
 export type Table = Readonly<Record<string, number>>;

@@ -1,14 +1,11 @@
+import { type CacheEdit, type CacheView, InvalidOptionsError, type KeepEdit } from '@pliant/core';
 import {
-  type CacheEdit,
   type CachePositions,
-  type CacheView,
   checkKeep,
   checkSaved,
   checkTruncate,
-  InvalidOptionsError,
-  type KeepEdit,
   type SavedCache,
-} from '@pliant/core';
+} from '@pliant/core/engine';
 import { refuseHuge } from '../memory/allocate.js';
 import { type CapacityLimits, CapacityPlan } from './capacity-plan.js';
 import type { KeyRotation } from './key-rotation.js';

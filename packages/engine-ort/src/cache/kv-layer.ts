@@ -1,4 +1,4 @@
-import type { SavedLayer } from '@pliant/core';
+import type { SavedLayer } from '@pliant/core/engine';
 import type { KeyRotation } from './key-rotation.js';
 import { KvBlock, type KvShape } from './kv-block.js';
 import { RowPositions } from './row-positions.js';

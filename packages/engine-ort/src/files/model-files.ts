@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { belongsToFolder } from '@pliant/core';
+import { belongsToFolder } from '@pliant/core/engine';
 import { ModelFileError } from '../errors.js';
 import { findOnnxFile } from './find-onnx-file.js';
 

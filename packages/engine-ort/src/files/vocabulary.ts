@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { belongsToFolder, fingerprintVocabulary } from '@pliant/core';
+import { belongsToFolder, fingerprintVocabulary } from '@pliant/core/engine';
 
 interface TokenizerJson {
   readonly model?: {

@@ -1,4 +1,5 @@
-import { futurePositions, type ScoresRequest } from '@pliant/core';
+import type { ScoresRequest } from '@pliant/core';
+import { futurePositions } from '@pliant/core/engine';
 import type { KvCache } from '../cache/kv-cache.js';
 import type { ModelGraph } from '../graph/read/model-graph.js';
 import {

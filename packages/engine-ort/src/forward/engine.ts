@@ -1,11 +1,5 @@
-import {
-  type Capability,
-  type CheckedForward,
-  capabilitiesUsed,
-  type DecoderShape,
-  type ForwardOutput,
-  StateError,
-} from '@pliant/core';
+import { type Capability, type DecoderShape, type ForwardOutput, StateError } from '@pliant/core';
+import { type CheckedForward, capabilitiesUsed } from '@pliant/core/engine';
 import type { KeyRotations } from '../cache/key-rotations.js';
 import { KvCache } from '../cache/kv-cache.js';
 import { addPorts, portedModel } from '../graph/assemble/ported-model.js';

@@ -2,16 +2,18 @@ import {
   type CacheEdit,
   type CacheView,
   type Capability,
-  type CheckedForward,
-  capabilitiesOfEdit,
-  capabilitiesUsed,
   type ForwardInput,
   type ForwardOutput,
   type KeepEdit,
-  type SavedCache,
   type Sequence,
   StateError,
 } from '@pliant/core';
+import {
+  type CheckedForward,
+  capabilitiesOfEdit,
+  capabilitiesUsed,
+  type SavedCache,
+} from '@pliant/core/engine';
 import type { KvCache } from '../cache/kv-cache.js';
 import type { RuntimeSession } from '../runtime/runtime.js';
 

@@ -1,4 +1,5 @@
-import type { Capability, CheckedForward } from '@pliant/core';
+import type { Capability } from '@pliant/core';
+import type { CheckedForward } from '@pliant/core/engine';
 import type { ModelProto } from '../graph/onnx/onnx_pb.js';
 import type { Ports } from '../graph/ports/port-options.js';
 

@@ -1,4 +1,4 @@
-import type { SavedCache } from '@pliant/core';
+import type { SavedCache } from '@pliant/core/engine';
 import { describe, expect, it } from 'vitest';
 import {
   argmax,

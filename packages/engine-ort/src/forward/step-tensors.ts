@@ -1,4 +1,4 @@
-import type { CheckedForward } from '@pliant/core';
+import type { CheckedForward } from '@pliant/core/engine';
 import type { KvCache } from '../cache/kv-cache.js';
 import {
   INPUT_IDS,

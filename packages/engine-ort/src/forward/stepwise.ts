@@ -1,9 +1,5 @@
-import {
-  type CheckedForward,
-  type ForwardInput,
-  type ForwardOutput,
-  InvalidOptionsError,
-} from '@pliant/core';
+import { type ForwardInput, type ForwardOutput, InvalidOptionsError } from '@pliant/core';
+import type { CheckedForward } from '@pliant/core/engine';
 import type { KvCache } from '../cache/kv-cache.js';
 import type { RuntimeSession } from '../runtime/runtime.js';
 import type { Forwards, Member } from './forwards.js';

@@ -1,4 +1,5 @@
-import { type Decoder, fingerprintVocabulary, type Tokenizer } from '@pliant/core';
+import type { Decoder, Tokenizer } from '@pliant/core';
+import { fingerprintVocabulary } from '@pliant/core/engine';
 import { mockTokenizer } from '@pliant/core/testing';
 
 /** A tokenizer whose tokens are the 256 bytes, with the chat template of `mockTokenizer`: control tokens are text to it. */

@@ -1,4 +1,5 @@
-import { type Capability, evidence, evidenceNames } from '@pliant/core';
+import type { Capability } from '@pliant/core';
+import { evidence, evidenceNames } from '@pliant/core/engine';
 
 /** What a loaded transformers.js model can do beyond plain forwards. */
 export type PlainCapability = 'logits.all' | 'fork';

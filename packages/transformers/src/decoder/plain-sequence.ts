@@ -1,7 +1,6 @@
 import {
   type CacheEdit,
   type Capability,
-  capabilitiesUsed,
   type ForwardInput,
   type ForwardOutput,
   type KeepEdit,
@@ -10,6 +9,7 @@ import {
   type Sequence,
   StateError,
 } from '@pliant/core';
+import { capabilitiesUsed } from '@pliant/core/engine';
 import { UnsupportedModelError } from '../base/errors.js';
 import { type DecoderGraph, presentName } from './decoder-graph.js';
 import { missing } from './missing-capabilities.js';

@@ -1,6 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { belongsToFolder } from '@pliant/core';
+import { belongsToFolder } from '@pliant/core/engine';
 import { ModelFilesError } from '../base/errors.js';
 
 /** Largest accepted size in bytes; the largest published tokenizer.json have 35 MB. */

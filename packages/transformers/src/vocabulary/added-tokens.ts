@@ -1,4 +1,5 @@
-import { TextFinder, type TextSection } from '@pliant/core';
+import type { TextSection } from '@pliant/core';
+import { TextFinder } from '@pliant/core/engine';
 import type { AddedToken } from './vocabulary.js';
 
 /** A stretch of text between added tokens, or an added token. UTF-16 offsets; what a token strips beside itself is in neither. */

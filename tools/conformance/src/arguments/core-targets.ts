@@ -1,4 +1,5 @@
 import * as core from '@pliant/core';
+import * as engine from '@pliant/core/engine';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { chat, savedGeneration, stack, started, tokenizer, two } from './surroundings.js';
 import type { PackageTargets, Target } from './target.js';
@@ -59,10 +60,9 @@ const hookReturns = (
 
 export const coreTargets: PackageTargets = {
   name: 'core',
-  exports: core,
+  exports: { ...core, ...engine },
   leftOut: {
     belongsToFolder: 'called by what opens files, with the paths that it found',
-    checkIds: 'is a check itself',
     checkMessages: 'is a check itself',
     checkSkippedLayers: 'is a check itself',
     asGiven: 'makes schemas',
@@ -73,17 +73,13 @@ export const coreTargets: PackageTargets = {
     show: 'takes anything',
     capabilitiesOfEdit: onlyEngines,
     capabilitiesUsed: onlyEngines,
-    checkEvidence: onlyEngines,
     checkForward: onlyEngines,
     checkKeep: onlyEngines,
     checkSaved: onlyEngines,
     checkTruncate: onlyEngines,
-    evidenceOfChunk: onlyEngines,
     evidenceWanted: onlyEngines,
     futurePositions: onlyEngines,
     poolEvidence: 'called with what forwards gave',
-    rowsOfLastChunk: onlyEngines,
-    keptRows: onlyEngines,
     rowsBefore: onlyEngines,
     mostProbable: onlyEngines,
     randomStream: 'called for each draw',
@@ -215,7 +211,7 @@ export const coreTargets: PackageTargets = {
       args: () => [chat(), tokenizer],
       call: (...a) => core.encodePrompt(a[0], a[1]),
     },
-    { name: 'fingerprintVocabulary', args: () => [['a', 'b']], call: core.fingerprintVocabulary },
+    { name: 'fingerprintVocabulary', args: () => [['a', 'b']], call: engine.fingerprintVocabulary },
     { name: 'readTensorFile', args: () => [savedGeneration], call: core.readTensorFile },
     {
       name: 'mockTokenizer.encode',

@@ -1,4 +1,5 @@
-import { allCapabilities, type Capability } from '@pliant/core';
+import type { Capability } from '@pliant/core';
+import { allCapabilities } from '@pliant/core/engine';
 import type { GraphIndex } from '../onnx/graph-index.js';
 import type { GraphProto } from '../onnx/onnx_pb.js';
 import { dimensionsOf } from '../onnx/tensor-shapes.js';
