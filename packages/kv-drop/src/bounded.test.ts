@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { rowBytes } from './cut/budget.js';
 import { type KvDropOptions, kvDrop } from './kv-drop.js';
 import { h2o } from './policies/h2o.js';
-import { level, policies } from './policies/policies.test.support.js';
+import { level, samplePolicies } from './policies/policies.test.support.js';
 import { snapKV } from './policies/snap-kv.js';
 import { streamingLLM } from './policies/streaming-llm.js';
 import type { Policy } from './scoring/policy.js';
@@ -266,7 +266,7 @@ it.each(['snapKV', 'h2o', 'knorm'])(
     };
     const decoder = mockDecoder({ layers: 4 });
     const { tokens, metrics } = await pipeline(decoder, { tokenizer })
-      .use(kvDrop({ policy: policies[name](decoder), budget: 20, every: 4 }))
+      .use(kvDrop({ policy: samplePolicies[name](decoder), budget: 20, every: 4 }))
       .use(skipping)
       .generate(promptOf(60), { maxNewTokens: 30 });
     expect(tokens).toHaveLength(30);

@@ -2,7 +2,7 @@ import { type CacheView, type Middleware, pipeline } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { kvDrop } from './kv-drop.js';
-import { policies } from './policies/policies.test.support.js';
+import { samplePolicies } from './policies/policies.test.support.js';
 import { streamingLLM } from './policies/streaming-llm.js';
 import { layerBudgets } from './wrappers/layer-budgets.js';
 
@@ -33,7 +33,7 @@ describe('a cache holds at most budget + every rows while decoding', () => {
   for (const every of [1, 7])
     for (const tokens of prompts)
       it(`every ${every}, a prompt of ${tokens}`, async () => {
-        for (const [name, policy] of Object.entries(policies)) {
+        for (const [name, policy] of Object.entries(samplePolicies)) {
           const decoder = mockDecoder();
           const rows: number[] = [];
           const isLevel = !/pyramid|layerBudgets/.test(name);

@@ -1,10 +1,10 @@
 import { conformanceCases } from '@pliant/core/testing';
 import { describe, test } from 'vitest';
 import { kvDrop } from './kv-drop.js';
-import { policies } from './policies/policies.test.support.js';
+import { samplePolicies } from './policies/policies.test.support.js';
 import { streamingLLM } from './policies/streaming-llm.js';
 
-for (const [name, policy] of Object.entries(policies))
+for (const [name, policy] of Object.entries(samplePolicies))
   describe(`conformance with ${name}`, () => {
     const cases = conformanceCases({
       name: 'kv-drop',
@@ -23,8 +23,10 @@ for (const name of ['h2o', 'snapKV', 'specKV, for itself', 'streamingLLM'])
       const bounded = { betweenChunks: true, every: 5, positions };
       const cases = conformanceCases({
         name: 'kv-drop',
-        neutral: (decoder) => kvDrop({ policy: policies[name](decoder), budget: 4096, ...bounded }),
-        active: (decoder) => kvDrop({ policy: policies[name](decoder), budget: 24, ...bounded }),
+        neutral: (decoder) =>
+          kvDrop({ policy: samplePolicies[name](decoder), budget: 4096, ...bounded }),
+        active: (decoder) =>
+          kvDrop({ policy: samplePolicies[name](decoder), budget: 24, ...bounded }),
         dropsWhileDecoding: true,
         refuses: [() => kvDrop({ policy: streamingLLM(), budget: 8, every: 0 })],
       });

@@ -1,11 +1,11 @@
-import { type Capability, InvalidOptionsError, PliantError, pipeline } from '@pliant/core';
+import { type Capability, PliantError, pipeline } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { type KvDropOptions, kvDrop } from './kv-drop.js';
 import { expectedAttention } from './policies/expected-attention.js';
 import { knorm } from './policies/knorm.js';
-import { lagKV, lagScores } from './policies/lag-kv.js';
-import { pyramidBudgets, pyramidKV } from './policies/pyramid-kv.js';
+import { lagKV } from './policies/lag-kv.js';
+import { pyramidKV } from './policies/pyramid-kv.js';
 import { snapKV } from './policies/snap-kv.js';
 import { specKV } from './policies/spec-kv.js';
 import { streamingLLM } from './policies/streaming-llm.js';
@@ -74,26 +74,6 @@ describe('options far beyond what there is answer, or are refused', () => {
         expect(decoder.openSequences).toBe(0);
       }
     });
-});
-
-describe('the functions that are exported for one layer', () => {
-  it('refuse sizes that do not fit', () => {
-    for (const layers of [huge, -1, 1.5, Number.NaN])
-      expect(() => pyramidBudgets(40, layers, 100, 8, 20)).toThrow(InvalidOptionsError);
-    const states = [new Float32Array(16)];
-    const shape = { rows: 4, candidates: 3, headDim: 4 };
-    expect(lagScores(states, 0, shape, 1, 2)).toHaveLength(4);
-    const wrong: Parameters<typeof lagScores>[] = [
-      [states, 0, { ...shape, candidates: huge }, 1, 2],
-      [states, 0, { ...shape, headDim: huge }, 1, 2],
-      [states, 0, { ...shape, rows: huge }, 1, 2],
-      [states, huge, shape, 1, 2],
-      [states, 0, shape, 1, 0],
-      [states, 0, shape, 1, null as never],
-      [states, 0, shape, -1, 2],
-    ];
-    for (const given of wrong) expect(() => lagScores(...given)).toThrow(InvalidOptionsError);
-  });
 });
 
 it('shares of any size are apportioned to the row', () => {

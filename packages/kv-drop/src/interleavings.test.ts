@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { kvDrop } from './kv-drop.js';
 import { h2o } from './policies/h2o.js';
-import { random } from './policies/random.js';
+import { randomRows } from './policies/random-rows.js';
 import { specKV } from './policies/spec-kv.js';
 
 const tokenizer = { ...mockTokenizer(), endOfText: new Set<number>() };
@@ -61,7 +61,7 @@ const operation = fc.oneof(
   fc.record({ do: fc.constantFrom('fork', 'save and load', 'append') }),
 );
 
-const policies = { random: random(), h2o: h2o(), specKV: specKV({ window: 4, lookahead: 3 }) };
+const policies = { random: randomRows(), h2o: h2o(), specKV: specKV({ window: 4, lookahead: 3 }) };
 
 test.each(Object.entries(policies))(
   'rows are those of the text at their positions, whatever is done to a generation under %s',

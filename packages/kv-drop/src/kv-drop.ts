@@ -10,7 +10,7 @@ const name = 'kv-drop';
 
 const renumbering = 'positions.renumber' satisfies Capability;
 
-const schema = z.strictObject({
+export const kvDropOptions = z.strictObject({
   policy: policySchema,
   budget: budgetSchema,
   every: z.int().min(1).optional(),
@@ -77,7 +77,7 @@ export function kvDrop<
   | PolicyNeeds
   | (Numbering extends 'renumber' ? 'positions.renumber' : never)
 > {
-  const settings = parseOptions(name, schema, options);
+  const settings = parseOptions(name, kvDropOptions, options);
   const { budget, positions } = settings;
   const { policy } = options;
   checkBudget(name, budget, policy.name, policy.minimumBudget);

@@ -4,7 +4,7 @@ import type { Policy } from '../scoring/policy.js';
 import { rowNorm } from '../scoring/row-norm.js';
 import { headScores, scoreHeads } from '../scoring/score-heads.js';
 
-const schema = z.strictObject({
+export const expectedAttentionOptions = z.strictObject({
   future: z.int().min(1).default(512),
   queries: z.int().min(1).default(512),
   sinks: z.int().min(0).default(4),
@@ -46,7 +46,7 @@ export function expectedAttention(
 ): Policy<'scores' | 'kv.read'> {
   const { future, queries, sinks, valueNorm, epsilon } = parseOptions(
     'expectedAttention',
-    schema,
+    expectedAttentionOptions,
     options,
   );
   return {

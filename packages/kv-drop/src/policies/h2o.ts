@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import type { Policy } from '../scoring/policy.js';
 import { headScores, scoreHeads } from '../scoring/score-heads.js';
 
-const schema = z.strictObject({ recent: z.number().min(0).max(1).default(0.5) });
+export const h2oOptions = z.strictObject({ recent: z.number().min(0).max(1).default(0.5) });
 
 export interface H2OOptions {
   /** Share of the budget that goes to the most recent rows, rounded down. 0 to 1; default 0.5, as in the paper. */
@@ -22,7 +22,7 @@ export interface H2OOptions {
  * @throws InvalidOptionsError
  */
 export function h2o(options: H2OOptions = {}): Policy<'scores'> {
-  const { recent } = parseOptions('h2o', schema, options);
+  const { recent } = parseOptions('h2o', h2oOptions, options);
   return {
     name: 'h2o',
     requires: ['scores'],

@@ -1,9 +1,9 @@
-import { parseArguments, parseOptions } from '@pliant/core';
+import { parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { LayerRows, Policy } from '../scoring/policy.js';
 import { scoreHeads } from '../scoring/score-heads.js';
 
-const schema = z.strictObject({
+export const lagKVOptions = z.strictObject({
   sinks: z.int().min(0).default(4),
   lag: z.int().min(2).default(128),
 });
@@ -29,7 +29,7 @@ export interface LagKVOptions {
  * @throws InvalidOptionsError
  */
 export function lagKV(options: LagKVOptions = {}): Policy<'kv.read'> {
-  const { sinks, lag } = parseOptions('lagKV', schema, options);
+  const { sinks, lag } = parseOptions('lagKV', lagKVOptions, options);
   return {
     name: 'lagKV',
     requires: ['kv.read'],
@@ -41,34 +41,10 @@ export function lagKV(options: LagKVOptions = {}): Policy<'kv.read'> {
   };
 }
 
-const floats = z.instanceof(Float32Array);
-const scoresSchema = z
-  .strictObject({
-    states: z.array(floats).readonly(),
-    kvHead: z.int().min(0),
-    layer: z.looseObject({
-      rows: z.int().min(0),
-      candidates: z.int().min(0),
-      headDim: z.int().min(1),
-    }),
-    sinks: z.int().min(0),
-    lag: z.int().min(1),
-  })
-  .refine(({ layer: { rows, candidates } }) => candidates <= rows, {
-    path: ['layer', 'candidates'],
-    message: 'must not be more than the rows',
-  })
-  .refine(
-    ({ states, kvHead, layer: { rows, headDim } }) =>
-      states.every(({ length }) => length >= (kvHead + 1) * rows * headDim),
-    { path: ['states'], message: 'must hold [G, rows, headDim] numbers each' },
-  );
-
 /**
  * Scores of a KV head's rows, higher stays.
  * @param states keys and values, [G, rows, headDim] each
  * @returns [candidates + 1], the last prompt token's row too: it counts in the partitions
- * @throws InvalidArgumentError for sizes that do not fit
  */
 export function lagScores(
   states: readonly Float32Array[],
@@ -77,7 +53,6 @@ export function lagScores(
   sinks: number,
   lag: number,
 ): Float32Array {
-  parseArguments('lagScores', scoresSchema, { states, kvHead, layer, sinks, lag });
   const { rows, candidates, headDim } = layer;
   const count = candidates + 1;
   // Sinks first, then unranked rows, the later the better, then ranks below 1.

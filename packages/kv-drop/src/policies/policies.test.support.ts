@@ -1,48 +1,78 @@
 import type { Capability, EncodedPrompt, PromptSpan } from '@pliant/core';
 import type { MockDecoder } from '@pliant/core/testing';
+import type { z } from 'zod/v4';
+import { type PolicyName, type PolicyWrapperName, policies, policyWrappers } from '../registry.js';
 import type { LayerRows, Policy } from '../scoring/policy.js';
-import { chunked } from '../wrappers/chunked.js';
-import { layerBudgets } from '../wrappers/layer-budgets.js';
-import { protectRows } from '../wrappers/protect-rows.js';
-import { expectedAttention } from './expected-attention.js';
-import { h2o } from './h2o.js';
-import { keyDiff } from './key-diff.js';
-import { knorm } from './knorm.js';
-import { lagKV } from './lag-kv.js';
-import { observedAttention } from './observed-attention.js';
-import { pyramidKV } from './pyramid-kv.js';
-import { random } from './random.js';
-import { snapKV } from './snap-kv.js';
-import { specKV } from './spec-kv.js';
-import { streamingLLM } from './streaming-llm.js';
-import { tova } from './tova.js';
 
-/** Every policy, with options for prompts of 60 to 100 tokens and budgets from 12 rows on. Each test of the matrix runs with each. */
-export const policies: { [name: string]: (decoder: MockDecoder) => Policy<Capability> } = {
-  'chunked around snapKV': () => chunked(snapKV({ window: 8, kernel: 5 }), { size: 6 }),
-  expectedAttention: () => expectedAttention({ future: 32, queries: 24 }),
-  h2o: () => h2o(),
-  keyDiff: () => keyDiff(),
-  knorm: () => knorm(),
-  lagKV: () => lagKV({ sinks: 2, lag: 8 }),
-  'layerBudgets around tova': () => layerBudgets(tova(), (layer) => 4 - layer / 2),
-  observedAttention: () => observedAttention(),
-  'protectRows around h2o': () => protectRows(h2o(), { template: false }),
-  'pyramidKV, flat': () => pyramidKV({ window: 8, kernel: 5 }),
-  'pyramidKV, steep': () => pyramidKV({ window: 3, beta: 3 }),
-  random: () => random(),
-  snapKV: () => snapKV({ window: 8, kernel: 5 }),
-  'specKV, for itself': () => specKV({ window: 8, kernel: 5, lookahead: 4 }),
-  'specKV, on a reduced copy': () =>
-    specKV({ window: 8, kernel: 5, lookahead: 4, lookaheadBudget: 12 }),
-  'specKV, no look-ahead': () => specKV({ window: 8, kernel: 5, lookahead: 0 }),
-  'specKV, with a draft': (decoder) =>
-    specKV({ draft: decoder.draft({ layers: 3 }), window: 8, reduction: 'mean', pool: 'mean' }),
-  streamingLLM: () => streamingLLM(),
-  tova: () => tova(),
+type Options<Name extends PolicyName> = z.input<(typeof policies)[Name]['options']>;
+type Sample<Given> = Given | ((decoder: MockDecoder) => Given);
+
+/** Options of every policy for prompts of 60 to 100 tokens and budgets from 12 rows on, by what is added to its name. */
+const samples: {
+  readonly [Name in PolicyName]: { readonly [label: string]: Sample<Options<Name>> };
+} = {
+  expectedAttention: { '': { future: 32, queries: 24 } },
+  h2o: { '': {} },
+  keyDiff: { '': {} },
+  knorm: { '': {} },
+  lagKV: { '': { sinks: 2, lag: 8 } },
+  observedAttention: { '': {} },
+  pyramidKV: { ', flat': { window: 8, kernel: 5 }, ', steep': { window: 3, beta: 3 } },
+  random: { '': {} },
+  snapKV: { '': { window: 8, kernel: 5 } },
+  specKV: {
+    ', for itself': { window: 8, kernel: 5, lookahead: 4 },
+    ', on a reduced copy': { window: 8, kernel: 5, lookahead: 4, lookaheadBudget: 12 },
+    ', no look-ahead': { window: 8, kernel: 5, lookahead: 0 },
+    ', with a draft': (decoder) => ({
+      draft: decoder.draft({ layers: 3 }),
+      window: 8,
+      reduction: 'mean',
+      pool: 'mean',
+    }),
+  },
+  streamingLLM: { '': {} },
+  tova: { '': {} },
 };
 
-const { 'pyramidKV, steep': _, 'layerBudgets around tova': __, ...others } = policies;
+/** Options of every wrapper, and the policy that it is put around. */
+const wrapped: {
+  readonly [Name in PolicyWrapperName]: {
+    readonly around: PolicyName;
+    readonly options: z.input<(typeof policyWrappers)[Name]['options']>;
+  };
+} = {
+  chunked: { around: 'snapKV', options: { size: 6 } },
+  layerBudgets: { around: 'tova', options: (layer: number) => 4 - layer / 2 },
+  protectRows: { around: 'h2o', options: { template: false } },
+};
+
+type Make = (decoder: MockDecoder) => Policy<Capability>;
+
+const plain = Object.entries(samples).flatMap(([name, own]) =>
+  Object.entries(own).map(([label, sample]): [string, Make] => [
+    `${name}${label}`,
+    (decoder) => {
+      const options = typeof sample === 'function' ? sample(decoder) : sample;
+      return policies[name as PolicyName].make(options as never);
+    },
+  ]),
+);
+const around = Object.entries(wrapped).map(([name, { around: inner, options }]): [string, Make] => [
+  `${name} around ${inner}`,
+  (decoder) => {
+    const policy = Object.fromEntries(plain)[inner](decoder);
+    return policyWrappers[name as PolicyWrapperName].make(policy, options as never);
+  },
+]);
+
+/** Every policy and every wrapper around one. Each test of the matrix runs with each. */
+export const samplePolicies: { readonly [name: string]: Make } = Object.fromEntries([
+  ...plain,
+  ...around,
+]);
+
+const { 'pyramidKV, steep': _, 'layerBudgets around tova': __, ...others } = samplePolicies;
 /** Those that give each layer the same budget. */
 export const level = others;
 

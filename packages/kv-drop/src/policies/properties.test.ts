@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keepBest } from '../cut/keep-best.js';
 import type { LayerRows, Policy } from '../scoring/policy.js';
-import { layerRows, policies } from './policies.test.support.js';
+import { layerRows, samplePolicies } from './policies.test.support.js';
 
 const [kvHeads, group, headDim] = [2, 3, 4];
 
@@ -36,7 +36,7 @@ const layers = fc.record({
   fill: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
-describe.each(Object.entries(policies))('%s', (_name, make) => {
+describe.each(Object.entries(samplePolicies))('%s', (_name, make) => {
   const policy = make(mockDecoder());
 
   it('keeps the budget exactly, in order, its best and what is protected, whatever the order of query heads', () => {

@@ -3,10 +3,7 @@ import { z } from 'zod/v4';
 import type { Policy } from '../scoring/policy.js';
 import { snapKV } from './snap-kv.js';
 
-/** No model has nearly as many. */
-const mostLayers = 10_000;
-
-const schema = z.strictObject({
+export const pyramidKVOptions = z.strictObject({
   window: z.int().min(1).default(32),
   kernel: z
     .int()
@@ -35,7 +32,7 @@ export interface PyramidKVOptions {
  * @throws InvalidOptionsError
  */
 export function pyramidKV(options: PyramidKVOptions = {}): Policy<'scores'> {
-  const { beta, ...rest } = parseOptions('pyramidKV', schema, options);
+  const { beta, ...rest } = parseOptions('pyramidKV', pyramidKVOptions, options);
   return {
     ...snapKV(rest),
     name: 'pyramidKV',
@@ -44,19 +41,10 @@ export function pyramidKV(options: PyramidKVOptions = {}): Policy<'scores'> {
   };
 }
 
-const budgetsSchema = z.strictObject({
-  budget: z.number(),
-  layers: z.int().min(0).max(mostLayers),
-  candidates: z.int().min(0),
-  window: z.int().min(0),
-  beta: z.number().positive(),
-});
-
 /**
  * Rows of each layer, falling from the first to the last; rounded half to even. Their mean is `budget` up to rounding.
  * @param candidates rows that a layer can choose from
  * @param window fewest rows of a layer
- * @throws InvalidOptionsError for what is no such number, or more layers than a model can have
  */
 export function pyramidBudgets(
   budget: number,
@@ -65,7 +53,6 @@ export function pyramidBudgets(
   window: number,
   beta: number,
 ): number[] {
-  parseOptions('pyramidBudgets', budgetsSchema, { budget, layers, candidates, window, beta });
   let least = budget / beta;
   let most = 2 * budget - least;
   if (most >= candidates - window) {

@@ -5,7 +5,7 @@ import { keyDiff } from './key-diff.js';
 import { knorm } from './knorm.js';
 import { lagKV, lagScores } from './lag-kv.js';
 import { layerRows } from './policies.test.support.js';
-import { random } from './random.js';
+import { randomRows } from './random-rows.js';
 
 const sets = (kept: readonly Uint32Array[]) => kept.map((rows) => [...rows]);
 
@@ -54,7 +54,7 @@ it('random keeps every row equally often', () => {
   const layer = layerRows({ kvHeads: 2, rows: 11, random: stream });
   const counts = new Array<number>(10).fill(0);
   for (let run = 0; run < 2000; run++)
-    for (const kept of keepBest(random(), layer, 3)) for (const row of kept) counts[row]++;
+    for (const kept of keepBest(randomRows(), layer, 3)) for (const row of kept) counts[row]++;
   // 4,000 draws of 3 in 10: 1,200 each, standard deviation 29.
   for (const count of counts) expect(Math.abs(count - 1200)).toBeLessThan(145);
 });

@@ -5,7 +5,7 @@ import { averagePool } from '../scoring/pool.js';
 import { poolBeforeWindow } from '../scoring/pool-before-window.js';
 import { headScores, scoreHeads } from '../scoring/score-heads.js';
 
-const schema = z.strictObject({
+export const snapKVOptions = z.strictObject({
   window: z.int().min(1).default(32),
   kernel: z
     .int()
@@ -36,7 +36,7 @@ export interface SnapKVOptions {
  * @throws InvalidOptionsError
  */
 export function snapKV(options: SnapKVOptions = {}): Policy<'scores'> {
-  const { window, kernel } = parseOptions('snapKV', schema, options);
+  const { window, kernel } = parseOptions('snapKV', snapKVOptions, options);
   return {
     name: 'snapKV',
     requires: ['scores'],

@@ -5,7 +5,7 @@ import { averagePool, maxPool } from '../scoring/pool.js';
 import { poolBeforeWindow } from '../scoring/pool-before-window.js';
 import { headScores, scoreHeads } from '../scoring/score-heads.js';
 
-const schema = z
+export const specKVOptions = z
   .strictObject({
     draft: z
       .custom<Decoder>(
@@ -91,7 +91,7 @@ export function specKV(options?: SpecKVOptions): Policy<'scores'>;
 export function specKV(options: SpecKVOptions = {}): Policy<'scores' | 'fork'> {
   const { draft, lookahead, lookaheadBudget, writtenAhead, ...rest } = parseOptions(
     'specKV',
-    schema,
+    specKVOptions,
     options,
   );
   const { window, kernel, pool, reduction } = rest;

@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import type { Policy } from '../scoring/policy.js';
 import { scoreHeads } from '../scoring/score-heads.js';
 
-const schema = z.strictObject({ sinks: z.int().min(0).default(4) });
+export const streamingLLMOptions = z.strictObject({ sinks: z.int().min(0).default(4) });
 
 export interface StreamingLLMOptions {
   /** First rows of the sequence that always stay: attention sinks. 0 or more; default 4. */
@@ -20,7 +20,7 @@ export interface StreamingLLMOptions {
  * @throws InvalidOptionsError
  */
 export function streamingLLM(options: StreamingLLMOptions = {}): Policy<never> {
-  const { sinks } = parseOptions('streamingLLM', schema, options);
+  const { sinks } = parseOptions('streamingLLM', streamingLLMOptions, options);
   return {
     name: 'streamingLLM',
     requires: [],

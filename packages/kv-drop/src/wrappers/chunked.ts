@@ -4,7 +4,7 @@ import type { LayerRows, Policy } from '../scoring/policy.js';
 import { wrappedSchema } from '../scoring/policy-schema.js';
 import { scoresOf } from '../scoring/scores-of.js';
 
-const schema = z.strictObject({ size: z.int().min(1).default(20) });
+export const chunkedOptions = z.strictObject({ size: z.int().min(1).default(20) });
 
 export interface ChunkedOptions {
   /** Tokens of a chunk. 1 or more; default 20. */
@@ -26,7 +26,7 @@ export function chunked<Needs extends Capability>(
   policy: Policy<Needs>,
   options: ChunkedOptions = {},
 ): Policy<Needs> {
-  const { size } = parseOptions('chunked', schema, options);
+  const { size } = parseOptions('chunked', chunkedOptions, options);
   parseArguments('chunked', wrappedSchema, { policy });
   return {
     ...policy,

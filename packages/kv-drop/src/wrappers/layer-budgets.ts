@@ -6,8 +6,11 @@ import { wrappedSchema } from '../scoring/policy-schema.js';
 
 const name = 'layerBudgets';
 const share = z.number().positive();
-const schema = z.union(
-  [z.array(share).min(1), z.custom<ShareOfLayer>((value) => typeof value === 'function')],
+export const layerShares = z.union(
+  [
+    z.array(share).min(1).readonly(),
+    z.custom<ShareOfLayer>((value) => typeof value === 'function'),
+  ],
   'must be positive numbers, one a layer, or a function of the layer',
 );
 
@@ -29,7 +32,7 @@ export function layerBudgets<Needs extends Capability>(
   shares: LayerShares,
 ): Policy<Needs> {
   parseArguments(name, wrappedSchema, { policy });
-  const given = parseOptions(name, schema, shares);
+  const given = parseOptions(name, layerShares, shares);
   return {
     ...policy,
     name: `${name}(${policy.name})`,

@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import type { Policy } from '../scoring/policy.js';
 import { wrappedSchema } from '../scoring/policy-schema.js';
 
-const schema = z.strictObject({
+export const protectRowsOptions = z.strictObject({
   first: z.int().min(0).default(4),
   roles: z.array(z.string()).readonly().default(['system']),
   marked: z.boolean().default(true),
@@ -38,7 +38,7 @@ export function protectRows<Needs extends Capability>(
   policy: Policy<Needs>,
   options: ProtectRowsOptions = {},
 ): Policy<Needs> {
-  const parsed = parseOptions('protectRows', schema, options);
+  const parsed = parseOptions('protectRows', protectRowsOptions, options);
   parseArguments('protectRows', wrappedSchema, { policy });
   return {
     ...policy,
@@ -62,7 +62,7 @@ export function protectRows<Needs extends Capability>(
 /** Indices into the prompt of the messages that stay. */
 function tokensWithin(
   { spans }: EncodedPrompt,
-  { roles, marked }: z.output<typeof schema>,
+  { roles, marked }: z.output<typeof protectRowsOptions>,
 ): number[] {
   return spans
     .filter(({ role, keep }) => roles.includes(role) || (marked && keep === 'always'))

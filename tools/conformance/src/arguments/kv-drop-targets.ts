@@ -4,15 +4,23 @@ import type { PackageTargets, Target } from './target.js';
 
 const budget = 40;
 
-/** A policy made by one call, at work. */
-const policyOf = (name: keyof typeof kv, ...args: readonly unknown[]): Target => ({
-  name,
-  args: () => structuredClone(args) as unknown[],
-  call: (...given) => {
-    // biome-ignore lint/performance/noDynamicNamespaceImportAccess: tests are not bundled
-    const make = kv[name] as (...given: unknown[]) => kv.Policy;
-    return run(kv.kvDrop({ policy: make(...given), budget }));
-  },
+/** Options for the mock decoder's short prompts; those of other policies are their defaults. */
+const small: { readonly [name: string]: object } = {
+  snapKV: { window: 8, kernel: 3 },
+  pyramidKV: { window: 8, kernel: 3, beta: 10 },
+  lagKV: { sinks: 2, lag: 8 },
+  specKV: { lookahead: 2, lookaheadBudget: 40, writtenAhead: false, window: 8, kernel: 3 },
+  expectedAttention: { future: 8, queries: 8, sinks: 2, valueNorm: true, epsilon: 0.1 },
+};
+
+/** Every policy, with every option spelled out, so that each is given every wrong value. */
+const policies = Object.entries(kv.policies).map(([name, { options, make }]): Target => {
+  const given = options.parse(small[name] ?? {});
+  return {
+    name: make.name,
+    args: () => [structuredClone(given)],
+    call: (own) => run(kv.kvDrop({ policy: make(own), budget })),
+  };
 });
 
 const wrapped = (name: 'chunked' | 'protectRows' | 'layerBudgets', options: unknown): Target => ({
@@ -41,30 +49,7 @@ export const kvDropTargets: PackageTargets = {
   exports: kv,
   leftOut: {},
   targets: [
-    policyOf('snapKV', { window: 8, kernel: 3 }),
-    policyOf('pyramidKV', { window: 8, kernel: 3, beta: 10 }),
-    policyOf('h2o', { recent: 0.5 }),
-    policyOf('lagKV', { sinks: 2, lag: 8 }),
-    policyOf('streamingLLM', { sinks: 2 }),
-    policyOf('specKV', {
-      lookahead: 2,
-      lookaheadBudget: 40,
-      writtenAhead: false,
-      window: 8,
-      kernel: 3,
-    }),
-    policyOf('expectedAttention', {
-      future: 8,
-      queries: 8,
-      sinks: 2,
-      valueNorm: true,
-      epsilon: 0.1,
-    }),
-    policyOf('keyDiff'),
-    policyOf('knorm'),
-    policyOf('random'),
-    policyOf('tova'),
-    policyOf('observedAttention'),
+    ...policies,
     wrapped('chunked', { size: 4 }),
     wrapped('protectRows', { first: 2, roles: ['system'], marked: true, template: true }),
     wrapped('layerBudgets', Array(10).fill(1)),
@@ -93,11 +78,10 @@ export const kvDropTargets: PackageTargets = {
         },
       }),
     ),
-    { name: 'pyramidBudgets', args: () => [40, 4, 100, 8, 20], call: kv.pyramidBudgets },
     {
-      name: 'lagScores',
-      args: () => [[new Float32Array(16)], 0, { rows: 4, candidates: 3, headDim: 4 }, 1, 2],
-      call: kv.lagScores,
+      name: 'makePolicy',
+      args: () => ['snapKV', { window: 8, kernel: 3 }],
+      call: (name, options) => run(kv.kvDrop({ policy: kv.makePolicy(name, options), budget })),
     },
   ],
 };

@@ -7,7 +7,7 @@ import {
   observedAttention,
   type Policy,
   pyramidKV,
-  random,
+  randomRows,
   snapKV,
   specKV,
   streamingLLM,
@@ -26,5 +26,5 @@ export const methods: { readonly [name: string]: () => Policy<Capability> } = {
   keyDiff: () => keyDiff(),
   lagKV: () => lagKV(),
   streamingLLM: () => streamingLLM(),
-  random: () => random(),
+  random: () => randomRows(),
 };

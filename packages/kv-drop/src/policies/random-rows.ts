@@ -5,7 +5,7 @@ import { scoreHeads } from '../scoring/score-heads.js';
  * Rows drawn at random, per layer and KV head: the control that every other policy has to beat. Reproducible from the run's seed. As in
  * kvpress, nothing is protected.
  */
-export function random(): Policy<never> {
+export function randomRows(): Policy<never> {
   return {
     name: 'random',
     requires: [],
