@@ -7,7 +7,7 @@ import {
   promptInfluence,
   shortGPT,
   staticGreedy,
-  unified,
+  unifiedSkipping,
 } from '@pliant/layer-skip';
 import { UsageError } from './usage-error.js';
 
@@ -18,7 +18,7 @@ const selectors: { readonly [name: string]: () => LayerSelector<Capability> } = 
   promptInfluence,
   shortGPT: () => shortGPT(),
   staticGreedy: () => staticGreedy(),
-  unified,
+  unified: unifiedSkipping,
 };
 
 /** The options of layer-skip, the runner's default among them: one layer, unless the options say which or by what threshold. */

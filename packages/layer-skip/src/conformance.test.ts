@@ -1,21 +1,13 @@
 import type { Capability } from '@pliant/core';
 import { conformanceCases, mockDecoder } from '@pliant/core/testing';
 import { describe, test } from 'vitest';
+import type { z } from 'zod/v4';
 import { layerSkip } from './layer-skip.js';
+import { makeSelector, type SelectorName, type selectors } from './registry.js';
 import { calibrationFor, constantMap } from './selection/calibration.test.support.js';
 import type { LayerSelector } from './selection/selector.js';
-import { adaSkip } from './selectors/ada-skip.js';
-import { compensated } from './selectors/compensated.js';
-import { evenlySpread } from './selectors/evenly-spread.js';
-import { firstRouter } from './selectors/first-router.js';
-import { givenLayers } from './selectors/given-layers.js';
-import { logisticRouter } from './selectors/logistic-router.js';
-import { promptInfluence } from './selectors/prompt-influence.js';
-import { ridgeRouter } from './selectors/ridge-router.js';
-import { setRouter } from './selectors/set-router.js';
-import { shortGPT } from './selectors/short-gpt.js';
 import { staticGreedy } from './selectors/static-greedy.js';
-import { unified } from './selectors/unified.js';
+import { withCompensation } from './selectors/with-compensation.js';
 
 const layers = 6;
 const decoder = mockDecoder({ layers });
@@ -34,23 +26,32 @@ const calibration = await calibrationFor(decoder, {
 const rows = (value: number) =>
   Array.from({ length: layers }, () => new Float32Array(32).fill(value));
 
-/** Every selector of this package, on a decoder of six layers. */
-const selectors: { readonly [name: string]: LayerSelector<Capability> } = {
-  givenLayers: givenLayers([3, 4]),
-  evenlySpread: evenlySpread(),
-  unified: unified(),
-  shortGPT: shortGPT({ calibration }),
-  staticGreedy: staticGreedy({ calibration }),
-  promptInfluence: promptInfluence(),
-  adaSkip: adaSkip(),
-  'compensated staticGreedy': compensated(staticGreedy({ calibration })),
-  ridgeRouter: ridgeRouter({ calibration }),
-  logisticRouter: logisticRouter({ calibration }),
-  setRouter: setRouter({ calibration }),
-  firstRouter: firstRouter({ weights: rows(0.1), biases: new Array(layers).fill(0) }),
+/** What each selector takes on a decoder of six layers. */
+const samples: { readonly [Name in SelectorName]: z.input<(typeof selectors)[Name]['options']> } = {
+  adaSkip: {},
+  evenlySpread: {},
+  firstRouter: { weights: rows(0.1), biases: new Array(layers).fill(0) },
+  givenLayers: [3, 4],
+  logisticRouter: { calibration },
+  promptInfluence: {},
+  ridgeRouter: { calibration },
+  setRouter: { calibration },
+  shortGPT: { calibration },
+  staticGreedy: { calibration },
+  unified: {},
 };
 
-describe.each(Object.entries(selectors))('%s', (_, selector) => {
+const all: { readonly [name: string]: LayerSelector<Capability> } = {
+  ...Object.fromEntries(
+    Object.entries(samples).map(([name, options]) => [
+      name,
+      makeSelector(name as SelectorName, options),
+    ]),
+  ),
+  'compensated staticGreedy': withCompensation(staticGreedy({ calibration })),
+};
+
+describe.each(Object.entries(all))('%s', (_, selector) => {
   const cases = conformanceCases({
     name: 'layer-skip',
     decoder: (options) => mockDecoder({ ...options, layers }),

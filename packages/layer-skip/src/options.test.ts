@@ -5,7 +5,7 @@ import { parseLayerSkipOptions, planFor } from './options.js';
 import { chooseSkipped } from './selection/choose-skipped.js';
 import { promptInfluence } from './selectors/prompt-influence.js';
 import { staticGreedy } from './selectors/static-greedy.js';
-import { unified } from './selectors/unified.js';
+import { unifiedSkipping } from './selectors/unified-skipping.js';
 import { stubDecoder as decoder } from './stub-decoder.test.support.js';
 
 function choose(options: object, model: Decoder) {
@@ -62,7 +62,7 @@ describe('the plan of a static choice', () => {
     [{ layers: [-1] }, 'is -1'],
     [{ layers: [4, 4] }, "layer-skip: option 'layers.1': layer 4 is listed twice"],
     [{ skip: 27 }, "option 'skip': is 27, but evenlySpread can skip 26 layers of decoder 'test'"],
-    [{ selector: unified(), skip: 29 }, "'skip': is 29, but unified can skip 0 layers"],
+    [{ selector: unifiedSkipping(), skip: 29 }, "'skip': is 29, but unified can skip 0 layers"],
     [{ selector: promptInfluence(), skip: 27 }, "'skip': is 27, but promptInfluence can skip 26"],
     [{ selector: promptInfluence(), skip: 1, protect: [30] }, "'protect.0': is 30"],
     [{ selector: staticGreedy(), skip: 1 }, 'comes without a measured order'],
@@ -96,7 +96,10 @@ describe('options that contradict each other', () => {
     [{ selector, skip: 1, threshold: 1 }, 'give either skip or threshold'],
     [{ selector, skip: 1, atMost: 1 }, "option 'atMost': needs a threshold"],
     [{ selector, threshold: 1, atLeast: 3, atMost: 2 }, "option 'atLeast': is 3, more than"],
-    [{ selector: unified(), threshold: 1 }, 'unified chooses a number of layers; give skip'],
+    [
+      { selector: unifiedSkipping(), threshold: 1 },
+      'unified chooses a number of layers; give skip',
+    ],
     [{ selector: 'unified', skip: 1 }, "option 'selector': must be a selector"],
     [{ skip: 1, freeSkipped: true }, "option 'freeSkipped': later turns would read"],
     [{ skip: 1, laterTurns: 'forget' }, "option 'laterTurns'"],

@@ -1,15 +1,15 @@
 import { parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { LayerSelector } from '../selection/selector.js';
-import { compensated } from './compensated.js';
 import { promptInfluence } from './prompt-influence.js';
+import { withCompensation } from './with-compensation.js';
 
 export interface AdaSkipOptions {
-  /** Makes up for what skipped layers would have added to the length of the hidden state (`compensated`). Default true. */
+  /** Makes up for what skipped layers would have added to the length of the hidden state (`withCompensation`). Default true. */
   readonly compensate?: boolean;
 }
 
-const schema = z.strictObject({ compensate: z.boolean().default(true) });
+export const adaSkipOptions = z.strictObject({ compensate: z.boolean().default(true) });
 
 /**
  * Skips the layers whose output is most like their input on this prompt, by the mean cosine, with norm compensation (AdaSkip, He et al. 2025,
@@ -18,7 +18,7 @@ const schema = z.strictObject({ compensate: z.boolean().default(true) });
  * @throws InvalidOptionsError
  */
 export function adaSkip(options: AdaSkipOptions = {}): LayerSelector<'block.influences'> {
-  const { compensate } = parseOptions('layer-skip, adaSkip', schema, options);
+  const { compensate } = parseOptions('layer-skip, adaSkip', adaSkipOptions, options);
   const selector = promptInfluence();
-  return { ...(compensate ? compensated(selector) : selector), name: 'adaSkip' };
+  return { ...(compensate ? withCompensation(selector) : selector), name: 'adaSkip' };
 }

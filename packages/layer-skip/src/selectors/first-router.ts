@@ -18,8 +18,9 @@ export interface FirstRouterWeights {
   readonly biases: readonly number[];
 }
 
-const weightsSchema = z.strictObject({
-  weights: z.array(z.instanceof(Float32Array)).readonly(),
+const floats: z.ZodType<Float32Array, Float32Array> = z.instanceof(Float32Array);
+export const firstRouterWeights = z.strictObject({
+  weights: z.array(floats).readonly(),
   // Infinite ones are told below, by layer.
   biases: z
     .array(z.custom<number>((bias) => typeof bias === 'number', 'must be a number'))
@@ -34,7 +35,7 @@ const weightsSchema = z.strictObject({
  * trained elsewhere are read by `loadFirstRouter`.
  */
 export function firstRouter(router: FirstRouterWeights): LayerSelector<'hidden.means'> {
-  const { weights, biases } = parseOptions('layer-skip, firstRouter', weightsSchema, router);
+  const { weights, biases } = parseOptions('layer-skip, firstRouter', firstRouterWeights, router);
   const refuse = (path: string, message: string) =>
     new InvalidOptionsError('layer-skip, firstRouter', [{ path, message }]);
   if (weights.length !== biases.length)

@@ -2,7 +2,8 @@ import { checkSkippedLayers, parseArguments } from '@pliant/core';
 import { z } from 'zod/v4';
 import { costsOfOrder, type LayerSelector } from '../selection/selector.js';
 
-const argumentsSchema = z.strictObject({ layers: z.array(z.int()).readonly() });
+export const layerList = z.array(z.int()).readonly();
+const argumentsSchema = z.strictObject({ layers: layerList });
 
 /** Skips the given layers. @param layers from 0, each once; not 0, which always runs */
 export function givenLayers(layers: readonly number[]): LayerSelector {

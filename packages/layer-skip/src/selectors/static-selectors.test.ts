@@ -6,7 +6,7 @@ import { stubDecoder } from '../stub-decoder.test.support.js';
 import { givenLayers } from './given-layers.js';
 import { promptInfluence } from './prompt-influence.js';
 import { shortGPT } from './short-gpt.js';
-import { unified } from './unified.js';
+import { unifiedSkipping } from './unified-skipping.js';
 
 const nothing: PromptEvidence = { promptTokens: 1 };
 function skippedBy(selector: LayerSelector<never>, layers: number, skip: number): number[] {
@@ -16,7 +16,7 @@ function skippedBy(selector: LayerSelector<never>, layers: number, skip: number)
 
 describe('unified', () => {
   it("runs the layers of the paper's example: 30 layers, twice as fast", () => {
-    const skipped = skippedBy(unified(), 30, 15);
+    const skipped = skippedBy(unifiedSkipping(), 30, 15);
     const running = Array.from({ length: 30 }, (_, layer) => layer).filter(
       (layer) => !skipped.includes(layer),
     );
@@ -24,14 +24,14 @@ describe('unified', () => {
   });
 
   it('skips the layers before the last where few are skipped', () => {
-    expect(skippedBy(unified(), 30, 4)).toEqual([25, 26, 27, 28]);
+    expect(skippedBy(unifiedSkipping(), 30, 4)).toEqual([25, 26, 27, 28]);
   });
 
   it('skips exactly as many as asked for, never the first or the last', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 64 }), fc.nat(), (layers, seed) => {
         const skip = seed % (layers - 1);
-        const skipped = skippedBy(unified(), layers, skip);
+        const skipped = skippedBy(unifiedSkipping(), layers, skip);
         expect(skipped.length).toBe(skip);
         expect(skipped).not.toContain(0);
         expect(skipped).not.toContain(layers - 1);

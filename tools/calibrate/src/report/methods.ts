@@ -2,7 +2,6 @@ import type { Capability, Decoder } from '@pliant/core';
 import {
   adaSkip,
   type Calibration,
-  compensated,
   evenlySpread,
   type LayerSelector,
   logisticRouter,
@@ -13,7 +12,8 @@ import {
   setRouter,
   shortGPT,
   staticGreedy,
-  unified,
+  unifiedSkipping,
+  withCompensation,
 } from '@pliant/layer-skip';
 import type { Fitted } from '../calibrate.js';
 import { decidedCounts } from '../calibrate.js';
@@ -60,7 +60,7 @@ export function reportedMethods(
       counts,
       choose: (prompt, skip) => randomSet(inner, skip, `random ${prompt} ${skip}`),
     },
-    bySelector(unified()),
+    bySelector(unifiedSkipping()),
     bySelector(evenlySpread()),
     bySelector(shortGPT({ calibration })),
     bySelector(promptInfluence()),
@@ -75,7 +75,7 @@ export function reportedMethods(
         ),
     },
     bySelector(staticGreedy({ calibration })),
-    { ...bySelector(compensated(staticGreedy({ calibration }))), scaled: true },
+    { ...bySelector(withCompensation(staticGreedy({ calibration }))), scaled: true },
     bySelector(ridgeRouter({ calibration })),
     bySelector(logisticRouter({ calibration })),
     bySelector(setRouter({ calibration }), decidedCounts),

@@ -88,7 +88,7 @@ export const layerSkipTargets: PackageTargets = {
     calibrated('ridgeRouter', ls.ridgeRouter as Router),
     calibrated('logisticRouter', ls.logisticRouter as Router),
     calibrated('setRouter', ls.setRouter as Router),
-    ...[ls.adaSkip, ls.evenlySpread, ls.promptInfluence, ls.unified].map(
+    ...[ls.adaSkip, ls.evenlySpread, ls.promptInfluence, ls.unifiedSkipping].map(
       (make): Target => ({
         name: make.name,
         args: () => (make === ls.adaSkip ? [{ compensate: true }] : []),
@@ -96,10 +96,10 @@ export const layerSkipTargets: PackageTargets = {
       }),
     ),
     {
-      name: 'compensated',
+      name: 'withCompensation',
       args: () => [ls.promptInfluence()],
       call: (selector) =>
-        run(ls.layerSkip({ selector: ls.compensated(selector), skip: 1 }) as never),
+        run(ls.layerSkip({ selector: ls.withCompensation(selector), skip: 1 }) as never),
     },
     {
       name: 'givenLayers',
@@ -132,6 +132,12 @@ export const layerSkipTargets: PackageTargets = {
       name: 'readCalibration',
       args: () => [join(smollm2.folder, 'layer-skip.calibration.json')],
       call: ls.readCalibration,
+    },
+    {
+      name: 'makeSelector',
+      args: () => ['adaSkip', { compensate: false }],
+      call: (name, options) =>
+        run(ls.layerSkip({ selector: ls.makeSelector(name, options), skip: 1 }) as never),
     },
     { name: 'outerLayers', args: () => [8], call: ls.outerLayers },
   ],

@@ -1,14 +1,14 @@
 import { randomStream } from '@pliant/core';
 import {
   adaSkip,
-  compensated,
   evenlySpread,
   layerSkip,
   outerLayers,
   promptInfluence,
   shortGPT,
   staticGreedy,
-  unified,
+  unifiedSkipping,
+  withCompensation,
 } from '@pliant/layer-skip';
 import type { Methods } from '../evaluate/mark-answers.js';
 
@@ -17,13 +17,13 @@ export function skipsOf(layers: number): Methods {
   return {
     staticGreedy: (skip) => [layerSkip({ selector: staticGreedy(), skip })],
     'compensated staticGreedy': (skip) => [
-      layerSkip({ selector: compensated(staticGreedy()), skip }),
+      layerSkip({ selector: withCompensation(staticGreedy()), skip }),
     ],
     shortGPT: (skip) => [layerSkip({ selector: shortGPT(), skip })],
     promptInfluence: (skip) => [layerSkip({ selector: promptInfluence(), skip })],
     adaSkip: (skip) => [layerSkip({ selector: adaSkip(), skip })],
     evenlySpread: (skip) => [layerSkip({ selector: evenlySpread(), skip })],
-    unified: (skip) => [layerSkip({ selector: unified(), skip })],
+    unified: (skip) => [layerSkip({ selector: unifiedSkipping(), skip })],
     random: (skip, seed) => [layerSkip({ layers: randomLayers(layers, skip, seed) })],
   };
 }

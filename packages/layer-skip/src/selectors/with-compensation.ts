@@ -11,14 +11,16 @@ const argumentsSchema = z.strictObject({ selector: selectorSchema });
  * compensation (He et al. 2025, arXiv:2501.02336). Differs from the paper in that the ratios are those of the prompt, and geometric means, since
  * a first token whose state grows hundredfold in some layer rules the arithmetic one.
  */
-export function compensated<Needs extends Capability>(
+export function withCompensation<Needs extends Capability>(
   selector: LayerSelector<Needs>,
 ): LayerSelector<Needs | 'block.influences'> {
-  parseArguments('compensated', argumentsSchema, { selector });
+  parseArguments('withCompensation', argumentsSchema, { selector });
   return {
     ...selector,
     name: `compensated ${selector.name}`,
     requires: [...new Set([...selector.requires, 'block.influences' as const])],
-    scales: (evidence) => [...evidenceOf('compensated', evidence, 'blockInfluences').normRatios],
+    scales: (evidence) => [
+      ...evidenceOf('withCompensation', evidence, 'blockInfluences').normRatios,
+    ],
   };
 }

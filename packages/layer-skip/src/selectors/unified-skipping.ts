@@ -5,7 +5,7 @@ import { costsOfOrder, type LayerSelector } from '../selection/selector.js';
  * i = floor(layers / (kept - 1)), from the lowest on until `kept` layers run. With fewer than layers / 2 - 1 skipped i is 1, so that
  * the layers before the last are skipped. The paper trains the model for the set; nothing is trained here.
  */
-export function unified(): LayerSelector {
+export function unifiedSkipping(): LayerSelector {
   return {
     name: 'unified',
     requires: [],
