@@ -5,14 +5,18 @@ import { PropertiesRule } from '../formula/properties-rule.js';
 import type { PatternOf } from '../formula/string-pattern.js';
 import { isWellFormed, WordList } from '../formula/word-list.js';
 import type { NumberRules } from '../numbers/number-rules.js';
+import type { JsonObject } from '../schema/json-object.js';
+import type { KeywordName } from '../schema/keywords.js';
 import { type Kind, kindIndex, kindOf, kinds } from '../schema/kind.js';
-import type { JsonObject, SchemaDocument, SchemaNode } from '../schema/schema-document.js';
+import type { SchemaDocument, SchemaNode } from '../schema/schema-document.js';
+import { has, itemKeywords, schemasUnder } from '../schema/schemas-under.js';
 import { evaluatedBy, isJudgedLate } from '../schema/unevaluated.js';
 import { keywordsOf } from '../schema/zod-keywords.js';
 
 /** What a format asks of strings; undefined: nothing. */
 export type FormatFormula = (name: string) => Formula | undefined;
 
+const dependencies = ['dependentRequired', 'dependentSchemas', 'dependencies'] as const;
 const typeNames = ['null', 'boolean', 'number', 'string', 'array', 'object'];
 
 /** What schemas ask of a value, once its kind is known. Built when first asked for. */
@@ -66,7 +70,7 @@ export class SchemaFormulas {
     const parts = [this.#type(schema.type, kind, draft)];
     if (parts[0] === never) return never;
     if ('enum' in schema) parts.push(this.#enum(schema, schema.enum as unknown[], kind, node));
-    if ('const' in schema && draft >= 6) parts.push(this.#enum(schema, [schema.const], kind, node));
+    if (has(node, 'const')) parts.push(this.#enum(schema, [schema.const], kind, node));
     if (parts.includes(never)) return never;
     if (kind === 'number') parts.push(...this.numbers.ofSchema(schema));
     else if (kind === 'string') this.#string(schema, parts);
@@ -125,20 +129,18 @@ export class SchemaFormulas {
   }
 
   #array(node: SchemaNode, parts: Formula[]): void {
-    const { schema, draft } = node;
+    const { schema } = node;
     parts.push(this.#atLeast(schema.minItems), this.#atMost(schema.maxItems));
-    const isTuple = Array.isArray(schema.items);
-    const tuple = isTuple ? 'items' : 'prefixItems';
-    const first = isTuple || draft >= 2020 ? ((schema[tuple] ?? []) as unknown[]) : [];
-    const rest = isTuple ? 'additionalItems' : 'items';
+    const { tuple, rest } = itemKeywords(node);
+    const first = tuple ? schemasUnder(this.document, node, tuple) : [];
     const rule = new ItemsRule(
-      first.map((_, i) => this.of(this.document.child(node, tuple, i))),
+      first.map((schema) => this.of(schema)),
       this.#optional(node, rest),
     );
     parts.push(rule.atom(this.formulas, 0));
-    if ('contains' in schema && draft >= 6) {
-      const least = (draft >= 2019 ? schema.minContains : undefined) ?? 1;
-      const most = (draft >= 2019 ? schema.maxContains : undefined) ?? Number.POSITIVE_INFINITY;
+    if (has(node, 'contains')) {
+      const least = has(node, 'minContains') ? schema.minContains : 1;
+      const most = has(node, 'maxContains') ? schema.maxContains : Number.POSITIVE_INFINITY;
       const item = this.of(this.document.child(node, 'contains'));
       parts.push(contains(this.formulas, item, Number(least), Number(most)));
     }
@@ -147,19 +149,15 @@ export class SchemaFormulas {
   }
 
   #object(node: SchemaNode, parts: Formula[]): void {
-    const { schema, draft } = node;
+    const { schema } = node;
     parts.push(this.#atLeast(schema.minProperties), this.#atMost(schema.maxProperties));
     if (Array.isArray(schema.required)) parts.push(this.#required(schema.required));
     parts.push(this.#properties(node));
-    if ('propertyNames' in schema && draft >= 6) {
+    if (has(node, 'propertyNames')) {
       const name = this.begin(this.document.child(node, 'propertyNames'), 'string');
       parts.push(propertyNames(this.formulas, name));
     }
-    if (draft >= 2019) {
-      this.#dependencies(node, 'dependentRequired', parts);
-      this.#dependencies(node, 'dependentSchemas', parts);
-    }
-    this.#dependencies(node, 'dependencies', parts);
+    for (const keyword of dependencies) this.#dependencies(node, keyword, parts);
   }
 
   #properties(node: SchemaNode): Formula {
@@ -176,9 +174,10 @@ export class SchemaFormulas {
   }
 
   /** Each holds where a member of its name is there. */
-  #dependencies(node: SchemaNode, keyword: string, parts: Formula[]): void {
+  #dependencies(node: SchemaNode, keyword: KeywordName, parts: Formula[]): void {
+    if (!has(node, keyword)) return;
     const { formulas } = this;
-    for (const [name, needed] of Object.entries((node.schema[keyword] as JsonObject) ?? {})) {
+    for (const [name, needed] of Object.entries(node.schema[keyword] as JsonObject)) {
       const then = Array.isArray(needed)
         ? this.#required(needed)
         : this.begin(this.document.child(node, keyword, name), 'object');
@@ -187,28 +186,25 @@ export class SchemaFormulas {
   }
 
   #inPlace(node: SchemaNode, kind: Kind, parts: Formula[]): void {
-    const { schema, draft } = node;
     const { formulas } = this;
-    const each = (keyword: string) =>
-      (schema[keyword] as unknown[]).map((_, i) =>
-        this.begin(this.document.child(node, keyword, i), kind),
-      );
-    if (schema.allOf) parts.push(...each('allOf'));
-    if (schema.anyOf) parts.push(formulas.or(each('anyOf')));
-    if (schema.oneOf) parts.push(formulas.one(each('oneOf')));
-    if ('not' in schema)
+    const each = (keyword: KeywordName) =>
+      schemasUnder(this.document, node, keyword).map((child) => this.begin(child, kind));
+    if (has(node, 'allOf')) parts.push(...each('allOf'));
+    if (has(node, 'anyOf')) parts.push(formulas.or(each('anyOf')));
+    if (has(node, 'oneOf')) parts.push(formulas.one(each('oneOf')));
+    if (has(node, 'not'))
       parts.push(formulas.not(this.begin(this.document.child(node, 'not'), kind)));
-    if ('if' in schema && draft >= 7) {
+    if (has(node, 'if')) {
       const condition = this.begin(this.document.child(node, 'if'), kind);
-      const branch = (keyword: string) =>
-        keyword in schema ? this.begin(this.document.child(node, keyword), kind) : always;
+      const branch = (keyword: KeywordName) =>
+        has(node, keyword) ? this.begin(this.document.child(node, keyword), kind) : always;
       parts.push(
         formulas.or([formulas.not(condition), branch('then')]),
         formulas.or([condition, branch('else')]),
       );
     }
     const isHolder = kind === 'array' || kind === 'object';
-    if (isHolder || '$dynamicRef' in schema || '$recursiveRef' in schema)
+    if (isHolder || has(node, '$dynamicRef') || has(node, '$recursiveRef'))
       this.#unevaluated(node, kind === 'array' ? 'items' : 'properties', parts);
   }
 
@@ -218,7 +214,7 @@ export class SchemaFormulas {
     if (isJudgedLate(document, node, part))
       parts.push(formulas.atom(`l${node.id}`, () => ({ type: 'late' })));
     const keyword = part === 'items' ? 'unevaluatedItems' : 'unevaluatedProperties';
-    if (!(keyword in node.schema) || node.draft < 2019) return;
+    if (!has(node, keyword)) return;
     const { names, patterns, items, all } = evaluatedBy(document, node, part);
     if (all !== 'never') return;
     const rest = this.#optional(node, keyword);
@@ -235,8 +231,8 @@ export class SchemaFormulas {
     parts.push(new PropertiesRule(named, matching, rest).start(formulas));
   }
 
-  #optional(node: SchemaNode, keyword: string): Formula {
-    return keyword in node.schema ? this.of(this.document.child(node, keyword)) : always;
+  #optional(node: SchemaNode, keyword: KeywordName): Formula {
+    return has(node, keyword) ? this.of(this.document.child(node, keyword)) : always;
   }
 
   #atLeast(count: unknown): Formula {

@@ -58,11 +58,11 @@ class MarkedWords implements Words {
     // A word that is right still differs from others: it may have a value of its own.
     if (size === 0) return always;
     const key = offset * 3 + modes[counting];
-    node.formulas ??= new Map();
-    let formula = node.formulas.get(key);
+    node.kept ??= new Map();
+    let formula = node.kept.get(key) as Formula | undefined;
     if (!formula) {
       formula = formulas.fresh({ type: 'words', words: this });
-      node.formulas.set(key, formula);
+      node.kept.set(key, formula);
     }
     return formula;
   }

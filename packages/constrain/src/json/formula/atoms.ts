@@ -1,7 +1,7 @@
 import type { RegexState } from '../../regex/automaton/regex-state.js';
-import type { NumberRule } from '../numbers/number-rules.js';
 import type { SchemaNode } from '../schema/schema-document.js';
 import type { NameSet } from '../sets/name-set.js';
+import type { NumberValues } from '../sets/number-values.js';
 import type { SeenItems } from '../sets/seen-items.js';
 import type { Formula } from './formula.js';
 import type { ItemsRule } from './items-rule.js';
@@ -49,3 +49,17 @@ export type Atom =
   | { readonly type: 'demand'; readonly value: Formula }
   /** Judged by the validator once the whole text is there. */
   | { readonly type: 'late' };
+
+export type NumberRule =
+  /** `spelled`: without point and exponent, as draft 4 wants it. */
+  | { readonly keyword: 'integer'; readonly spelled: boolean }
+  | {
+      readonly keyword:
+        | 'minimum'
+        | 'maximum'
+        | 'exclusiveMinimum'
+        | 'exclusiveMaximum'
+        | 'multipleOf';
+      readonly limit: number;
+    }
+  | { readonly keyword: 'among'; readonly values: NumberValues };

@@ -1,5 +1,5 @@
 import type { MaybePromise } from '../../contract/maybe-promise.js';
-import { isObject } from '../schema/schema-document.js';
+import { isObject } from '../schema/json-object.js';
 import { SchemaError } from '../schema/schema-error.js';
 import { UnsupportedSchemaError } from '../schema/unsupported-schema-error.js';
 

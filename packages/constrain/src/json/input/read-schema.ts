@@ -1,15 +1,7 @@
-import { isExtension } from '../schema/keywords.js';
-import { escapeName, type JsonObject } from '../schema/schema-document.js';
+import { escapeName, type JsonObject } from '../schema/json-object.js';
+import { isExtension, type Place, placeBelow } from '../schema/keywords.js';
 import { SchemaError } from '../schema/schema-error.js';
 
-/** What stands at a place: a schema, schemas by name, a value to compare with, or what says nothing about values. */
-type Place = 'schema' | 'schemas' | 'data' | 'note';
-
-const byName = new Set([
-  ...['properties', 'patternProperties', 'dependentSchemas', 'dependentRequired'],
-  ...['dependencies', '$defs', 'definitions'],
-]);
-const notes = new Set(['title', 'description', '$comment', 'default', 'examples']);
 const maxSchemaDepth = 300;
 const maxDataDepth = 1_000;
 
@@ -29,7 +21,7 @@ class SchemaReader {
   /** Copies, by place: a schema that is used twice stays one. */
   readonly #copies: Readonly<Record<Place, Map<object, unknown>>> = {
     schema: new Map(),
-    schemas: new Map(),
+    'by name': new Map(),
     data: new Map(),
     note: new Map(),
   };
@@ -44,7 +36,7 @@ class SchemaReader {
     if (known !== undefined) return known;
     if (this.#open.has(value))
       this.#refuse('contains itself. Put it under $defs and refer to it by $ref');
-    const isSchema = place === 'schema' || place === 'schemas';
+    const isSchema = place === 'schema' || place === 'by name';
     const depth = this.#path.length;
     if (isSchema && depth > maxSchemaDepth)
       this.#refuse(`nested deeper than ${maxSchemaDepth}. Use $ref`);
@@ -102,11 +94,7 @@ class SchemaReader {
 }
 
 function placeOf(place: Place, name: string): Place {
-  if (place === 'schemas') return 'schema';
-  if (place !== 'schema') return place;
-  if (name === 'enum' || name === 'const') return 'data';
-  if (notes.has(name) || isExtension(name)) return 'note';
-  return byName.has(name) ? 'schemas' : 'schema';
+  return place === 'schema' && isExtension(name) ? 'note' : placeBelow(place, name);
 }
 
 /** What is wrong with a value that JSON has not; undefined for those it has. */

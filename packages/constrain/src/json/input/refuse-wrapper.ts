@@ -1,5 +1,5 @@
-import { isExtension, isJudging, isKeyword } from '../schema/keywords.js';
-import { isObject, type JsonObject } from '../schema/schema-document.js';
+import { isObject, type JsonObject } from '../schema/json-object.js';
+import { isExtension, isJudging, keywordOf } from '../schema/keywords.js';
 import { SchemaError } from '../schema/schema-error.js';
 import { UnsupportedSchemaError } from '../schema/unsupported-schema-error.js';
 
@@ -30,7 +30,7 @@ export function refuseWrapper(schema: unknown): void {
       `not a JSON Schema, but what wraps one. Pass what stands at '${path}'`,
     );
   const [name] = Object.keys(schema).filter(
-    (own) => !isKeyword(own) && !isExtension(own) && !own.startsWith('$') && isHolder(schema[own]),
+    (own) => !keywordOf(own) && !isExtension(own) && !own.startsWith('$') && isHolder(schema[own]),
   );
   if (name === undefined) return;
   if (isOfZod(schema[name]))

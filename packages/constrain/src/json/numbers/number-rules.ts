@@ -1,24 +1,11 @@
+import type { NumberRule } from '../formula/atoms.js';
 import { conjunctions } from '../formula/conjunctions.js';
 import { always, type Formula, type Formulas, never } from '../formula/formula.js';
-import type { JsonObject } from '../schema/schema-document.js';
+import type { JsonObject } from '../schema/json-object.js';
 import { NumberValues } from '../sets/number-values.js';
 import type { SeenItems } from '../sets/seen-items.js';
 import { type NumberStyle, type NumberTracker, numberTracker } from './number-tracker.js';
 import { NumberWays } from './number-ways.js';
-
-export type NumberRule =
-  /** `spelled`: without point and exponent, as draft 4 wants it. */
-  | { readonly keyword: 'integer'; readonly spelled: boolean }
-  | {
-      readonly keyword:
-        | 'minimum'
-        | 'maximum'
-        | 'exclusiveMinimum'
-        | 'exclusiveMaximum'
-        | 'multipleOf';
-      readonly limit: number;
-    }
-  | { readonly keyword: 'among'; readonly values: NumberValues };
 
 const limits = [
   'minimum',

@@ -1,76 +1,13 @@
 import { UnsupportedPatternError } from '../../regex/syntax/unsupported-pattern-error.js';
-import type { PatternOf } from '../formula/string-pattern.js';
-import { isExtension, isKeyword, misspelt } from './keywords.js';
-import { escapeName, isObject, type SchemaDocument, type SchemaNode } from './schema-document.js';
+import { escapeName } from './json-object.js';
+import { isExtension, isJudging, type Keyword, keywordOf, keywords } from './keywords.js';
+import { misspelt } from './misspelt.js';
+import type { SchemaDocument, SchemaNode } from './schema-document.js';
 import { SchemaError } from './schema-error.js';
+import { has, schemasUnder } from './schemas-under.js';
 import { isJudgedLate } from './unevaluated.js';
 import { UnsupportedSchemaError } from './unsupported-schema-error.js';
 import { keywordsOf } from './zod-keywords.js';
-
-type Check = (value: unknown) => boolean;
-
-const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
-const isNumber: Check = Number.isFinite;
-const isString: Check = (value) => typeof value === 'string';
-const isNames: Check = (value) => Array.isArray(value) && value.every(isString);
-const types = ['null', 'boolean', 'number', 'integer', 'string', 'array', 'object'];
-
-/** Keywords whose values are no schemas. */
-const shapes: Readonly<Record<string, readonly [check: Check, wanted: string]>> = {
-  type: [
-    (value) => (Array.isArray(value) ? value : [value]).every((type) => types.includes(type)),
-    `one or several of ${types.join(', ')}`,
-  ],
-  enum: [Array.isArray, 'a list of values'],
-  required: [isNames, 'a list of names'],
-  minProperties: [isCount, 'a whole number of at least 0'],
-  maxProperties: [isCount, 'a whole number of at least 0'],
-  minItems: [isCount, 'a whole number of at least 0'],
-  maxItems: [isCount, 'a whole number of at least 0'],
-  minContains: [isCount, 'a whole number of at least 0'],
-  maxContains: [isCount, 'a whole number of at least 0'],
-  minLength: [isCount, 'a whole number of at least 0'],
-  maxLength: [isCount, 'a whole number of at least 0'],
-  uniqueItems: [(value) => typeof value === 'boolean', 'true or false'],
-  minimum: [isNumber, 'a number'],
-  maximum: [isNumber, 'a number'],
-  exclusiveMinimum: [(value) => isNumber(value) || typeof value === 'boolean', 'a number'],
-  exclusiveMaximum: [(value) => isNumber(value) || typeof value === 'boolean', 'a number'],
-  multipleOf: [(value) => isNumber(value) && (value as number) > 0, 'a number above 0'],
-  pattern: [isString, 'a regular expression'],
-  format: [isString, 'a name'],
-  $ref: [isString, 'a reference'],
-  $dynamicRef: [isString, 'a reference'],
-  $recursiveRef: [isString, 'a reference'],
-  dependentRequired: [
-    (value) => isObject(value) && Object.values(value).every(isNames),
-    'lists of names',
-  ],
-};
-
-/** Keywords that hold one schema, several, or several by name. Those in place judge the value itself. */
-const applicators: Readonly<Record<string, readonly [holds: Holds, inPlace: boolean]>> = {
-  allOf: ['list', true],
-  anyOf: ['list', true],
-  oneOf: ['list', true],
-  not: ['one', true],
-  if: ['one', true],
-  // biome-ignore lint/suspicious/noThenProperty: a keyword
-  then: ['one', true],
-  else: ['one', true],
-  dependentSchemas: ['map', true],
-  properties: ['map', false],
-  patternProperties: ['map', false],
-  additionalProperties: ['one', false],
-  propertyNames: ['one', false],
-  prefixItems: ['list', false],
-  additionalItems: ['one', false],
-  contains: ['one', false],
-  unevaluatedItems: ['one', false],
-  unevaluatedProperties: ['one', false],
-};
-
-type Holds = 'one' | 'list' | 'map';
 
 export interface SchemaFacts {
   /** Whether a part is left to the validator. */
@@ -93,7 +30,7 @@ export class SchemaChecker {
   /** @param patternOf throws for patterns that are none */
   constructor(
     readonly document: SchemaDocument,
-    readonly patternOf: PatternOf,
+    readonly patternOf: (pattern: string | RegExp) => unknown,
     readonly refuses: { readonly format: (name: string) => boolean; readonly keywords: boolean },
   ) {}
 
@@ -149,15 +86,15 @@ export class SchemaChecker {
 
   /** What a reference refers to where nothing outside of it has the anchor, and what it may refer to otherwise. */
   #dynamic(node: SchemaNode): number {
-    const { schema, draft } = node;
+    const { schema } = node;
     const { document } = this;
     let weight = 0;
-    if (typeof schema.$dynamicRef === 'string' && draft >= 2020) {
+    if (has(node, '$dynamicRef') && typeof schema.$dynamicRef === 'string') {
       weight += this.#visit(document.resolve(node, schema.$dynamicRef, '$dynamicRef'));
       const name = schema.$dynamicRef.slice(schema.$dynamicRef.indexOf('#') + 1);
       this.#waiting.push(...document.anchored('$dynamicAnchor', name).values());
     }
-    if (schema.$recursiveRef === '#' && draft === 2019) {
+    if (has(node, '$recursiveRef') && schema.$recursiveRef === '#') {
       weight += this.#visit(document.resolve(node, '#', '$recursiveRef'));
       this.#waiting.push(...document.anchored('$recursiveAnchor', true).values());
     }
@@ -167,44 +104,22 @@ export class SchemaChecker {
   /** @returns the weight of what judges the value itself */
   #keyword(node: SchemaNode, keyword: string, value: unknown): number {
     const pointer = `${node.pointer}/${escapeName(keyword)}`;
-    const shape = Object.hasOwn(shapes, keyword) ? shapes[keyword] : undefined;
-    if (shape && !shape[0](value)) throw new SchemaError(pointer, `must be ${shape[1]}`);
+    const known = keywordOf(keyword);
+    if (!known) this.#unknown(pointer, keyword);
+    if (!isJudging(keyword)) return 0;
+    const { value: condition, inPlace }: Keyword = keywords[keyword];
+    if (condition && !condition.isValid(value))
+      throw new SchemaError(pointer, `must be ${condition.wanted}`);
     if (keyword === 'pattern') this.#pattern(pointer, value as string);
     else if (keyword === 'format') this.#format(pointer, value as string);
-    if (keyword === 'dependencies') return this.#dependencies(node, pointer, value);
-    if (keyword === 'items')
-      return this.#apply(node, keyword, Array.isArray(value) ? 'list' : 'one', false);
-    if (!isKeyword(keyword)) this.#unknown(pointer, keyword);
-    if (!Object.hasOwn(applicators, keyword)) return 0;
-    const weight = this.#apply(node, keyword, ...applicators[keyword]);
-    if (keyword === 'patternProperties')
-      for (const source of Object.keys(value as object))
-        this.#pattern(`${pointer}/${escapeName(source)}`, source);
-    return weight;
-  }
-
-  #apply(node: SchemaNode, keyword: string, holds: Holds, inPlace: boolean): number {
-    const pointer = `${node.pointer}/${keyword}`;
-    const value = node.schema[keyword];
-    if (holds === 'list' && !Array.isArray(value))
-      throw new SchemaError(pointer, 'must be a list of schemas');
-    if (holds === 'map' && !isObject(value))
-      throw new SchemaError(pointer, 'must be an object of schemas');
     let weight = 0;
-    const paths = holds === 'one' ? [[]] : Object.keys(value as object).map((name) => [name]);
-    for (const path of paths) {
-      const child = this.document.child(node, keyword, ...path);
+    for (const child of schemasUnder(this.document, node, keyword)) {
       if (inPlace) weight += this.#visit(child);
       else if (typeof child === 'object' && !this.#weights.has(child)) this.#waiting.push(child);
     }
-    return weight;
-  }
-
-  #dependencies(node: SchemaNode, pointer: string, value: unknown): number {
-    if (!isObject(value)) throw new SchemaError(pointer, 'must be an object');
-    let weight = 0;
-    for (const [name, needed] of Object.entries(value))
-      if (!isNames(needed)) weight += this.#visit(this.document.child(node, 'dependencies', name));
+    if (keyword === 'patternProperties')
+      for (const source of Object.keys(value as object))
+        this.#pattern(`${pointer}/${escapeName(source)}`, source);
     return weight;
   }
 

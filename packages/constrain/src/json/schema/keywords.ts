@@ -1,88 +1,171 @@
-/** Keywords of which a draft says what a value must be, or where schemas are. */
-const effective = [
-  ...['$ref', '$dynamicRef', '$recursiveRef'],
-  ...['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'],
-  ...['dependentSchemas', 'dependentRequired', 'dependencies'],
-  ...['prefixItems', 'items', 'additionalItems', 'contains', 'unevaluatedItems'],
-  ...['properties', 'patternProperties', 'additionalProperties', 'propertyNames'],
-  ...['unevaluatedProperties', 'required', 'minProperties', 'maxProperties'],
-  ...['type', 'enum', 'const', 'pattern', 'format', 'minLength', 'maxLength'],
-  ...['multipleOf', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
-  ...['minItems', 'maxItems', 'uniqueItems', 'minContains', 'maxContains'],
-];
-const identifiers = [
-  ...['$schema', '$id', 'id', '$anchor', '$dynamicAnchor', '$recursiveAnchor'],
-  ...['$vocabulary', '$comment', '$defs', 'definitions'],
-];
-const annotations = [
-  ...['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
-  ...['contentEncoding', 'contentMediaType', 'contentSchema'],
-];
+import * as is from './keyword-values.js';
 
-const lowerCase = effective.map((keyword) => keyword.toLowerCase());
-const judging = new Set(effective);
-const known = new Set([...effective, ...identifiers, ...annotations]);
+/** The drafts of JSON Schema that are known. */
+export type Draft = 4 | 6 | 7 | 2019 | 2020;
 
-/** Whether a draft has the keyword. */
-export function isKeyword(name: string): boolean {
-  return known.has(name);
+/** What stands under a keyword. */
+export type Holds =
+  /** A number, a name, a pattern. */
+  | 'setting'
+  /** Values or names to compare with. What looks like a schema in them is not one. */
+  | 'data'
+  /** Words for people. */
+  | 'note'
+  | 'schema'
+  | 'schemas'
+  | 'schema or schemas'
+  | 'schemas by name'
+  | 'names by name'
+  | 'schemas or names by name';
+
+export interface Keyword {
+  readonly holds: Holds;
+  /** Absent: anything is valid, or the schemas under it tell. */
+  readonly value?: is.KeywordValue;
+  /** Whether the schemas under it judge the value itself, not a member or item of it. */
+  readonly inPlace?: true;
+  /**
+   * Whether the members and items that the schemas under it look at count for `unevaluatedProperties` and `unevaluatedItems`:
+   * always, or as the value decides. Absent: they do not count, or the keyword has rules of its own.
+   */
+  readonly evaluates?: 'always' | 'maybe';
+  /** The first draft that has the keyword. Default 4. */
+  readonly since?: Draft;
+  /** The last draft that has it. Default 2020. */
+  readonly until?: Draft;
+}
+
+/**
+ * Keywords that values can break. Each has a formula (json/compile, json/numbers) and a judge (json/validate). Of those that a slip is
+ * meant for, the first one counts.
+ */
+export const keywords = {
+  $ref: { holds: 'setting', value: is.reference },
+  $dynamicRef: { holds: 'setting', value: is.reference, since: 2020 },
+  $recursiveRef: { holds: 'setting', value: is.reference, since: 2019, until: 2019 },
+
+  allOf: { holds: 'schemas', value: is.schemas, inPlace: true, evaluates: 'always' },
+  anyOf: { holds: 'schemas', value: is.schemas, inPlace: true, evaluates: 'maybe' },
+  oneOf: { holds: 'schemas', value: is.schemas, inPlace: true, evaluates: 'maybe' },
+  not: { holds: 'schema', inPlace: true },
+  if: { holds: 'schema', inPlace: true, evaluates: 'maybe', since: 7 },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword
+  then: { holds: 'schema', inPlace: true, evaluates: 'maybe', since: 7 },
+  else: { holds: 'schema', inPlace: true, evaluates: 'maybe', since: 7 },
+  dependentSchemas: {
+    holds: 'schemas by name',
+    value: is.schemasByName,
+    inPlace: true,
+    evaluates: 'maybe',
+    since: 2019,
+  },
+  dependentRequired: { holds: 'names by name', value: is.namesByName, since: 2019 },
+  // Drafts from 2019 on split it in two. It works in all, as in ajv.
+  dependencies: {
+    holds: 'schemas or names by name',
+    value: is.schemasOrNamesByName,
+    inPlace: true,
+    evaluates: 'maybe',
+  },
+
+  prefixItems: { holds: 'schemas', value: is.schemas, since: 2020 },
+  // A list of schemas, which 2020 calls `prefixItems`, works in all drafts, and `additionalItems` beside it.
+  items: { holds: 'schema or schemas' },
+  additionalItems: { holds: 'schema' },
+  contains: { holds: 'schema', since: 6 },
+  unevaluatedItems: { holds: 'schema', since: 2019 },
+
+  properties: { holds: 'schemas by name', value: is.schemasByName },
+  patternProperties: { holds: 'schemas by name', value: is.schemasByName },
+  additionalProperties: { holds: 'schema' },
+  propertyNames: { holds: 'schema', since: 6 },
+  unevaluatedProperties: { holds: 'schema', since: 2019 },
+  required: { holds: 'data', value: is.names },
+  minProperties: { holds: 'setting', value: is.count },
+  maxProperties: { holds: 'setting', value: is.count },
+
+  type: { holds: 'setting', value: is.typeNames },
+  enum: { holds: 'data', value: is.list },
+  const: { holds: 'data', since: 6 },
+  pattern: { holds: 'setting', value: is.expression },
+  format: { holds: 'setting', value: is.name },
+  minLength: { holds: 'setting', value: is.count },
+  maxLength: { holds: 'setting', value: is.count },
+  multipleOf: { holds: 'setting', value: is.step },
+  minimum: { holds: 'setting', value: is.number },
+  maximum: { holds: 'setting', value: is.number },
+  exclusiveMinimum: { holds: 'setting', value: is.numberOrFlag },
+  exclusiveMaximum: { holds: 'setting', value: is.numberOrFlag },
+  minItems: { holds: 'setting', value: is.count },
+  maxItems: { holds: 'setting', value: is.count },
+  uniqueItems: { holds: 'setting', value: is.flag },
+  minContains: { holds: 'setting', value: is.count, since: 2019 },
+  maxContains: { holds: 'setting', value: is.count, since: 2019 },
+} as const satisfies Readonly<Record<string, Keyword>>;
+
+export type KeywordName = keyof typeof keywords;
+
+/** Keywords that name schemas and hold them for references. */
+const identifiers: Readonly<Record<string, Keyword>> = {
+  $schema: { holds: 'setting' },
+  $id: { holds: 'setting' },
+  /** Of draft 4. */
+  id: { holds: 'setting' },
+  $anchor: { holds: 'setting' },
+  $dynamicAnchor: { holds: 'setting' },
+  $recursiveAnchor: { holds: 'setting' },
+  $vocabulary: { holds: 'setting' },
+  $defs: { holds: 'schemas by name' },
+  definitions: { holds: 'schemas by name' },
+};
+
+/** Keywords without effect on what is valid. */
+const annotations: Readonly<Record<string, Keyword>> = {
+  title: { holds: 'note' },
+  description: { holds: 'note' },
+  $comment: { holds: 'note' },
+  default: { holds: 'note' },
+  examples: { holds: 'note' },
+  deprecated: { holds: 'setting' },
+  readOnly: { holds: 'setting' },
+  writeOnly: { holds: 'setting' },
+  contentEncoding: { holds: 'setting' },
+  contentMediaType: { holds: 'setting' },
+  contentSchema: { holds: 'schema' },
+};
+
+const known = new Map<string, Keyword>(
+  Object.entries({ ...keywords, ...identifiers, ...annotations }),
+);
+
+/** A keyword of any draft; undefined for other names. */
+export function keywordOf(name: string): Keyword | undefined {
+  return known.get(name);
 }
 
 /** Whether values can break the keyword. */
-export function isJudging(name: string): boolean {
-  return judging.has(name);
+export function isJudging(name: string): name is KeywordName {
+  return Object.hasOwn(keywords, name);
+}
+
+export function appliesTo(name: KeywordName, draft: Draft): boolean {
+  const { since = 4, until = 2020 }: Keyword = keywords[name];
+  return since <= draft && draft <= until;
+}
+
+/** Where a part of a schema document stands. */
+export type Place = 'schema' | 'by name' | 'data' | 'note';
+
+/** @param name of a member; the index of an item, which stands where its list does */
+export function placeBelow(place: Place, name: string): Place {
+  if (place === 'by name') return 'schema';
+  if (place !== 'schema') return place;
+  const holds = keywordOf(name)?.holds ?? 'schema';
+  if (holds.endsWith('by name')) return 'by name';
+  return holds === 'data' || holds === 'note' ? holds : 'schema';
 }
 
 /** What says nothing about values on purpose: `x-...`, and what libraries mark schemas with (`~kind`). */
 export function isExtension(name: string): boolean {
   return name.startsWith('x-') || name.startsWith('~');
-}
-
-/**
- * The keyword that a name is one slip away from: a letter too many, missing, wrong or swapped with the next, upper for lower case, singular
- * for plural, words set apart (`max_length`), a blank or colon beside it. Undefined for names that no slip explains, and for those that are words of their own (`note`, `id`).
- */
-export function misspelt(name: string): string | undefined {
-  const bare = name.replace(/^\s+|[\s:,;]+$/g, '');
-  if (bare !== name && judging.has(bare)) return bare;
-  if (known.has(name) || !/^\$?[A-Za-z]+(?:[_-][A-Za-z]+)*$/.test(name)) return undefined;
-  const joined = name.replace(/[_-]/g, '');
-  const typed = joined.toLowerCase();
-  const plural = typed.replace(/ys?$/, 'ies');
-  return effective.find((_, i) =>
-    joined === name ? isSlip(typed, plural, lowerCase[i]) : typed === lowerCase[i],
-  );
-}
-
-function isSlip(typed: string, plural: string, meant: string): boolean {
-  if (typed === meant || `$${typed}` === meant || plural === meant) return true;
-  // Among short words, another letter makes another word.
-  if (meant.length < 4) return false;
-  if (isSwapped(typed, meant)) return true;
-  if (typed.length === meant.length) return meant.length > 4 && differsOnce(typed, meant);
-  return isOneLonger(typed, meant) || isOneLonger(meant, typed);
-}
-
-function differsOnce(a: string, b: string): boolean {
-  let count = 0;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) count++;
-  return count === 1;
-}
-
-function isSwapped(a: string, b: string): boolean {
-  if (a.length !== b.length) return false;
-  const at = firstDifference(a, b);
-  return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
-}
-
-function isOneLonger(longer: string, shorter: string): boolean {
-  if (longer.length !== shorter.length + 1) return false;
-  const at = firstDifference(longer, shorter);
-  return longer.slice(at + 1) === shorter.slice(at);
-}
-
-function firstDifference(a: string, b: string): number {
-  let at = 0;
-  while (at < a.length && a[at] === b[at]) at++;
-  return at;
 }

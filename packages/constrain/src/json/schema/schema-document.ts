@@ -1,6 +1,6 @@
+import { escapeName, isObject, type JsonObject } from './json-object.js';
+import { type Draft, type Place, placeBelow } from './keywords.js';
 import { SchemaError } from './schema-error.js';
-
-export type JsonObject = { readonly [name: string]: unknown };
 
 /** A schema that is an object, at its place. */
 export interface SchemaNode {
@@ -10,14 +10,11 @@ export interface SchemaNode {
   readonly pointer: string;
   /** URI that references inside are relative to. */
   readonly base: string;
-  /** 4, 6, 7, 2019 or 2020. */
-  readonly draft: number;
+  readonly draft: Draft;
 }
 
 /** Where a document without `$id` stands. */
 const nowhere = 'schema:///';
-/** Keywords whose values are data, not schemas. */
-const dataKeywords = new Set(['enum', 'const', 'default', 'examples', 'required']);
 const maxDepth = 300;
 const maxObjects = 100_000;
 
@@ -34,7 +31,7 @@ export class SchemaDocument {
     if (root === undefined) throw new SchemaError('', 'a schema is an object, true or false');
     this.root = root;
     this.#byUri.set(nowhere, root);
-    if (typeof root === 'object') this.#scan(schema, '', nowhere, 2020, 0);
+    if (typeof root === 'object') this.#scan(schema, 'schema', '', nowhere, 2020, 0);
   }
 
   /** The schema below a keyword of `node`. */
@@ -104,7 +101,7 @@ export class SchemaDocument {
     schema: unknown,
     pointer: string,
     outerBase: string,
-    outerDraft: number,
+    outerDraft: Draft,
   ): SchemaNode | boolean | undefined {
     if (typeof schema === 'boolean') return schema;
     if (!isObject(schema)) return undefined;
@@ -116,8 +113,15 @@ export class SchemaDocument {
   }
 
   /** Finds what has a name. */
-  #scan(value: unknown, pointer: string, outerBase: string, outerDraft: number, depth: number) {
-    if (typeof value !== 'object' || value === null) return;
+  #scan(
+    value: unknown,
+    place: Place,
+    pointer: string,
+    outerBase: string,
+    outerDraft: Draft,
+    depth: number,
+  ) {
+    if (typeof value !== 'object' || value === null || place === 'data' || place === 'note') return;
     if (depth > maxDepth)
       throw new SchemaError(pointer, `nested deeper than ${maxDepth}. Use $ref`);
     if (++this.#objects > maxObjects)
@@ -127,11 +131,18 @@ export class SchemaDocument {
       : { base: outerBase, draft: outerDraft };
     if (isObject(value)) this.#addNames(value, pointer, outerBase, outerDraft);
     for (const [name, below] of Object.entries(value))
-      if (typeof below === 'object' && !dataKeywords.has(name))
-        this.#scan(below, `${pointer}/${escapeName(name)}`, base, draft, depth + 1);
+      if (typeof below === 'object')
+        this.#scan(
+          below,
+          placeBelow(place, name),
+          `${pointer}/${escapeName(name)}`,
+          base,
+          draft,
+          depth + 1,
+        );
   }
 
-  #addNames(schema: JsonObject, pointer: string, outerBase: string, outerDraft: number) {
+  #addNames(schema: JsonObject, pointer: string, outerBase: string, outerDraft: Draft) {
     const { base, draft } = inner(schema, outerBase, outerDraft);
     const names = [schema.$anchor, schema.$dynamicAnchor].filter(
       (name) => typeof name === 'string',
@@ -146,17 +157,8 @@ export class SchemaDocument {
   }
 }
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A name as a part of a JSON pointer. */
-export function escapeName(name: string): string {
-  return /[~/]/.test(name) ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name;
-}
-
 /** What holds inside of a schema. */
-function inner(schema: unknown, base: string, draft: number): { base: string; draft: number } {
+function inner(schema: unknown, base: string, draft: Draft): { base: string; draft: Draft } {
   if (!isObject(schema)) return { base, draft };
   const own = typeof schema.$schema === 'string' ? draftOf(schema.$schema) : draft;
   const identifier = own === 4 ? schema.id : schema.$id;
@@ -167,9 +169,9 @@ function inner(schema: unknown, base: string, draft: number): { base: string; dr
   return { base: uri.replace(/#.*$/, ''), draft: own };
 }
 
-function draftOf(uri: string): number {
+function draftOf(uri: string): Draft {
   const name = /draft[-/](?:0?(4|6|7)|(2019|2020))\b/.exec(uri);
-  return name ? Number(name[1] ?? name[2]) : 2020;
+  return name ? (Number(name[1] ?? name[2]) as Draft) : 2020;
 }
 
 function absolute(reference: string, base: string): string | undefined {

@@ -1,4 +1,6 @@
-import { isObject, type SchemaDocument, type SchemaNode } from './schema-document.js';
+import { type Keyword, type KeywordName, keywords } from './keywords.js';
+import type { SchemaDocument, SchemaNode } from './schema-document.js';
+import { has, itemKeywords, schemasUnder } from './schemas-under.js';
 
 /** The members or items of a value that a schema looks at, wherever it stands in place. */
 export interface Evaluated {
@@ -14,7 +16,9 @@ export interface Evaluated {
 
 type Part = 'properties' | 'items';
 
-const conditional = ['anyOf', 'oneOf', 'if', 'then', 'else', 'dependentSchemas', 'dependencies'];
+const applied = (Object.entries(keywords) as [KeywordName, Keyword][]).flatMap(
+  ([keyword, { evaluates }]) => (evaluates ? [{ keyword, evaluates }] : []),
+);
 
 /** What a schema looks at apart from its own `unevaluatedProperties` or `unevaluatedItems`. */
 export function evaluatedBy(document: SchemaDocument, node: SchemaNode, part: Part): Evaluated {
@@ -38,47 +42,38 @@ class Collector implements Evaluated {
   visit(node: SchemaNode | boolean, isConditional: boolean, isOuter: boolean): void {
     if (typeof node === 'boolean') return;
     const { schema } = node;
-    if (this.part === 'properties') this.#properties(schema, isConditional, isOuter);
-    else this.#items(schema, isConditional, isOuter);
+    if (this.part === 'properties') this.#properties(node, isConditional, isOuter);
+    else this.#items(node, isConditional, isOuter);
     // Where they lead, only the value tells.
-    if ('$dynamicRef' in schema || '$recursiveRef' in schema) this.#everything(true);
+    if (has(node, '$dynamicRef') || has(node, '$recursiveRef')) this.#everything(true);
     if (typeof schema.$ref === 'string')
       this.visit(this.document.resolve(node, schema.$ref), isConditional, false);
-    for (const keyword of ['allOf', ...conditional]) {
-      const inner = isConditional || keyword !== 'allOf';
-      for (const child of this.#children(node, keyword)) this.visit(child, inner, false);
+    for (const { keyword, evaluates } of applied) {
+      if (!has(node, keyword)) continue;
+      for (const child of schemasUnder(this.document, node, keyword))
+        this.visit(child, isConditional || evaluates === 'maybe', false);
     }
   }
 
-  #children(node: SchemaNode, keyword: string): (SchemaNode | boolean)[] {
-    const value = node.schema[keyword];
-    if (keyword === 'if' || keyword === 'then' || keyword === 'else')
-      return value === undefined ? [] : [this.document.child(node, keyword)];
-    // Of dependencies, lists of names are no schemas.
-    return Object.entries(value ?? {})
-      .filter(([, below]) => isObject(below))
-      .map(([name]) => this.document.child(node, keyword, name));
-  }
-
-  #properties(schema: SchemaNode['schema'], isConditional: boolean, isOuter: boolean): void {
+  #properties(node: SchemaNode, isConditional: boolean, isOuter: boolean): void {
+    const { schema } = node;
     const names = Object.keys(schema.properties ?? {});
     const patterns = Object.keys(schema.patternProperties ?? {});
     for (const name of names) this.names.add(name);
     for (const pattern of patterns) this.patterns.add(pattern);
     if (isConditional && names.length + patterns.length > 0) this.depends = true;
-    if ('additionalProperties' in schema || (!isOuter && 'unevaluatedProperties' in schema))
+    if (has(node, 'additionalProperties') || (!isOuter && has(node, 'unevaluatedProperties')))
       this.#everything(isConditional);
   }
 
-  #items(schema: SchemaNode['schema'], isConditional: boolean, isOuter: boolean): void {
-    const tuple = Array.isArray(schema.items) ? schema.items : schema.prefixItems;
-    const first = Array.isArray(tuple) ? tuple.length : 0;
+  #items(node: SchemaNode, isConditional: boolean, isOuter: boolean): void {
+    const { tuple, rest } = itemKeywords(node);
+    const first = tuple ? (node.schema[tuple] as unknown[]).length : 0;
     this.items = Math.max(this.items, first);
     if (isConditional && first > 0) this.depends = true;
     // Which items `contains` looks at, they decide themselves.
-    if ('contains' in schema) this.#everything(true);
-    const rest = Array.isArray(schema.items) ? 'additionalItems' : 'items';
-    if (rest in schema || (!isOuter && 'unevaluatedItems' in schema))
+    if (has(node, 'contains')) this.#everything(true);
+    if (has(node, rest) || (!isOuter && has(node, 'unevaluatedItems')))
       this.#everything(isConditional);
   }
 
@@ -89,10 +84,8 @@ class Collector implements Evaluated {
 
 /** Whether a part of what the schema says of a member or item is left to the validator. */
 export function isJudgedLate(document: SchemaDocument, node: SchemaNode, part: Part): boolean {
-  const { schema, draft } = node;
-  if (draft < 2019) return false;
-  if ('$dynamicRef' in schema || '$recursiveRef' in schema) return true;
-  if (!((part === 'items' ? 'unevaluatedItems' : 'unevaluatedProperties') in schema)) return false;
+  if (has(node, '$dynamicRef') || has(node, '$recursiveRef')) return true;
+  if (!has(node, part === 'items' ? 'unevaluatedItems' : 'unevaluatedProperties')) return false;
   const { all, depends } = evaluatedBy(document, node, part);
   return all === 'maybe' || (all === 'never' && depends);
 }

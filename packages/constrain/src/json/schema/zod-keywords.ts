@@ -1,4 +1,4 @@
-import type { JsonObject } from './schema-document.js';
+import type { JsonObject } from './json-object.js';
 
 /** What zod asks of strings and JSON Schema has no keyword for. */
 export interface StringKeywords {

@@ -1,5 +1,3 @@
-import type { Formula } from '../formula/formula.js';
-
 /** The words of a list from `low` to `high` - 1, which agree in their first `depth` bytes. */
 interface Range {
   readonly words: readonly string[];
@@ -17,8 +15,8 @@ export class MarkedTrie {
   #children: readonly MarkedTrie[] | undefined;
   /** The words below, until they are asked for. */
   #range: Range | undefined;
-  /** What was asked of strings from here on, by place in the label. */
-  formulas: Map<number, Formula> | undefined;
+  /** What users of the trie keep with a node, by a key of theirs. */
+  kept: Map<number, unknown> | undefined;
 
   /**
    * @param label bytes from the parent to here; empty at the root only

@@ -1,4 +1,5 @@
 import type { SchemaNode } from '../schema/schema-document.js';
+import { has, itemKeywords } from '../schema/schemas-under.js';
 import { canonicalText } from './canonical-text.js';
 import {
   type Evaluated,
@@ -25,7 +26,7 @@ export function arrayJudges(node: SchemaNode, factory: JudgeFactory): Judge[] {
 
 /** Judges what no other keyword has looked at. */
 export function unevaluatedItemsJudges(node: SchemaNode, factory: JudgeFactory): Judge[] {
-  if (!('unevaluatedItems' in node.schema) || node.draft < 2019) return [];
+  if (!has(node, 'unevaluatedItems')) return [];
   const judge = factory.child(node, 'unevaluatedItems');
   return [
     ofArrays((items, scope, evaluated) =>
@@ -43,13 +44,9 @@ function ofArrays(judge: ArrayJudge): Judge {
 }
 
 function itemJudges(node: SchemaNode, factory: JudgeFactory): ArrayJudge[] {
-  const { schema, draft } = node;
-  const isTuple = Array.isArray(schema.items);
-  const tuple = isTuple ? 'items' : 'prefixItems';
-  const first = isTuple || draft >= 2020 ? schema[tuple] : undefined;
-  const judges = Array.isArray(first) ? first.map((_, i) => factory.child(node, tuple, i)) : [];
-  const keyword = isTuple ? 'additionalItems' : 'items';
-  const rest = keyword in schema ? factory.child(node, keyword) : undefined;
+  const keywords = itemKeywords(node);
+  const judges = keywords.tuple ? factory.under(node, keywords.tuple) : [];
+  const rest = has(node, keywords.rest) ? factory.child(node, keywords.rest) : undefined;
   if (judges.length === 0 && !rest) return [];
   return [
     (items, scope, evaluated) =>
@@ -63,19 +60,18 @@ function itemJudges(node: SchemaNode, factory: JudgeFactory): ArrayJudge[] {
 }
 
 function containsJudges(node: SchemaNode, factory: JudgeFactory): ArrayJudge[] {
-  const { schema, draft } = node;
-  if (!('contains' in schema) || draft < 6) return [];
+  if (!has(node, 'contains')) return [];
   const judge = factory.child(node, 'contains');
-  const { minContains, maxContains } = draft >= 2019 ? schema : {};
-  const least = typeof minContains === 'number' ? minContains : 1;
-  const most = typeof maxContains === 'number' ? maxContains : Number.POSITIVE_INFINITY;
+  const { minContains, maxContains } = node.schema;
+  const least = has(node, 'minContains') ? Number(minContains) : 1;
+  const most = has(node, 'maxContains') ? Number(maxContains) : Number.POSITIVE_INFINITY;
   return [
     (items, scope, evaluated) => {
       let count = 0;
       for (const [i, item] of items.entries()) {
         if (!judgePart(judge, item, scope)) continue;
         count++;
-        if (draft >= 2020) evaluated.items.add(i);
+        if (node.draft >= 2020) evaluated.items.add(i);
       }
       return count >= least && count <= most;
     },

@@ -1,22 +1,20 @@
+import type { KeywordName } from '../schema/keywords.js';
 import type { SchemaNode } from '../schema/schema-document.js';
+import { has } from '../schema/schemas-under.js';
 import { type Judge, type JudgeFactory, judgeBranch, judgePart } from './validate-judge.js';
 
 /** Judges by keywords that apply further schemas to the same value. */
 export function branchJudges(node: SchemaNode, factory: JudgeFactory): Judge[] {
-  const { schema, draft } = node;
   const judges: Judge[] = [];
-  const branches = (keyword: string) =>
-    Array.isArray(schema[keyword])
-      ? schema[keyword].map((_, i) => factory.child(node, keyword, i))
-      : [];
-  judges.push(...branches('allOf'));
-  if (schema.anyOf) judges.push(countOf(branches('anyOf'), (count) => count > 0));
-  if (schema.oneOf) judges.push(countOf(branches('oneOf'), (count) => count === 1));
-  if ('not' in schema) {
+  const branches = (keyword: KeywordName) => factory.under(node, keyword);
+  if (has(node, 'allOf')) judges.push(...branches('allOf'));
+  if (has(node, 'anyOf')) judges.push(countOf(branches('anyOf'), (count) => count > 0));
+  if (has(node, 'oneOf')) judges.push(countOf(branches('oneOf'), (count) => count === 1));
+  if (has(node, 'not')) {
     const judge = factory.child(node, 'not');
     judges.push((value, scope) => !judgePart(judge, value, scope));
   }
-  if ('if' in schema && draft >= 7) judges.push(conditional(node, factory));
+  if (has(node, 'if')) judges.push(conditional(node, factory));
   return judges;
 }
 
@@ -28,8 +26,8 @@ function countOf(branches: readonly Judge[], isRight: (count: number) => boolean
 
 function conditional(node: SchemaNode, factory: JudgeFactory): Judge {
   const condition = factory.child(node, 'if');
-  const branch = (keyword: string): Judge =>
-    keyword in node.schema ? factory.child(node, keyword) : () => true;
+  const branch = (keyword: KeywordName): Judge =>
+    has(node, keyword) ? factory.child(node, keyword) : () => true;
   const whenTrue = branch('then');
   const whenFalse = branch('else');
   return (value, scope, evaluated) =>

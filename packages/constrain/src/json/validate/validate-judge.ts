@@ -1,3 +1,4 @@
+import type { KeywordName } from '../schema/keywords.js';
 import type { SchemaNode } from '../schema/schema-document.js';
 
 /** Members and items of one value that some keyword has looked at. */
@@ -26,6 +27,8 @@ export type Judge = (value: unknown, scope: Scope, evaluated: Evaluated) => bool
 export interface JudgeFactory {
   /** Judges by the schema below a keyword. */
   child(node: SchemaNode, ...path: readonly (string | number)[]): Judge;
+  /** Judges by each of the schemas under a keyword. */
+  under(node: SchemaNode, keyword: KeywordName): Judge[];
   patternOf(source: string): (text: string) => boolean;
   formatOf(name: string): ((text: string) => boolean) | undefined;
 }

@@ -1,4 +1,6 @@
-import { isObject, type JsonObject, type SchemaNode } from '../schema/schema-document.js';
+import { isObject, type JsonObject } from '../schema/json-object.js';
+import type { SchemaNode } from '../schema/schema-document.js';
+import { has } from '../schema/schemas-under.js';
 import {
   type Evaluated,
   type Judge,
@@ -12,8 +14,7 @@ type ObjectJudge = (members: JsonObject, scope: Scope, evaluated: Evaluated) => 
 
 /** Judges by keywords about objects. */
 export function objectJudges(node: SchemaNode, factory: JudgeFactory): Judge[] {
-  const { schema, draft } = node;
-  const { minProperties, maxProperties, required } = schema;
+  const { minProperties, maxProperties, required } = node.schema;
   const judges: ObjectJudge[] = [];
   if (typeof minProperties === 'number')
     judges.push((members) => Object.keys(members).length >= minProperties);
@@ -21,22 +22,22 @@ export function objectJudges(node: SchemaNode, factory: JudgeFactory): Judge[] {
     judges.push((members) => Object.keys(members).length <= maxProperties);
   if (Array.isArray(required)) judges.push(hasAll(required));
   judges.push(...memberJudges(node, factory));
-  if ('propertyNames' in schema && draft >= 6) {
+  if (has(node, 'propertyNames')) {
     const judge = factory.child(node, 'propertyNames');
     judges.push((members, scope) =>
       Object.keys(members).every((name) => judgePart(judge, name, scope)),
     );
   }
-  const dependencies = ['dependencies', ...(draft >= 2019 ? dependentKeywords : [])];
-  for (const keyword of dependencies) judges.push(...dependencyJudges(node, keyword, factory));
+  for (const keyword of dependencies)
+    if (has(node, keyword)) judges.push(...dependencyJudges(node, keyword, factory));
   return judges.map(ofObjects);
 }
 
-const dependentKeywords = ['dependentRequired', 'dependentSchemas'];
+const dependencies = ['dependencies', 'dependentRequired', 'dependentSchemas'] as const;
 
 /** Judges what no other keyword has looked at. */
 export function unevaluatedPropertiesJudges(node: SchemaNode, factory: JudgeFactory): Judge[] {
-  if (!('unevaluatedProperties' in node.schema) || node.draft < 2019) return [];
+  if (!has(node, 'unevaluatedProperties')) return [];
   const judge = factory.child(node, 'unevaluatedProperties');
   return [
     ofObjects((members, scope, evaluated) =>
@@ -69,8 +70,9 @@ function memberJudges(node: SchemaNode, factory: JudgeFactory): ObjectJudge[] {
     matches: factory.patternOf(source),
     judge: factory.child(node, 'patternProperties', source),
   }));
-  const additional =
-    'additionalProperties' in node.schema ? factory.child(node, 'additionalProperties') : undefined;
+  const additional = has(node, 'additionalProperties')
+    ? factory.child(node, 'additionalProperties')
+    : undefined;
   if (named.size === 0 && patterns.length === 0 && !additional) return [];
   return [
     (members, scope, evaluated) =>
@@ -87,7 +89,7 @@ function memberJudges(node: SchemaNode, factory: JudgeFactory): ObjectJudge[] {
 
 /** Each holds where a member of its name is there. */
 function dependencyJudges(node: SchemaNode, keyword: string, factory: JudgeFactory): ObjectJudge[] {
-  return Object.entries((node.schema[keyword] as JsonObject) ?? {}).map(([name, needed]) => {
+  return Object.entries(node.schema[keyword] as JsonObject).map(([name, needed]) => {
     const judge: ObjectJudge = Array.isArray(needed)
       ? hasAll(needed)
       : branch(factory.child(node, keyword, name));

@@ -1,4 +1,5 @@
 import type { SchemaDocument, SchemaNode } from '../schema/schema-document.js';
+import { has } from '../schema/schemas-under.js';
 import type { Judge, Scope } from './validate-judge.js';
 
 type JudgeOf = (schema: SchemaNode | boolean) => Judge;
@@ -9,18 +10,17 @@ export function referenceJudges(
   document: SchemaDocument,
   judgeOf: JudgeOf,
 ): Judge[] {
-  const { schema, draft } = node;
-  const { $ref, $dynamicRef, $recursiveRef } = schema;
+  const { $ref, $dynamicRef, $recursiveRef } = node.schema;
   const judges: Judge[] = [];
   if (typeof $ref === 'string') judges.push(judgeOf(document.resolve(node, $ref)));
-  if (typeof $dynamicRef === 'string' && draft >= 2020) {
+  if (typeof $dynamicRef === 'string' && has(node, '$dynamicRef')) {
     const target = document.resolve(node, $dynamicRef, '$dynamicRef');
     const name = $dynamicRef.slice($dynamicRef.indexOf('#') + 1);
     const isDynamic = typeof target === 'object' && target.schema.$dynamicAnchor === name;
     const anchors = isDynamic ? document.anchored('$dynamicAnchor', name) : new Map();
     judges.push(byScope(target, anchors, judgeOf));
   }
-  if ($recursiveRef === '#' && draft === 2019) {
+  if ($recursiveRef === '#' && has(node, '$recursiveRef')) {
     const target = document.resolve(node, '#');
     const isRecursive = typeof target === 'object' && target.schema.$recursiveAnchor === true;
     const anchors = isRecursive ? document.anchored('$recursiveAnchor', true) : new Map();

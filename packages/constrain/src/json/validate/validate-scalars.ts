@@ -1,16 +1,19 @@
 import { isMultiple } from '../numbers/number-decimal.js';
-import type { JsonObject, SchemaNode } from '../schema/schema-document.js';
+import type { JsonObject } from '../schema/json-object.js';
+import type { SchemaNode } from '../schema/schema-document.js';
+import { has } from '../schema/schemas-under.js';
 import { canonicalText } from './canonical-text.js';
 import type { Judge, JudgeFactory } from './validate-judge.js';
 
 type NumberTest = (value: number) => boolean;
 
 /** Judges by keywords about values as a whole, numbers and strings. */
-export function scalarJudges({ schema, draft }: SchemaNode, factory: JudgeFactory): Judge[] {
+export function scalarJudges(node: SchemaNode, factory: JudgeFactory): Judge[] {
+  const { schema } = node;
   const judges: Judge[] = [];
   if ('type' in schema) judges.push(hasType(schema.type));
   if (Array.isArray(schema.enum)) judges.push(isOneOf(schema.enum));
-  if ('const' in schema && draft >= 6) judges.push(isOneOf([schema.const]));
+  if (has(node, 'const')) judges.push(isOneOf([schema.const]));
   for (const test of numberTests(schema))
     judges.push((value) => typeof value !== 'number' || test(value));
   for (const test of stringTests(schema, factory))

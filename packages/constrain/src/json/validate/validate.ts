@@ -1,5 +1,7 @@
+import type { KeywordName } from '../schema/keywords.js';
 import { SchemaDocument, type SchemaNode } from '../schema/schema-document.js';
 import { SchemaError } from '../schema/schema-error.js';
+import { schemasUnder } from '../schema/schemas-under.js';
 import { arrayJudges, unevaluatedItemsJudges } from './validate-arrays.js';
 import { branchJudges } from './validate-branches.js';
 import { Evaluated, type Judge, type JudgeFactory, judgeBranch } from './validate-judge.js';
@@ -46,6 +48,10 @@ class Compiler implements JudgeFactory {
 
   child(node: SchemaNode, ...path: readonly (string | number)[]): Judge {
     return this.judge(this.document.child(node, ...path));
+  }
+
+  under(node: SchemaNode, keyword: KeywordName): Judge[] {
+    return schemasUnder(this.document, node, keyword).map((schema) => this.judge(schema));
   }
 
   judge(node: SchemaNode | boolean): Judge {

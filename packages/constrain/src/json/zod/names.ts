@@ -1,4 +1,4 @@
-import type { JsonObject } from '../schema/schema-document.js';
+import type { JsonObject } from '../schema/json-object.js';
 import { keywordsOf } from '../schema/zod-keywords.js';
 import type { View } from './view.js';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../schema/schema-document.js';
+import type { JsonObject } from '../schema/json-object.js';
 import { withKeywords } from '../schema/zod-keywords.js';
 
 /** What differs where flag u is set: escapes by braces, surrogates, characters beyond U+FFFF. */

@@ -1,4 +1,4 @@
-import { escapeName, type JsonObject } from '../schema/schema-document.js';
+import { escapeName, type JsonObject } from '../schema/json-object.js';
 import { SchemaError } from '../schema/schema-error.js';
 import { UnsupportedSchemaError } from '../schema/unsupported-schema-error.js';
 import {

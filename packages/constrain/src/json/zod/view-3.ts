@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../schema/schema-document.js';
+import { isObject, type JsonObject } from '../schema/json-object.js';
 import { ofLiterals } from './literals.js';
 import { type NumberCheck, ofNumbers } from './number-keywords.js';
 import { string3, type Zod3Check } from './string-3.js';

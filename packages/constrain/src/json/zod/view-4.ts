@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { isObject } from '../schema/schema-document.js';
+import { isObject } from '../schema/json-object.js';
 import type { Zod4Check, Zod4Definition } from './definition-4.js';
 import { ofLiterals } from './literals.js';
 import { type NumberCheck, ofNumbers } from './number-keywords.js';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../schema/schema-document.js';
+import type { JsonObject } from '../schema/json-object.js';
 
 /** A zod schema of any version; what it says is in its view. */
 export type ZodSchema = object;
