@@ -7,10 +7,10 @@ export {
 } from './checks/argument-schemas.js';
 export { type LogitsSource, mostProbable } from './checks/check-logits.js';
 export { checkSkippedLayers } from './checks/check-skipped-layers.js';
-export { sharesVocabulary } from './checks/fingerprint.js';
 export { rowsBefore } from './checks/kept-rows.js';
 export type { ModelDescriptor } from './checks/model-descriptor.js';
 export { parseArguments, parseOptions } from './checks/parse-options.js';
+export { requireCapability } from './checks/require-capability.js';
 export { show } from './checks/show.js';
 export type { CacheEdit, CacheView, EditMoment, KeepEdit, Phase } from './contract/cache.js';
 export type { Capabilities, Capability } from './contract/capability.js';
@@ -78,10 +78,14 @@ export type {
 } from './contract/tokenizer.js';
 export type { Truncation } from './contract/truncation.js';
 export type { WrittenAhead } from './contract/written-ahead.js';
+export { checkDraftVocabulary, warnOfEarlyExit } from './drafts/check-draft.js';
+export { readChunks } from './drafts/read-chunks.js';
 export { type Pipeline, type PipelineOptions, pipeline, stepAll } from './pipeline.js';
 export { checkMessages } from './prompt/check-messages.js';
 export { encodePromptWithin, type LongReading } from './prompt/encode-long.js';
 export { encodePrompt } from './prompt/encode-prompt.js';
+export { shareOf } from './prompt/share-of.js';
+export { argmax } from './sampling/argmax.js';
 export { randomStream } from './sampling/random.js';
 export { StepDistribution } from './sampling/step-distribution.js';
 export { readTensorFile, type SafeTensors, type SavedTensor } from './saving/safetensors.js';

@@ -1,7 +1,6 @@
-import type { ForwardInput, Sequence } from '@pliant/core';
+import { argmax, type ForwardInput, type Sequence } from '@pliant/core';
 import { describe, expect, it } from 'vitest';
 import {
-  argmax,
   largestDifference,
   openTiny,
   readGolden,

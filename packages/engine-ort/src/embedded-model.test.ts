@@ -1,11 +1,10 @@
 import path from 'node:path';
-import type { Sequence, Want } from '@pliant/core';
+import { argmax, type Sequence, type Want } from '@pliant/core';
 import { readJson, readText } from '@pliant/fixtures';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrtDecoder } from './decoder.js';
-import { argmax } from './goldens.test.support.js';
 import { openDecoder } from './open-decoder.js';
 
 interface Golden {

@@ -1,12 +1,19 @@
-import { type Capability, InvalidOptionsError, type Middleware, parseOptions } from '@pliant/core';
+import {
+  type Capability,
+  checkDraftVocabulary,
+  InvalidOptionsError,
+  type Middleware,
+  parseOptions,
+} from '@pliant/core';
 import { z } from 'zod/v4';
 import { type Budget, budgetSchema, checkBudget } from './cut/budget.js';
 import { DropHooks } from './drop-hooks.js';
-import { checkDraft } from './look-ahead/check-draft.js';
 import type { Policy } from './scoring/policy.js';
 import { policySchema } from './scoring/policy-schema.js';
 
 const name = 'kv-drop';
+
+const wayOut = 'Give a draft with the same tokenizer, or none: then the decoder drafts for itself';
 
 const renumbering = 'positions.renumber' satisfies Capability;
 
@@ -103,7 +110,7 @@ export function kvDrop<
       checkBudget(name, budget, policy.name, policy.minimumBudget, decoder.shape);
       policy.check?.(decoder);
       const draft = policy.lookahead?.draft;
-      if (draft) checkDraft(name, draft, decoder, tokenizer);
+      if (draft) checkDraftVocabulary(name, draft, decoder, tokenizer, wayOut);
     },
     create: (run) => new DropHooks(run, { ...settings, name, policy, renumber }),
   };

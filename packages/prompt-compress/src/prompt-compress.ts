@@ -1,4 +1,5 @@
 import {
+  checkDraftVocabulary,
   type Decoder,
   type EncodedPrompt,
   type Middleware,
@@ -6,9 +7,10 @@ import {
   type Run,
   type Tokenizer,
   type WrittenAhead,
+  warnOfEarlyExit,
 } from '@pliant/core';
 import { z } from 'zod/v4';
-import { checkScores, checkTokenizer, checkVocabulary } from './draft/check-draft.js';
+import { checkScores, checkTokenizer } from './draft/check-draft.js';
 import { checkLength, draftPass } from './draft/draft-pass.js';
 import { ask, readAnew, readAsGiven } from './draft/draft-reading.js';
 import type { DraftScores } from './draft/draft-scores.js';
@@ -27,6 +29,8 @@ import { planSelection, type SelectionPlan } from './select/plan-selection.js';
 import { tokenCharacters } from './tokens/characters.js';
 
 const name = 'prompt-compress';
+const wayOut =
+  'Give its tokenizer as draftTokenizer, a draft with the same tokenizer, or the decoder itself';
 
 /** Checks the options of `promptCompress`. */
 export const promptCompressOptions = z
@@ -104,7 +108,7 @@ export function promptCompress(
     check: (decoder, tokenizer) => {
       if (!draft) return;
       checkScores(name, draft, parsed);
-      if (!draftTokenizer) checkVocabulary(name, draft, decoder, tokenizer);
+      if (!draftTokenizer) checkDraftVocabulary(name, draft, decoder, tokenizer, wayOut);
       measuredMinTokens(decoder);
     },
     create: (run) => {
@@ -155,7 +159,7 @@ export function promptCompress(
       ? readAnew(asked, run.tokenizer, draftTokenizer, reduction)
       : readAsGiven(asked);
     checkLength(reader, reading, lookahead);
-    if (lookahead > 1) warnOfEarlyExit(run, reader);
+    if (lookahead > 1) warnOfEarlyExit(run, reader, 'leave lookahead out');
     const { endOfText } = draftTokenizer ?? run.tokenizer;
     const open = () => run.open(reader, ['scores']);
     const pass = await draftPass(open, reader, reading, { ...parsed, endOfText }, run.signal);
@@ -183,15 +187,4 @@ function emit(
   run.emit('tokensDropped', dropped);
   run.emit('draftMs', draftMs);
   run.emit('skipped', skipped);
-}
-
-function warnOfEarlyExit(run: Run, draft: Decoder): void {
-  const { decoder } = run;
-  const { layers } = draft.shape;
-  if (!draft.id.startsWith(decoder.id) || layers === decoder.shape.layers) return;
-  run.warn({
-    type: 'degraded',
-    feature: 'early-exit draft',
-    details: `what the first ${layers} of ${decoder.shape.layers} layers write is noise, unless the model was trained to leave early; leave lookahead out`,
-  });
 }

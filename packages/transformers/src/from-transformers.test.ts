@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import {
+  argmax,
   type Decoder,
   MissingCapabilityError,
   PromptError,
@@ -15,10 +16,6 @@ import type { OrtSession, OrtTensor } from './decoder/ort-session.js';
 import { fromTransformers } from './from-transformers.js';
 
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
-
-function argmax(logits: Float32Array): number {
-  return logits.reduce((best, value, i) => (value > logits[best] ? i : best), 0);
-}
 
 async function greedy(sequence: Sequence, ids: Int32Array, count: number): Promise<number[]> {
   const tokens: number[] = [];

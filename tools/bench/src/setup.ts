@@ -26,10 +26,3 @@ export async function openEndlessTokenizer(): Promise<Tokenizer> {
     renderChat: (messages, options) => tokenizer.renderChat(messages, options),
   };
 }
-
-/** Of equal logits the lowest id. */
-export function argmax(logits: Float32Array): number {
-  let best = 0;
-  for (let id = 1; id < logits.length; id++) if (logits[id] > logits[best]) best = id;
-  return best;
-}

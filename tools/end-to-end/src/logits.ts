@@ -1,10 +1,4 @@
-/** Of equal logits the lowest id. */
-export function argmax(logits: ArrayLike<number>): number {
-  let best = 0;
-  for (let id = 1; id < logits.length; id++) if (logits[id] > logits[best]) best = id;
-  return best;
-}
-
+import { argmax } from '@pliant/core';
 /**
  * Two computations of the same logits may differ by this much where they read the same tokens in the same forwards, or in forwards of
  * several tokens. Measured on x86 with AVX2: 0. Left open for processors whose kernels depend on the number of rows.

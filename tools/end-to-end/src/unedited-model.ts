@@ -1,7 +1,7 @@
 import path from 'node:path';
+import { argmax } from '@pliant/core';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { argmax } from './logits.js';
 
 const { layers, kvHeads, headDim, vocabulary } = {
   layers: 30,

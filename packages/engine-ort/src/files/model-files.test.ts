@@ -1,3 +1,4 @@
+import { argmax } from '@pliant/core';
 import {
   copyFileSync,
   cpSync,
@@ -17,7 +18,7 @@ import { fixturePath } from '@pliant/fixtures';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ModelFileError } from '../errors.js';
-import { argmax, readGolden } from '../goldens.test.support.js';
+import { readGolden } from '../goldens.test.support.js';
 import { openDecoder } from '../open-decoder.js';
 
 let root: string;

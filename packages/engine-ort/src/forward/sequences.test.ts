@@ -1,7 +1,6 @@
-import { InvalidOptionsError, PromptError, type Sequence, StateError } from '@pliant/core';
+import { argmax, InvalidOptionsError, PromptError, type Sequence, StateError } from '@pliant/core';
 import { describe, expect, it } from 'vitest';
 import {
-  argmax,
   largestDifference,
   openTiny,
   readGolden,

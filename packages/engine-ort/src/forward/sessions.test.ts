@@ -1,6 +1,6 @@
-import type { Capability, Sequence } from '@pliant/core';
+import { argmax, type Capability, type Sequence } from '@pliant/core';
 import { describe, expect, it } from 'vitest';
-import { argmax, openTiny, readGolden, runtimes } from '../goldens.test.support.js';
+import { openTiny, readGolden, runtimes } from '../goldens.test.support.js';
 
 const { prompts } = readGolden('tiny-llama');
 const short = Int32Array.from(prompts.short.ids);

@@ -1,7 +1,7 @@
+import { argmax } from '@pliant/core';
 import type { SavedCache } from '@pliant/core/engine';
 import { describe, expect, it } from 'vitest';
 import {
-  argmax,
   largestDifference,
   openTiny,
   readGolden,

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fromBinary } from '@bufbuild/protobuf';
+import { argmax } from '@pliant/core';
 import { readJson } from '@pliant/fixtures';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { addPorts } from './assemble/ported-model.js';
 import {
-  argmax,
   distance,
   float,
   floats,

@@ -1,8 +1,8 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { argmax } from '@pliant/core';
 import { expect, test } from 'vitest';
 import { addPorts } from './assemble/ported-model.js';
 import {
-  argmax,
   distance,
   float,
   floats,

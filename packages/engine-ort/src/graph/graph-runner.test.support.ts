@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { argmax } from '@pliant/core';
 import { fixturePath, readJson } from '@pliant/fixtures';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { addPorts } from './assemble/ported-model.js';
@@ -379,12 +380,6 @@ export function float(values: ArrayLike<number>, dimensions: readonly number[]):
 
 export function floats(tensor: OrtTensor): Float32Array {
   return tensor.data as Float32Array;
-}
-
-export function argmax(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let at = 1; at < values.length; at++) if (values[at] > values[best]) best = at;
-  return best;
 }
 
 /** Largest difference of two equally long lists. */

@@ -1,4 +1,4 @@
-import { type DecoderShape, InvalidOptionsError } from '@pliant/core';
+import { type DecoderShape, InvalidOptionsError, shareOf } from '@pliant/core';
 import { z } from 'zod/v4';
 
 /** What may stay of a prompt: rows per layer and KV head, a share of the tokens read so far, or bytes of keys and values. */
@@ -24,8 +24,7 @@ export function rowBytes({ layers, kvHeads, headDim }: DecoderShape): number {
  */
 export function rowsOf(budget: Budget, tokens: number, shape: DecoderShape): number {
   if (typeof budget === 'number') return budget;
-  // 1e-9: 0.29 * 100 is a little less than 29.
-  if ('ratio' in budget) return Math.floor(budget.ratio * tokens + 1e-9);
+  if ('ratio' in budget) return shareOf(budget.ratio, tokens);
   return Math.floor(budget.bytes / rowBytes(shape));
 }
 

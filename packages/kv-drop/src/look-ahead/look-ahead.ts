@@ -5,6 +5,7 @@ import {
   type ForwardOutput,
   PromptError,
   type Run,
+  warnOfEarlyExit,
 } from '@pliant/core';
 import { lookaheadTokens } from './lookahead-tokens.js';
 import { type LookaheadOptions, readThenWrite, reportLookahead } from './self-draft.js';
@@ -72,23 +73,17 @@ function readWith(
 
 /** @returns what another decoder writes after the prompt; its sequence is closed before the target's prefill */
 async function write(run: Run, draft: Decoder, ids: Int32Array, tokens: number): Promise<number[]> {
-  const { decoder, tokenizer } = run;
-  const { layers, maxPositions } = draft.shape;
+  const { maxPositions } = draft.shape;
   if (ids.length > maxPositions)
     throw new PromptError(
       `prompt has ${ids.length} tokens, but draft '${draft.id}' reads at most ${maxPositions}; give another draft, or none`,
     );
-  if (draft.id.startsWith(decoder.id) && layers < decoder.shape.layers)
-    run.warn({
-      type: 'degraded',
-      feature: 'early-exit draft',
-      details: `what the first ${layers} of ${decoder.shape.layers} layers write is noise, unless the model was trained to leave early; leave the draft out, and the decoder writes for itself`,
-    });
+  warnOfEarlyExit(run, draft, 'leave the draft out, and the decoder writes for itself');
   const sequence = await run.open(draft);
   try {
     // The last token written is not read.
     const most = Math.min(tokens, maxPositions - ids.length + 1);
-    return await writeGreedily(draft, sequence, ids, most, tokenizer.endOfText, run.signal);
+    return await writeGreedily(draft, sequence, ids, most, run.tokenizer.endOfText, run.signal);
   } finally {
     sequence.close();
   }

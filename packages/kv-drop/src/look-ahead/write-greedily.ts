@@ -1,4 +1,10 @@
-import { type CacheView, type Decoder, mostProbable, type Sequence } from '@pliant/core';
+import {
+  type CacheView,
+  type Decoder,
+  mostProbable,
+  readChunks,
+  type Sequence,
+} from '@pliant/core';
 
 /** The most probable token after the last one read. @throws LogitsError that names the decoder */
 export function tokenAfter(
@@ -8,9 +14,6 @@ export function tokenAfter(
 ): number {
   return mostProbable(logits, { decoder: id, position: nextPosition - 1 });
 }
-
-/** Tokens a forward, so that an abort is seen between. */
-const chunkTokens = 512;
 
 /**
  * What a draft writes after a prompt, greedily. An end token is written too and ends it.
@@ -27,14 +30,8 @@ export async function writeGreedily(
   endOfText: ReadonlySet<number>,
   signal: AbortSignal,
 ): Promise<number[]> {
-  let from = 0;
-  for (; ids.length - from > chunkTokens; from += chunkTokens) {
-    signal.throwIfAborted();
-    const chunk = ids.subarray(from, from + chunkTokens);
-    await sequence.forward({ ids: chunk, want: { logits: 'none' }, signal });
-  }
   const written: number[] = [];
-  let read = ids.subarray(from);
+  let read = await readChunks(sequence, ids, { signal });
   while (written.length < tokens) {
     signal.throwIfAborted();
     const { logits } = await sequence.forward({ ids: read, signal });

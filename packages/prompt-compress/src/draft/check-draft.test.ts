@@ -1,4 +1,5 @@
 import {
+  checkDraftVocabulary,
   type Decoder,
   InvalidOptionsError,
   MissingCapabilityError,
@@ -6,16 +7,16 @@ import {
 } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';
-import { checkScores, checkTokenizer, checkVocabulary } from './check-draft.js';
+import { checkScores, checkTokenizer } from './check-draft.js';
 
 const decoder = mockDecoder();
 const tokenizer = mockTokenizer();
 const check = (draft: Decoder, scoring: Parameters<typeof checkScores>[2] = {}) => {
   checkScores('prompt-compress', draft, scoring);
-  checkVocabulary('prompt-compress', draft, decoder, tokenizer);
+  checkDraftVocabulary('prompt-compress', draft, decoder, tokenizer, '');
 };
 
-describe('checkScores and checkVocabulary', () => {
+describe('checkScores and checkDraftVocabulary', () => {
   it('takes the decoder itself, its first layers, and another model with its vocabulary', () => {
     check(decoder);
     check(decoder.draft({ layers: 2 }), { startLayer: 1 });

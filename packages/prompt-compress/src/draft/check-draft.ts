@@ -1,11 +1,4 @@
-import {
-  type Decoder,
-  InvalidOptionsError,
-  MissingCapabilityError,
-  StackError,
-  sharesVocabulary,
-  type Tokenizer,
-} from '@pliant/core';
+import { type Decoder, InvalidOptionsError, requireCapability, type Tokenizer } from '@pliant/core';
 import type { ParsedSelection } from '../options/selection-options.js';
 
 /**
@@ -18,10 +11,7 @@ export function checkScores(
   draft: Decoder,
   { startLayer, heads = [] }: Pick<ParsedSelection, 'startLayer' | 'heads'>,
 ): void {
-  if (!draft.capabilities.has('scores')) {
-    const hint = draft.missing?.scores ?? 'Give a draft whose attention can be read.';
-    throw new MissingCapabilityError(where, 'scores', draft.id, hint);
-  }
+  requireCapability(draft, 'scores', where, 'Give a draft whose attention can be read.');
   const { layers, heads: count } = draft.shape;
   if (startLayer !== undefined && startLayer >= layers)
     throw new InvalidOptionsError(where, [
@@ -38,24 +28,6 @@ export function checkScores(
         message: `is head ${heads[missing].head} of layer ${heads[missing].layer}, but draft '${draft.id}' has layers 0 to ${layers - 1} with heads 0 to ${count - 1}`,
       },
     ]);
-}
-
-/**
- * Refuses a draft that cannot read the target's ids: compared by the fingerprint of its vocabulary and, only where that is not known, by the
- * number of logits, since models of one family pad it differently.
- * @throws StackError
- */
-export function checkVocabulary(
-  name: string,
-  draft: Decoder,
-  decoder: Decoder,
-  tokenizer: Tokenizer,
-): void {
-  if (!sharesVocabulary(draft, decoder, tokenizer))
-    throw new StackError(
-      name,
-      `draft '${draft.id}' has another vocabulary than '${decoder.id}': its token ids mean something else. Give its tokenizer as draftTokenizer, a draft with the same tokenizer, or the decoder itself`,
-    );
 }
 
 /**

@@ -3,12 +3,11 @@ import {
   type ForwardOutput,
   mostProbable,
   PliantError,
+  readChunks,
   type ScoresRequest,
   type Sequence,
 } from '@pliant/core';
 
-/** Tokens a forward; the last chunk is longer where the window would not fit into it otherwise. */
-const chunkTokens = 512;
 const scoresName = 'prompt-compress';
 
 export interface Scoring {
@@ -53,13 +52,9 @@ export async function draftScores(
   const request = { layers, reduceRows: reduction, reduceHeads } as const;
   const score = new Float64Array(ids.length);
 
-  let from = 0;
-  for (; ids.length - from > chunkTokens + rows; from += chunkTokens) {
-    signal.throwIfAborted();
-    const chunk = ids.subarray(from, from + chunkTokens);
-    await sequence.forward({ ids: chunk, want: { logits: 'none' }, signal });
-  }
-  let last = await read(ids.subarray(from), { ...request, rows, rowWeights });
+  // The last chunk is longer if the window would not fit into it otherwise.
+  const rest = await readChunks(sequence, ids, { leave: rows, signal });
+  let last = await read(rest, { ...request, rows, rowWeights });
   const written: number[] = [];
   while (lookahead > 1) {
     const position = sequence.cache.nextPosition - 1;

@@ -1,4 +1,4 @@
-import { type EncodedPrompt, PromptError, type Warning } from '@pliant/core';
+import { type EncodedPrompt, PromptError, shareOf, type Warning } from '@pliant/core';
 import type { ParsedSelection } from '../options/selection-options.js';
 import type { TokenCharacters } from '../tokens/characters.js';
 import type { TokenRange } from '../tokens/token-range.js';
@@ -20,8 +20,7 @@ export function budgetOf(keep: ParsedSelection['keep'], length: number): number 
   if (typeof keep === 'number') return keep;
   // By evidence, whatever the scores will say: all but one.
   if ('evidence' in keep) return length - 1;
-  // 1e-9: 0.29 * 100 is a little less than 29.
-  return Math.floor(keep.ratio * length + 1e-9);
+  return shareOf(keep.ratio, length);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { argmax } from '@pliant/core';
 import type { RuntimeKind } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { addPorts } from '../../../../packages/engine-ort/dist/graph/assemble/ported-model.js';
@@ -8,7 +9,7 @@ import * as ports from '../../../../packages/engine-ort/dist/graph/ports/port-na
 import { readModelGraph } from '../../../../packages/engine-ort/dist/graph/read/model-graph.js';
 import { openRuntime } from '../../../../packages/engine-ort/dist/runtime/open-runtime.js';
 import type { Runtime, Tensor } from '../../../../packages/engine-ort/dist/runtime/runtime.js';
-import { argmax, threads } from '../setup.js';
+import { threads } from '../setup.js';
 import { type Contestant, Stopwatch } from './contestant.js';
 
 const chunkTokens = 512;

@@ -1,7 +1,8 @@
 import path from 'node:path';
+import { argmax } from '@pliant/core';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { argmax, threads } from '../setup.js';
+import { threads } from '../setup.js';
 import { type Contestant, Stopwatch } from './contestant.js';
 
 /** onnxruntime-node on the unedited file, the cache fed back from the outputs: what one writes without an engine. */

@@ -1,6 +1,7 @@
+import { argmax } from '@pliant/core';
 import { openDecoder, type RuntimeKind } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
-import { argmax, threads } from '../setup.js';
+import { threads } from '../setup.js';
 import { type Contestant, Stopwatch } from './contestant.js';
 
 const chunkTokens = 512;

@@ -1,4 +1,10 @@
-import type { Decoder, ForwardInput, ForwardOutput, Sequence } from '@pliant/core';
+import {
+  argmax,
+  type Decoder,
+  type ForwardInput,
+  type ForwardOutput,
+  type Sequence,
+} from '@pliant/core';
 import { type ReferenceRow, referenceRow } from './divergence.js';
 
 /** A prompt read at full depth and what the full model says of its own continuation. C tokens. */
@@ -84,10 +90,4 @@ async function generate(
   }
   if (sequence.cache.nextPosition > position) sequence.edit({ truncate: position });
   return Int32Array.from(generated);
-}
-
-function argmax(logits: Float32Array): number {
-  let best = 0;
-  for (let id = 1; id < logits.length; id++) if (logits[id] > logits[best]) best = id;
-  return best;
 }

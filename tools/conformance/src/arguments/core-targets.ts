@@ -83,7 +83,12 @@ export const coreTargets: PackageTargets = {
     rowsBefore: onlyEngines,
     mostProbable: onlyEngines,
     randomStream: 'called for each draw',
-    sharesVocabulary: 'called by middlewares, with the decoders of a pipeline',
+    argmax: 'takes any list of numbers',
+    checkDraftVocabulary: 'called by middlewares, with the decoders of a pipeline',
+    readChunks: 'called by middlewares, with a sequence that they opened',
+    requireCapability: 'is a check itself',
+    shareOf: 'called by middlewares, with options that they checked',
+    warnOfEarlyExit: 'called by middlewares, with the decoders of a pipeline',
   },
   targets: [
     {

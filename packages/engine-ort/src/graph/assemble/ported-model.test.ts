@@ -1,6 +1,6 @@
+import { argmax } from '@pliant/core';
 import { describe, expect, test } from 'vitest';
 import {
-  argmax,
   distance,
   floats,
   type GoldenPrompt,
