@@ -1,8 +1,8 @@
 import { z } from 'zod/v4';
 import { andThen, type MaybePromise } from '../../contract/maybe-promise.js';
 import { zodToJsonSchema } from '../zod/to-json-schema.js';
-import { isZod3, view3 } from '../zod/view-3.js';
-import { isZod4, view4 } from '../zod/view-4.js';
+import { isZod3, view3 } from '../zod/versions/view-3.js';
+import { isZod4, view4 } from '../zod/versions/view-4.js';
 import { type OfferedSchema, offeredSchema, type Parsed } from './offered-schema.js';
 import { readSchema } from './read-schema.js';
 import { refuseWrapper } from './refuse-wrapper.js';

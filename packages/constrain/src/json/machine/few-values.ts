@@ -5,7 +5,7 @@ import type { Kind } from '../schema/kind.js';
 import { canonicalOfValue } from './frames.js';
 import { JsonMachine } from './json-machine.js';
 import type { JsonState } from './json-state.js';
-import type { Values } from './values.js';
+import type { Satisfiability } from './satisfiability.js';
 
 export type Holder = Extract<Kind, 'array' | 'object'>;
 
@@ -17,7 +17,7 @@ const syntax = { whitespace: 'none', spelling: 'any', maxDepth: 100 } as const;
 
 /** All arrays or objects that satisfy a formula, by their canonical text; undefined where there are many. */
 export function fewValues(
-  values: Values,
+  values: Satisfiability,
   formula: Formula,
   kind: Holder,
 ): ReadonlyMap<string, unknown> | undefined {
@@ -46,7 +46,7 @@ export function fewValues(
 }
 
 /** What may come next, and a few texts more; undefined where that is much. */
-function waysOn(values: Values, state: JsonState): readonly string[] | undefined {
+function waysOn(values: Satisfiability, state: JsonState): readonly string[] | undefined {
   switch (state.at) {
     case 'value': {
       const goal = state.start?.formulas[0];

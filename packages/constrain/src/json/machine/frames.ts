@@ -1,7 +1,7 @@
 import type { Formula } from '../formula/formula.js';
 import { toBytes } from '../formula/word-list.js';
 import type { Collected, Frame } from './json-state.js';
-import type { Values } from './values.js';
+import type { Satisfiability } from './satisfiability.js';
 
 /** Frames that are kept. */
 const maxFrames = 20_000;
@@ -11,7 +11,7 @@ export class Frames {
   readonly #known = new Map<string, Frame>();
   #count = 1;
 
-  constructor(readonly values: Values) {}
+  constructor(readonly values: Satisfiability) {}
 
   /** Equal frames are one object, so that what was found out in one is known in all. */
   get(frame: Omit<Frame, 'id' | 'names' | 'item' | 'named'>): Frame {

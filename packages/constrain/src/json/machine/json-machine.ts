@@ -5,12 +5,12 @@ import type { NumberRules } from '../numbers/number-rules.js';
 import { type Kind, kindByByte } from '../schema/kind.js';
 import type { Item } from '../sets/seen-items.js';
 import { inText, type Spelling } from '../strings/string-place.js';
-import { afterBlank, neededBlanks, type Whitespace } from './blanks.js';
 import { canonicalOf, collect, Frames } from './frames.js';
-import type { Frame, Gap, JsonState, NumberText, StringText } from './json-state.js';
+import type { Frame, JsonState, NumberText, StringText, WhitespacePlace } from './json-state.js';
 import { beginNumber, stepNumber } from './number-text.js';
+import type { Satisfiability, ValueStart } from './satisfiability.js';
 import { StringSteps } from './string-steps.js';
-import type { ValueStart, Values } from './values.js';
+import { afterBlank, neededBlanks, type Whitespace } from './whitespace.js';
 
 export interface JsonSyntax {
   readonly whitespace: Whitespace;
@@ -35,7 +35,7 @@ export class JsonMachine {
   readonly strings: StringSteps;
 
   constructor(
-    readonly values: Values,
+    readonly values: Satisfiability,
     readonly root: Formula,
     readonly syntax: JsonSyntax,
     /** How numbers are spelled. */
@@ -82,12 +82,17 @@ export class JsonMachine {
     return state.at === 'end' || (state.at === 'number' && this.#finished(state)?.at === 'end');
   }
 
-  #afterBlank(gap: Gap, depth: number, blanks: number, byte: number): number | undefined {
+  #afterBlank(
+    gap: WhitespacePlace,
+    depth: number,
+    blanks: number,
+    byte: number,
+  ): number | undefined {
     // Nothing else that comes here is as low.
     return byte > 0x20 ? undefined : afterBlank(this.syntax.whitespace, gap, depth, blanks, byte);
   }
 
-  #isGapped(gap: Gap, blanks: number): boolean {
+  #isGapped(gap: WhitespacePlace, blanks: number): boolean {
     return blanks >= neededBlanks(this.syntax.whitespace, gap);
   }
 

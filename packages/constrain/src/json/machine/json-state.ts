@@ -3,7 +3,7 @@ import type { Formula } from '../formula/formula.js';
 import type { NumberState, NumberTracker } from '../numbers/number-tracker.js';
 import type { Kind } from '../schema/kind.js';
 import type { StringPlace } from '../strings/string-place.js';
-import type { ValueStart } from './values.js';
+import type { ValueStart } from './satisfiability.js';
 
 /** An array or object that is open. */
 export interface Frame {
@@ -49,7 +49,7 @@ export type JsonState =
       readonly start: ValueStart | undefined;
       /** The array that may end here without items. */
       readonly empty: Frame | undefined;
-      readonly gap: Gap;
+      readonly gap: WhitespacePlace;
       readonly blanks: number;
     }
   | (Begun & { readonly at: 'word'; readonly kind: Kind; readonly length: number })
@@ -59,7 +59,7 @@ export type JsonState =
   | {
       readonly at: 'name';
       readonly frame: Frame;
-      readonly gap: Gap;
+      readonly gap: WhitespacePlace;
       readonly blanks: number;
     }
   /** Behind a name. */
@@ -94,4 +94,4 @@ export interface StringText extends Begun {
 }
 
 /** Where blanks stand: before the document, or behind an opening bracket, a comma, a name, its colon, a member or an item. */
-export type Gap = 'document' | 'open' | 'comma' | 'name' | 'colon' | 'close';
+export type WhitespacePlace = 'document' | 'open' | 'comma' | 'name' | 'colon' | 'close';

@@ -1,9 +1,9 @@
 import { always, type Formula } from '../formula/formula.js';
 import type { SeenItems } from '../sets/seen-items.js';
 import { fewValues, type Holder } from './few-values.js';
-import type { Values } from './values.js';
+import type { Satisfiability } from './satisfiability.js';
 
-/** Values by their canonical text; undefined where they are many. */
+/** Satisfiability by their canonical text; undefined where they are many. */
 type Few = ReadonlyMap<string, unknown> | undefined;
 
 const holders: readonly Holder[] = ['array', 'object'];
@@ -17,7 +17,7 @@ export class UsedValues {
   readonly #lists = new Map<string, Formula>();
   #isListing = false;
 
-  constructor(readonly values: Values) {}
+  constructor(readonly values: Satisfiability) {}
 
   /** Where the arrays or objects that satisfy a formula are few: it is one of those that were not there. */
   without(formula: Formula): Formula {

@@ -1,4 +1,4 @@
-import type { Gap } from './json-state.js';
+import type { WhitespacePlace } from './json-state.js';
 
 /** `'written'`: where people put them, of what `'any'` takes. */
 export type Whitespace = 'any' | 'none' | 'spaced' | 'written';
@@ -27,7 +27,7 @@ const tabs = 100_000;
  */
 export function afterBlank(
   whitespace: Whitespace,
-  gap: Gap,
+  gap: WhitespacePlace,
   depth: number,
   run: number,
   byte: number,
@@ -42,7 +42,12 @@ export function afterBlank(
   }
 }
 
-function afterWritten(gap: Gap, depth: number, run: number, byte: number): number | undefined {
+function afterWritten(
+  gap: WhitespacePlace,
+  depth: number,
+  run: number,
+  byte: number,
+): number | undefined {
   if (gap === 'document') return undefined;
   if (byte === newline)
     return run === 0 && gap !== 'colon' && gap !== 'name' ? lineBreak : undefined;
@@ -56,6 +61,6 @@ function afterWritten(gap: Gap, depth: number, run: number, byte: number): numbe
 }
 
 /** Blanks before anything else may come. */
-export function neededBlanks(whitespace: Whitespace, gap: Gap): number {
+export function neededBlanks(whitespace: Whitespace, gap: WhitespacePlace): number {
   return whitespace === 'spaced' && (gap === 'comma' || gap === 'colon') ? 1 : 0;
 }

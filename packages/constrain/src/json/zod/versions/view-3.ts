@@ -1,8 +1,8 @@
-import { isObject, type JsonObject } from '../schema/json-object.js';
+import { isObject, type JsonObject } from '../../schema/json-object.js';
+import { anything, type Member, type View, type ZodSchema } from '../view.js';
 import { ofLiterals } from './literals.js';
 import { type NumberCheck, ofNumbers } from './number-keywords.js';
 import { string3, type Zod3Check } from './string-3.js';
-import { anything, type Member, type View, type ZodSchema } from './view.js';
 
 /** As far as it is read here. Zod 4 does not read schemas of zod 3. */
 export interface Zod3Schema {

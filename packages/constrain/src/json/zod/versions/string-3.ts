@@ -1,5 +1,5 @@
-import { cidrv4, cidrv6 } from '../formats/format-ip.js';
-import type { JsonObject } from '../schema/json-object.js';
+import { cidrv4, cidrv6 } from '../../formats/format-ip.js';
+import type { JsonObject } from '../../schema/json-object.js';
 import { dateTimePattern3, patterns3, type TimeOptions, timePattern3 } from './formats-3.js';
 import { containing, matching, ofLength, ofStrings } from './string-keywords.js';
 

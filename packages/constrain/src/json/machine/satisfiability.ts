@@ -26,7 +26,7 @@ const maxNesting = 400;
 const maxQuestions = 200_000;
 
 /** Formulas about values that have not begun, and which of them some value satisfies. */
-export class Values {
+export class Satisfiability {
   readonly strings: StringRules;
   readonly objects: ObjectRules;
   readonly arrays: ArrayRules;
@@ -82,7 +82,7 @@ export class Values {
   }
 
   /**
-   * Whether some value of the kind satisfies the formula. Values are finite: one that would have to hold another of its own sort for
+   * Whether some value of the kind satisfies the formula. Satisfiability are finite: one that would have to hold another of its own sort for
    * ever is none, so a question that comes up inside of itself is answered by no.
    */
   canBegin(formula: Formula, kind: Kind): boolean {

@@ -1,5 +1,5 @@
-import { cidrv6 } from '../formats/format-ip.js';
-import type { JsonObject } from '../schema/json-object.js';
+import { cidrv6 } from '../../formats/format-ip.js';
+import type { JsonObject } from '../../schema/json-object.js';
 import type { Zod4Check } from './definition-4.js';
 import { containing, matching, ofLength, ofStrings } from './string-keywords.js';
 

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../schema/json-object.js';
-import { withKeywords } from '../schema/zod-keywords.js';
+import type { JsonObject } from '../../schema/json-object.js';
+import { withKeywords } from '../../schema/zod-keywords.js';
 
 /** What differs where flag u is set: escapes by braces, surrogates, characters beyond U+FFFF. */
 const differsUnderU = /\\[pPuk]\{|\\u[dD][89a-fA-F]|[\u{10000}-\u{10ffff}]/u;

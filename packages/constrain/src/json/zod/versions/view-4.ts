@@ -1,11 +1,11 @@
 import { z } from 'zod/v4';
-import { isObject } from '../schema/json-object.js';
+import { isObject } from '../../schema/json-object.js';
+import { anything, type Member, type View, type ZodSchema } from '../view.js';
 import type { Zod4Check, Zod4Definition } from './definition-4.js';
 import { ofLiterals } from './literals.js';
 import { type NumberCheck, ofNumbers } from './number-keywords.js';
 import { sharesIssues } from './shares-issues.js';
 import { string4 } from './string-4.js';
-import { anything, type Member, type View, type ZodSchema } from './view.js';
 
 export type Zod4Schema = z.core.$ZodType;
 

@@ -1,4 +1,4 @@
-import type { View } from './view.js';
+import type { View } from '../view.js';
 
 /** One of some values. */
 export function ofLiterals(values: readonly unknown[]): View {

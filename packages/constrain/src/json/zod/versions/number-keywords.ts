@@ -1,5 +1,5 @@
-import type { JsonObject } from '../schema/json-object.js';
-import type { View } from './view.js';
+import type { JsonObject } from '../../schema/json-object.js';
+import type { View } from '../view.js';
 
 export type NumberCheck =
   | { readonly integer: true }
