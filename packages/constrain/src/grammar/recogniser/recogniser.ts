@@ -3,13 +3,10 @@ import { type ItemSet, ItemSets } from '../network/item-set.js';
 import type { Network } from '../network/network.js';
 import { GrammarLimitError } from '../rules/grammar-error.js';
 import type { Column, Exit, GrammarState, Groups } from './column.js';
+import { ColumnStore } from './column-store.js';
 
-/** Held by all known columns and item sets before they are forgotten, in entries of about 8 bytes: 64 MB. */
-const maxHeld = 8_000_000;
-/** Held by the columns on the way to one text; beginnings of frames open in one column. */
-const maxDepth = 30_000_000;
+/** Beginnings of frames that are open in one column. */
 const maxGroups = 1_000;
-const columnCost = 50;
 /** Groups of the largest column whose masks are shared with columns that look alike. */
 const maxShapeGroups = 8;
 
@@ -19,29 +16,30 @@ interface Return {
   readonly frame: number;
 }
 
-/** Incremental Earley recogniser over UTF-8 bytes, with columns that are shared between all texts. */
+/**
+ * Incremental Earley recogniser over UTF-8 bytes, with Leo's rule for right recursion. Columns are shared between all texts. In the
+ * words of the literature, `#stepClass` scans, `#close` completes, and `begun` holds what is predicted.
+ */
 export class Recogniser {
   readonly start: Column | undefined;
   readonly #sets: ItemSets;
   readonly #alphabet: Alphabet;
   readonly #asciiClasses: Int32Array;
-  #columns = new Map<string, Column>();
-  #held = 0;
-  #nextId = 0;
+  readonly #columns: ColumnStore;
   #mark = 0;
-  /** Columns that stand for others, whatever is open in those. In the first, the text as a whole (frame 0) begins. */
-  readonly #outside: readonly Column[];
 
-  /** @param tooLarge throws the error for too many overlapping character classes */
-  constructor(network: Network, tooLarge: () => never) {
+  /**
+   * @param tooLarge throws the error for too many overlapping character classes
+   * @param maxHeld entries of about 8 bytes that are kept; default 8 million
+   */
+  constructor(network: Network, tooLarge: () => never, maxHeld?: number) {
     this.#alphabet = buildAlphabet(network.sets, tooLarge);
     this.#asciiClasses = Int32Array.from(this.#alphabet.root.children.slice(0, 0x80) as number[]);
     this.#sets = new ItemSets(network, this.#alphabet);
-    this.#outside = Array.from({ length: maxShapeGroups }, (_, index) =>
-      this.#newColumn({ origins: [], sets: [] }, undefined, [], 0, index),
-    );
+    this.#columns = new ColumnStore(this.#sets, maxShapeGroups, maxHeld);
     const first = this.#sets.start();
-    if (first) this.start = this.#close({ origins: [this.#outside[0]], sets: [first] }, 0);
+    const origins = [this.#columns.placeholders[0]];
+    if (first) this.start = this.#close({ origins, sets: [first] }, 0);
   }
 
   /** The state after one more byte, or null when no text that begins so is derived. */
@@ -58,13 +56,9 @@ export class Recogniser {
     return child === undefined ? null : this.#stepInto(state, child);
   }
 
-  /**
-   * The column in which the same places are open as in another, with beginnings of which nothing is known: what a text can go on with in
-   * all columns that look alike. Undefined where too many are open.
-   */
-  shape({ sets }: Column): Column | undefined {
-    if (sets.length > maxShapeGroups) return undefined;
-    return this.#intern({ origins: this.#outside.slice(0, sets.length), sets: [...sets] }, [], 0);
+  /** As `ColumnStore.shape`. */
+  shape(column: Column): Column | undefined {
+    return this.#columns.shape(column);
   }
 
   /** The column of all that is open once a frame that began at `origin` has ended. */
@@ -102,10 +96,10 @@ export class Recogniser {
     if (known !== undefined) return known;
     const viable = child.classes.some((id) => this.#stepClass(column, id) !== null);
     const state = viable ? { before: column, within: child } : null;
-    // Not made before the steps, which may forget it.
+    // Created only now: `#stepClass` above may clear what is kept with the column.
     column.inside ??= new Map();
     column.inside.set(child, state);
-    this.#held += columnCost;
+    this.#columns.charge(1);
     return state;
   }
 
@@ -155,7 +149,7 @@ export class Recogniser {
         else this.#open(this.#returns(origins[slot], frame), groups, work);
       }
     }
-    return this.#intern(groups, exits, depth);
+    return this.#columns.intern(groups, exits, depth);
   }
 
   /** Adds what is open to the groups of the column at hand, and slots in which a frame ends to `work`. */
@@ -206,7 +200,7 @@ export class Recogniser {
       link.origin.returns ??= new Map();
       link.origin.returns.set(link.frame, groups);
     }
-    this.#held += columnCost * chain.length + 2 * groups.sets.length;
+    this.#columns.charge(chain.length, groups.sets.length);
     return groups;
   }
 
@@ -227,78 +221,6 @@ export class Recogniser {
     }
     return { origins, sets };
   }
-
-  #intern(closed: Groups, exits: readonly Exit[], depth: number): Column {
-    const groups = withBodies(closed);
-    let key = '';
-    for (const { outside, frame } of exits) key += `${outside}!${frame},`;
-    for (let i = 0; i < groups.sets.length; i++)
-      key += `${groups.origins[i].id}:${groups.sets[i].id},`;
-    const known = this.#columns.get(key);
-    if (known) return known;
-    if (this.#held + this.#sets.held > maxHeld) this.#forget();
-    let begun: ItemSet | undefined;
-    for (const { called } of groups.sets)
-      if (called) begun = begun ? this.#sets.union(begun, called) : called;
-    const column = this.#newColumn(groups, begun, exits, depth);
-    this.#columns.set(key, column);
-    return column;
-  }
-
-  #newColumn(
-    { origins, sets }: Groups,
-    begun: ItemSet | undefined,
-    exits: readonly Exit[],
-    above: number,
-    outside = -1,
-  ): Column {
-    const cost = columnCost + 4 * sets.length;
-    this.#held += cost;
-    const depth = above + cost;
-    if (depth > maxDepth)
-      throw new GrammarLimitError(
-        'the text is nested too deep, or too long for a grammar that has to remember all of it. Repeat with * or + instead of recursion',
-      );
-    return {
-      id: this.#nextId++,
-      within: undefined,
-      origins,
-      sets,
-      begun,
-      exits,
-      outside,
-      byClass: [],
-      inside: undefined,
-      returns: undefined,
-      afterFrames: undefined,
-      depth,
-      mark: 0,
-      slot: 0,
-    };
-  }
-
-  #forget(): void {
-    for (const column of this.#columns.values()) {
-      column.byClass.length = 0;
-      column.inside = undefined;
-      column.returns = undefined;
-      column.afterFrames = undefined;
-    }
-    this.#columns = new Map();
-    this.#sets.forget();
-    this.#held = 0;
-  }
-}
-
-/** Without what has ended, by ascending origin. */
-function withBodies({ origins, sets }: Groups): Groups {
-  const slots: number[] = [];
-  for (let slot = 0; slot < sets.length; slot++) if (sets[slot].body) slots.push(slot);
-  if (slots.length > 1) slots.sort((a, b) => origins[a].id - origins[b].id);
-  return {
-    origins: slots.map((slot) => origins[slot]),
-    sets: slots.map((slot) => sets[slot].body!),
-  };
 }
 
 /** Rules that derive each other end in a circle, all at the same place. */
