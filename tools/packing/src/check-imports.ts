@@ -24,9 +24,15 @@ export function checkImports(
 
 /** Names of the packages that a file imports, but for those of Node. */
 export function packagesImported(code: string): string[] {
+  return specifiersOf(code).map((specifier) =>
+    specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'),
+  );
+}
+
+/** What a file imports by name, in code or in types, but for Node's own modules: `@pliant/core/testing`, `zod/v4`. */
+export function specifiersOf(code: string): string[] {
   return ts
     .preProcessFile(code, true, true)
     .importedFiles.map(({ fileName }) => fileName)
-    .filter((specifier) => !specifier.startsWith('.') && !isBuiltin(specifier))
-    .map((specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'));
+    .filter((specifier) => !specifier.startsWith('.') && !isBuiltin(specifier));
 }

@@ -6,6 +6,7 @@ import { checkBundles } from './check-bundles.js';
 import { checkEntryPoints, checkReadmeExample, checkTypes } from './check-consumer.js';
 import { checkFiles } from './check-files.js';
 import { checkImports } from './check-imports.js';
+import { checkLayers } from './check-layers.js';
 import { checkManifest } from './check-manifest.js';
 import { checkPublint } from './check-publint.js';
 import { checkTypeImports } from './check-type-imports.js';
@@ -67,10 +68,21 @@ async function checkPackage(
   report(`${name}, manifest`, checkManifest(manifest, versions));
   report(`${name}, files`, checkFiles(files, read));
   report(`${name}, imports`, checkImports(manifest, files, read));
+  report(`${name}, layers`, layersOf(name, files, read));
   report(`${name}, types shown`, checkTypeImports(manifest, installed));
   report(`${name}, publint`, await checkPublint(installed));
   report(`${name}, entry points`, await checkEntryPoints(consumer, manifest));
   report(`${name}, README example`, await checkReadmeExample(consumer, manifest, readme));
+}
+
+function layersOf(
+  name: string,
+  files: readonly string[],
+  read: (file: string) => string,
+): string[] {
+  return files
+    .filter((file) => /^dist\/.*\.(js|d\.ts)$/.test(file))
+    .flatMap((file) => checkLayers(name, file, read(file)));
 }
 
 function report(check: string, found: readonly string[]): void {
