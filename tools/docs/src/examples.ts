@@ -31,3 +31,14 @@ export function codeBlocks(markdown: string): { language: string; code: string }
   });
   return blocks;
 }
+
+/** Names in the code of a page, blocks and spans. */
+export function namesIn(markdown: string): Set<string> {
+  const names = new Set<string>();
+  marked.walkTokens(marked.lexer(markdown), (token) => {
+    if (token.type !== 'code' && token.type !== 'codespan') return;
+    for (const [name] of token.text.matchAll(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu))
+      names.add(name);
+  });
+  return names;
+}
