@@ -44,6 +44,7 @@ export type { HiddenRowsRequest } from './contract/evidence/hidden-rows.js';
 export type { ScoresRequest } from './contract/evidence/scores.js';
 export type { GenerateOptions, Generation, Step } from './contract/generation.js';
 export {
+  type AnyMiddleware,
   type CacheBounds,
   type Choice,
   type DrawnTokens,
@@ -89,4 +90,3 @@ export { argmax } from './sampling/argmax.js';
 export { randomStream } from './sampling/random.js';
 export { StepDistribution } from './sampling/step-distribution.js';
 export { readTensorFile, type SafeTensors, type SavedTensor } from './saving/safetensors.js';
-export type { AnyMiddleware } from './turn/installed.js';

@@ -25,6 +25,7 @@ import {
   textOfPrompt,
 } from './prompt/encode-prompt.js';
 import { StepDistribution } from './sampling/step-distribution.js';
+import { restoreTurn } from './saving/restore-turn.js';
 import { loadGeneration, saveGeneration } from './saving/saved-generation.js';
 import { type Begin, beginTurn } from './turn/begin-turn.js';
 import { forkTurn } from './turn/fork-turn.js';
@@ -34,14 +35,8 @@ import { encodedPromptSchema } from './turn/hook-results.js';
 import { answerInCache, prependUnread } from './turn/later-turn.js';
 import { Meter } from './turn/meter.js';
 import { runOnion } from './turn/onion.js';
-import {
-  type ActiveTurn,
-  layersOf,
-  logWeightOf,
-  type RunForward,
-  type Stack,
-  type Turn,
-} from './turn/turn.js';
+import { type ActiveTurn, layersOf, type RunForward, type Stack, type Turn } from './turn/turn.js';
+import { endTurn, logWeightOf, resultOf } from './turn/turn-result.js';
 
 const saveArguments = z.strictObject({ path: pathSchema });
 const forkArguments = z.strictObject({ options: z.strictObject({ seed: z.int() }) });
@@ -124,36 +119,21 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     const { decoder, needs } = stack;
     // Refused before the file is read.
     resolveGenerateOptions(options);
-    const { saved, promptLogits, cache } = await loadGeneration(path, decoder);
-    const resolved = resolveGenerateOptions({ ...saved.options, ...options });
-    const meter = new Meter();
+    const loaded = await loadGeneration(path, decoder);
     const generation = new PipelineGeneration<Value>(stack, () => {});
-    generation.#messages = saved.messages;
-    const { kept, tokens } = saved;
-    const stream = `, loaded at ${tokens.length}`;
-    const begin: Begin = { ...saved, meter, stream, earlier: new Set(saved.earlier) };
-    const turn = beginTurn(stack, saved.original, resolved, begin, generation.#report);
+    generation.#messages = loaded.saved.messages;
+    const turn = restoreTurn(stack, loaded, options, generation.#report);
     generation.#turn = turn;
-    const { state } = turn;
-    state.kept = kept;
-    for (const token of tokens) state.tokens.push(token);
-    for (const weight of saved.logWeights) turn.logWeights.push(weight);
-    turn.promptEnd = saved.promptEnd;
-    turn.promptLogits = promptLogits;
-    for (const token of tokens) turn.text.push(token);
-    turn.text.release(true);
-    // With another limit than it had.
-    const { finishReason = 'length' } = saved;
-    if (finishReason !== 'length' || tokens.length >= resolved.maxNewTokens)
-      turn.finishReason = finishReason;
+    const { answer, live } = turn;
     await generation.#exclusively(async () => {
-      turn.bounds = boundsOf(turn);
-      const { maxRows } = rowsToOpen(kept.ids.length, 0, generation.#sizes, turn.bounds);
+      answer.bounds = boundsOf(turn);
+      const { maxRows } = rowsToOpen(answer.kept.ids.length, 0, generation.#sizes, answer.bounds);
       const sequence = await decoder.open({ needs, maxRows });
       generation.#follow(sequence);
-      sequence.restore!(cache);
-      meter.prefillDone();
-      for (const { name, hooks } of tokens.length > 0 ? turn.installed : [])
+      sequence.restore!(loaded.cache);
+      live.meter.prefillDone();
+      const { tokens } = answer;
+      for (const { name, hooks } of tokens.length > 0 ? live.installed : [])
         guard(name, 'commit', tokens.length - 1, () => hooks.commit?.(tokens));
     });
     return generation;
@@ -174,13 +154,13 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   }
 
   get done(): boolean {
-    return this.#turn.finishReason !== undefined;
+    return this.#turn.answer.finishReason !== undefined;
   }
   get tokens(): readonly number[] {
-    return this.#turn.state.tokens;
+    return this.#turn.answer.tokens;
   }
   get text(): string {
-    return this.#turn.text.text;
+    return this.#turn.answer.text.text;
   }
   get logWeight(): number {
     return logWeightOf(this.#turn);
@@ -196,21 +176,21 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   /** `step` with another way to run decode forwards; `stepAll` gathers them into a batch. */
   async stepThrough(runForward: RunForward): Promise<Step> {
     const turn = this.#turn;
-    const { tokens, meter } = turn.state;
+    const { tokens } = turn.answer;
     const before = tokens.length;
     const wasDone = this.done;
-    if (turn.isPrefix)
+    if (turn.given.isPrefix)
       throw new StateError(
         'a beginning that was read has nothing to answer yet; fork() it and append() a question',
       );
     const started = performance.now();
     if (!wasDone || this.#closed)
       await this.#exclusively(() => decodeStep(this.#active(), runForward));
-    meter.addStep(performance.now() - started, tokens.length - before);
+    turn.live.meter.addStep(performance.now() - started, tokens.length - before);
     return {
       tokens: tokens.slice(before),
       logWeight: wasDone ? 0 : logWeightOf(turn, before),
-      finishReason: turn.finishReason,
+      finishReason: turn.answer.finishReason,
     };
   }
 
@@ -224,13 +204,13 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     copy.#messages = this.#messages;
     const forking = this.#sequence!.fork();
     try {
-      copy.#turn = forkTurn(this.#stack, turn, seed, copy.#report);
+      copy.#turn = forkTurn(turn, seed, copy.#report);
     } catch (error) {
       (await forking).close();
       throw error;
     }
     copy.#follow(await forking);
-    copy.#turn.state.meter.prefillDone();
+    copy.#turn.live.meter.prefillDone();
     return copy;
   }
 
@@ -239,14 +219,16 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     this.#requireOpen();
     const sequence = this.#sequence;
     // A later turn that was aborted while it was read is read to its end with the next.
-    if (!sequence || (!this.#isRead && this.#turn.number === 0)) throw new StateError(notRead);
+    if (!sequence || (!this.#isRead && this.#turn.given.number === 0))
+      throw new StateError(notRead);
     const resolved = options === undefined ? this.#nextOptions() : resolveGenerateOptions(options);
     if (!this.#messages)
       throw new PromptError(
         'append() goes on with a chat, and this prompt was not given as messages; start with { messages }',
       );
     const { tokenizer } = this.#stack;
-    const { number, isPrefix, installed, state, earlier } = this.#turn;
+    const before = this.#turn;
+    const { number, isPrefix, earlier } = before.given;
     const messages = checkMessages(given);
     const answer = isPrefix ? [] : [{ role: 'assistant', content: this.text }];
     const history = [...this.#messages, ...answer];
@@ -255,7 +237,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     const { nextPosition, nextRotaryPosition } = sequence.cache;
     const from = position + nextRotaryPosition - nextPosition;
     const text = textOfLaterTurn(history, messages, rest, tokenizer);
-    const mayBeLonger = () => this.#turn.bounds?.renumbers === true;
+    const mayBeLonger = () => before.answer.bounds?.renumbers === true;
     const { signal } = resolved;
     this.#busy = true;
     let turns: EncodedPrompt;
@@ -276,16 +258,20 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
         {
           number: number + 1,
           position,
-          before: installed,
-          earlier: new Set([...earlier, ...state.kept.ids, ...state.tokens.slice(0, count)]),
+          before,
+          earlier: new Set([
+            ...earlier,
+            ...before.answer.kept.ids,
+            ...before.answer.tokens.slice(0, count),
+          ]),
         },
         this.#report,
       );
-      turn.bounds = boundsOf(turn);
+      turn.answer.bounds = boundsOf(turn);
       this.#requireRoom(from, turn);
       // Then perhaps only a part of it was encoded, and none of it will be read.
       if (signal?.aborted)
-        turn.whole = () => prependUnread(unread, encodeText(text, tokenizer), tokenizer);
+        turn.answer.whole = () => prependUnread(unread, encodeText(text, tokenizer), tokenizer);
     } catch (error) {
       // Nothing has changed but what the refused turn said.
       this.#parts.length = length;
@@ -293,7 +279,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     }
     await this.#exclusively(
       async () => {
-        await this.#endTurn();
+        await endTurn(before, turn);
         if (sequence.cache.nextPosition > position) truncateCache(sequence, position);
         this.#messages = [...history, ...messages];
         this.#turn = turn;
@@ -301,53 +287,39 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
         await readPrompt(this.#active(), position);
         // An abort ends the new turn, not the end of the one before.
       },
-      () => this.#turn === turn && turn.state.signal.aborted,
+      () => this.#turn === turn && turn.given.signal.aborted,
     );
   }
 
   rollback(count: number): void {
     parseArguments('rollback', rollbackArguments, { count });
     this.#requireRead();
-    const { state, logWeights, installed, promptEnd } = this.#turn;
-    const left = state.tokens.length - count;
+    const { answer, live } = this.#turn;
+    const { tokens } = answer;
+    const left = tokens.length - count;
     if (!Number.isInteger(count) || count < 0 || left < 0)
-      throw new StateError(`cannot take ${count} of ${state.tokens.length} tokens back`);
+      throw new StateError(`cannot take ${count} of ${tokens.length} tokens back`);
     if (count === 0) return;
     requireCapability(this.#stack.decoder, 'kv.edit', 'rollback()');
-    const position = promptEnd + Math.max(0, left - 1);
+    const position = answer.promptEnd + Math.max(0, left - 1);
     // First: it may refuse.
     if (this.#sequence!.cache.nextPosition > position) truncateCache(this.#sequence!, position);
-    state.tokens.length = left;
-    logWeights.length = left;
-    this.#turn.text = this.#turn.text.replay(state.tokens);
-    this.#turn.finishReason = undefined;
-    this.#turn.seen = undefined;
-    state.stopReason = undefined;
-    for (const { name, hooks } of installed)
+    tokens.length = left;
+    answer.logWeights.length = left;
+    answer.text = answer.text.replay(tokens);
+    answer.finishReason = undefined;
+    answer.stopReason = undefined;
+    live.seen = undefined;
+    for (const { name, hooks } of live.installed)
       guard(name, 'rollback', left, () => hooks.rollback?.(count));
   }
 
   result(): Result<Value> {
-    const { state, text, warnings, finishReason } = this.#turn;
-    const value = this.#value();
-    return {
-      text: text.text,
-      tokens: [...state.tokens],
-      finishReason: finishReason ?? 'aborted',
-      ...(state.stopReason === undefined ? {} : { stopReason: state.stopReason }),
-      ...(value === undefined ? {} : { value }),
-      logWeight: this.logWeight,
-      warnings: [...warnings],
-      metrics: state.meter.metrics(
-        state.original.ids.length,
-        state.kept.ids.length,
-        state.tokens.length,
-      ),
-    };
+    return resultOf(this.#turn);
   }
 
   parts(): StreamPart<Value>[] {
-    const delta = this.#turn.text.release(this.done);
+    const delta = this.#turn.answer.text.release(this.done);
     if (delta) this.#parts.push({ type: 'text-delta', delta });
     const parts = this.#parts as StreamPart<Value>[];
     this.#parts = [];
@@ -358,7 +330,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     if (this.#closed) return;
     this.#closed = true;
     try {
-      await this.#endTurn();
+      await endTurn(this.#turn);
     } finally {
       this.#sequence?.close();
       this.#sequence = undefined;
@@ -369,19 +341,8 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     return this.close();
   }
 
-  #value(): Value | undefined {
-    const { state, text, installed, finishReason } = this.#turn;
-    if (finishReason !== 'stop') return undefined;
-    // Of the type that `use` put together from those of the middlewares.
-    return installed.reduce<unknown>((value, { name, hooks }) => {
-      const own = guard(name, 'value', state.tokens.length, () => hooks.value?.(text.text));
-      return own === undefined ? value : own;
-    }, undefined) as Value | undefined;
-  }
-
   #active(): ActiveTurn {
     return {
-      stack: this.#stack,
       turn: this.#turn,
       sequence: this.#sequence!,
       distribution: this.#distribution,
@@ -391,16 +352,16 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
 
   /** Encodes what an abort left of a prompt, of which nothing was read: the next turn reads it too. */
   #completePrompt(): void {
-    const turn = this.#turn;
-    if (!turn.whole) return;
-    turn.state.kept = turn.whole();
-    turn.promptEnd = turn.state.position + turn.state.kept.ids.length;
-    turn.whole = undefined;
+    const { given, answer } = this.#turn;
+    if (!answer.whole) return;
+    answer.kept = answer.whole();
+    answer.promptEnd = given.position + answer.kept.ids.length;
+    answer.whole = undefined;
   }
 
   /** Those of this turn, but for a signal that ended it. */
   #nextOptions(): ResolvedGenerateOptions {
-    const { options } = this.#turn;
+    const { options } = this.#turn.given;
     return options.signal?.aborted ? { ...options, signal: undefined } : options;
   }
 
@@ -419,32 +380,33 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   async #readFirstPrompt(): Promise<void> {
     const { decoder, needs } = this.#stack;
     const turn = this.#turn;
-    const { state } = turn;
-    state.kept = await runOnion<EncodedPrompt, EncodedPrompt>(
-      layersOf(this.#turn, (hooks) => hooks.prompt?.bind(hooks)),
+    const { given, answer } = turn;
+    answer.kept = await runOnion<EncodedPrompt, EncodedPrompt>(
+      layersOf(turn, (hooks) => hooks.prompt?.bind(hooks)),
       async (prompt) => prompt,
-      state.original,
+      given.original,
       { name: 'prompt', step: 0, takes: encodedPromptSchema, returns: encodedPromptSchema },
     );
-    turn.bounds = boundsOf(turn);
+    answer.bounds = boundsOf(turn);
     this.#requireRoom(0, turn);
-    state.signal.throwIfAborted();
-    const { maxNewTokens } = state;
-    const rows = rowsToOpen(state.kept.ids.length, maxNewTokens, this.#sizes, turn.bounds);
+    given.signal.throwIfAborted();
+    const { maxNewTokens } = given.options;
+    const rows = rowsToOpen(answer.kept.ids.length, maxNewTokens, this.#sizes, answer.bounds);
     this.#follow(await decoder.open({ needs, ...rows }));
     await readPrompt(this.#active(), 0);
   }
 
   #follow(sequence: Sequence): void {
     this.#sequence = sequence;
-    this.#turn.state.sequence = sequence;
-    this.#turn.state.meter.follow(sequence);
+    this.#turn.live.sequence = sequence;
+    this.#turn.live.meter.follow(sequence);
   }
 
   /** @param from rotary position of the first token */
-  #requireRoom(from: number, { state, bounds }: Turn): void {
+  #requireRoom(from: number, { answer }: Turn): void {
     const { maxPositions } = this.#sizes;
-    const { ids } = state.kept;
+    const { bounds } = answer;
+    const { ids } = answer.kept;
     const { prefill, renumbers } = bounds ?? {};
     if (ids.length === 0) throw new PromptError('the prompt phase left no token to read');
     requireRows(ids, this.#stack);
@@ -457,7 +419,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   /** One call at a time; an abort ends the turn, any other error ends the generation. */
   async #exclusively(
     call: () => Promise<void>,
-    isAborted = () => this.#turn.state.signal.aborted,
+    isAborted = () => this.#turn.given.signal.aborted,
   ): Promise<void> {
     this.#requireOpen();
     this.#busy = true;
@@ -465,7 +427,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
       await call();
     } catch (error) {
       if (isAborted()) {
-        this.#turn.finishReason = 'aborted';
+        this.#turn.answer.finishReason = 'aborted';
         return;
       }
       // The error that ended it matters more than what its end hooks may throw.
@@ -487,26 +449,11 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   }
 
   get #isRead(): boolean {
-    return this.#sequence !== undefined && this.#turn.promptLogits.length > 0;
+    return this.#sequence !== undefined && this.#turn.answer.promptLogits.length > 0;
   }
 
   #requireRead(): void {
     this.#requireOpen();
-    if (!this.#sequence || this.#turn.promptLogits.length === 0) throw new StateError(notRead);
-  }
-
-  async #endTurn(): Promise<void> {
-    const { state, installed } = this.#turn;
-    const result = this.result();
-    const errors: unknown[] = [];
-    for (const { name, hooks } of installed)
-      try {
-        await guard(name, 'end', state.tokens.length, () => hooks.end?.(result));
-      } catch (error) {
-        errors.push(error);
-      }
-    state.ended = true;
-    for (const draft of state.drafts) draft.close();
-    if (errors.length > 0) throw errors[0];
+    if (!this.#isRead) throw new StateError(notRead);
   }
 }

@@ -12,14 +12,13 @@ import type { Capability } from './contract/capability.js';
 import type { Decoder } from './contract/decoder.js';
 import { StackError } from './contract/errors.js';
 import type { GenerateOptions, Generation, Step } from './contract/generation.js';
-import type { Middleware } from './contract/middleware.js';
+import type { AnyMiddleware, Middleware } from './contract/middleware.js';
 import type { Result, StreamPart, Warning } from './contract/result.js';
 import type { ChatPrompt, Prompt, Tokenizer } from './contract/tokenizer.js';
 import { ForwardBatch } from './phases/forward-batch.js';
 import { PipelineGeneration } from './pipeline-generation.js';
 import { streamGeneration } from './stream.js';
 import { resolveGenerateOptions } from './turn/generate-options.js';
-import type { AnyMiddleware } from './turn/installed.js';
 import type { Stack } from './turn/turn.js';
 
 export interface PipelineOptions {

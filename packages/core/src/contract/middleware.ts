@@ -137,6 +137,14 @@ export interface Run<Ctx = unknown> {
    * of `open`. Needs `fork`, and `kv.edit` for an edit.
    */
   fork(edit?: KeepEdit): Promise<Sequence>;
+  /**
+   * In `nextTurn`: takes over a sequence that `open` or `fork` of the turn before gave, which would be closed with that turn. Use the returned
+   * sequence from now on: its bytes count as this run's, and its forwards get this run's signal. The sequence is as the turn before left it; the
+   * tokens that the chat does not have, after a stop string or an abort, are still in it. If the new turn is refused, the sequence stays with
+   * the turn before.
+   * @throws StateError for a sequence that the turn before does not hold
+   */
+  adopt(sequence: Sequence): Sequence;
   /** Ends the generation after the current step with finish reason `'stop'`. */
   stopWhen(reason: string): void;
   warn(warning: Omit<Warning, 'middleware'>): void;
@@ -165,3 +173,6 @@ export interface Middleware<
   /** Makes the hooks of a turn; opens nothing: that is for the hooks. A property, not a method: keeps the checking of `In`. */
   readonly create: (run: Run<In>) => Hooks<Value> & { readonly provide?: Out };
 }
+
+/** Any middleware: what the pipeline needs once the types have been checked by `.use()`. */
+export type AnyMiddleware = Middleware<string, Capability, never, object, unknown>;

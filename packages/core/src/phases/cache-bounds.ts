@@ -14,8 +14,8 @@ export interface ReadingSizes {
 }
 
 /** The tightest bounds of the middlewares; undefined where none bounds anything. */
-export function boundsOf({ installed }: Turn): CacheBounds | undefined {
-  const all = installed.flatMap(({ name, hooks }) => {
+export function boundsOf({ live }: Turn): CacheBounds | undefined {
+  const all = live.installed.flatMap(({ name, hooks }) => {
     const bounds = guard(name, 'bounds', 0, () => hooks.bounds?.());
     return checkResult(boundsSchema, bounds, { middleware: name, phase: 'bounds', step: 0 }) ?? [];
   });

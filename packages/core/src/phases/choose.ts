@@ -3,7 +3,7 @@ import { MiddlewareError } from '../contract/errors.js';
 import { type Choice, deadEnd } from '../contract/middleware.js';
 import { guard } from '../turn/guard.js';
 import { checkResult, choiceSchema } from '../turn/hook-results.js';
-import type { Installed } from '../turn/installed.js';
+import type { Installed } from '../turn/turn.js';
 
 /**
  * The onion of `choose` hooks around the draw. A hook that decides without asking the next one would undo a constraint or sampler

@@ -20,31 +20,32 @@ import { truncateCache } from './truncate-cache.js';
 
 /** One step: the first token from the prompt's logits, later ones from a forward over the last token and what was proposed. */
 export async function decodeStep(active: ActiveTurn, runForward: RunForward): Promise<void> {
-  const { turn, stack } = active;
-  const { tokens, maxNewTokens, signal } = turn.state;
-  signal.throwIfAborted();
-  if (tokens.length === 0) return chooseFrom(active, turn.promptLogits.slice());
-  const position = turn.promptEnd + tokens.length - 1;
-  const { maxPositions } = stack.decoder.shape;
+  const { given, answer, live } = active.turn;
+  const { tokens, promptEnd, promptLogits } = answer;
+  given.signal.throwIfAborted();
+  if (tokens.length === 0) return chooseFrom(active, promptLogits.slice());
+  const position = promptEnd + tokens.length - 1;
+  const { capabilities, shape } = given.stack.decoder;
+  const { maxPositions } = shape;
   const { nextRotaryPosition } = active.sequence.cache;
   if (nextRotaryPosition >= maxPositions) {
-    turn.state.warn({
+    live.warn({
       type: 'other',
       feature: 'context',
       middleware: 'pipeline',
-      details: `the context of ${maxPositions} positions is full${stack.decoder.capabilities.has('positions.renumber') ? "; kvDrop({ every, positions: 'renumber', ... }) of @pliant/kv-drop goes on beyond it" : ''}`,
+      details: `the context of ${maxPositions} positions is full${capabilities.has('positions.renumber') ? "; kvDrop({ every, positions: 'renumber', ... }) of @pliant/kv-drop goes on beyond it" : ''}`,
     });
-    turn.finishReason = 'length';
+    answer.finishReason = 'length';
     return;
   }
-  const limits = turn.installed.flatMap(
+  const limits = live.installed.flatMap(
     ({ name, hooks }) =>
       guard(name, 'proposalRoom', tokens.length, () =>
         hooks.proposalRoom?.(active.sequence.cache),
       ) ?? [],
   );
   const room = Math.min(
-    maxNewTokens - tokens.length - 1,
+    given.options.maxNewTokens - tokens.length - 1,
     maxPositions - nextRotaryPosition - 1,
     ...limits,
   );
@@ -62,14 +63,15 @@ const undrafted: Drafted = { tokens: [] };
 
 /** What the first middleware proposes that has something to propose; nothing it wrote stays. */
 async function propose(
-  { turn, stack, sequence }: ActiveTurn,
+  { turn, sequence }: ActiveTurn,
   position: number,
   room: number,
 ): Promise<Drafted> {
-  const { signal, tokens } = turn.state;
+  const { stack, signal } = turn.given;
+  const { tokens } = turn.answer;
   const { capabilities } = stack.decoder;
   if (!verificationNeeds.every((capability) => capabilities.has(capability))) return undrafted;
-  for (const { name, hooks } of turn.installed) {
+  for (const { name, hooks } of turn.live.installed) {
     if (!hooks.propose) continue;
     const proposed = await guard(name, 'propose', tokens.length, () =>
       hooks.propose!((input) => sequence.forward({ signal, ...input }), room),
@@ -106,8 +108,9 @@ async function verify(
   position: number,
   { tokens: drafted, distributions }: Drafted,
 ): Promise<void> {
-  const { turn, stack, sequence } = active;
-  const { signal, tokens } = turn.state;
+  const { turn, sequence } = active;
+  const { stack, signal } = turn.given;
+  const { tokens } = turn.answer;
   const ids = Int32Array.of(tokens[tokens.length - 1], ...drafted);
   const stepwise = stack.needs.includes('logits.stepwise');
   const output = await runOnion<ForwardInput, ForwardOutput>(
@@ -135,25 +138,26 @@ async function verify(
     const logits = output.logits.subarray(row * vocabulary, (row + 1) * vocabulary);
     const distribution = distributions?.[row];
     await chooseFrom(active, logits, distribution && { token: drafted[row], distribution });
-    if (turn.finishReason !== undefined || tokens[tokens.length - 1] !== drafted[row]) break;
+    if (turn.answer.finishReason !== undefined || tokens[tokens.length - 1] !== drafted[row]) break;
   }
   if (row < drafted.length) truncateCache(sequence, position + row + 1);
   applyEdits(active, collectEdits(active, output, 'decode'), 'decode');
 }
 
 /** Loads a step's logits, changed in place by the penalty and the middlewares. @throws LogitsError, MiddlewareError */
-function loadLogits({ turn, stack, distribution }: ActiveTurn, logits: Float32Array): void {
-  const { state, installed, options, promptEnd } = turn;
-  const step = state.tokens.length;
-  const source = { decoder: stack.decoder.id, position: promptEnd + step - 1 };
-  const adjusting = installed.filter(({ hooks }) => hooks.adjust);
+function loadLogits({ turn, distribution }: ActiveTurn, logits: Float32Array): void {
+  const { given, answer, live } = turn;
+  const { stack, options } = given;
+  const step = answer.tokens.length;
+  const source = { decoder: stack.decoder.id, position: answer.promptEnd + step - 1 };
+  const adjusting = live.installed.filter(({ hooks }) => hooks.adjust);
   const isPenalised = options.repetitionPenalty !== 1;
   const isChanged = isPenalised || adjusting.length > 0;
   // Looked at before others write into them; where nobody does, loading tells.
   if (isChanged) checkLogits(logits, source);
   if (isPenalised) {
-    turn.seen ??= new Set([...turn.earlier, ...state.kept.ids, ...state.tokens]);
-    penalise(logits, turn.seen, options.repetitionPenalty);
+    live.seen ??= new Set([...given.earlier, ...answer.kept.ids, ...answer.tokens]);
+    penalise(logits, live.seen, options.repetitionPenalty);
   }
   for (const { name, hooks } of adjusting) guard(name, 'adjust', step, () => hooks.adjust!(logits));
   if (distribution.load(logits, options)) return;
@@ -174,29 +178,31 @@ async function chooseFrom(
   draft?: DraftedToken,
 ): Promise<void> {
   const { turn, distribution } = active;
-  const { state, installed, options } = turn;
-  const step = state.tokens.length;
+  const { answer, live } = turn;
+  const { installed, draw } = live;
+  const step = answer.tokens.length;
   loadLogits(active, logits);
   // A middleware that replaces the draw replaces the rejection sampler too.
   const speculates =
-    draft && options.temperature > 0 && !installed.some(({ hooks }) => hooks.choose);
+    draft && turn.given.options.temperature > 0 && !installed.some(({ hooks }) => hooks.choose);
   const chosen = speculates
-    ? { token: drawSpeculatively(distribution, draft, turn.draw), logWeight: 0 }
-    : runChoose(installed, distribution, turn.draw, step);
+    ? { token: drawSpeculatively(distribution, draft, draw), logWeight: 0 }
+    : runChoose(installed, distribution, draw, step);
   const choice = chosen instanceof Promise ? await chosen : chosen;
-  if (choice.token < 0) turn.finishReason = 'dead-end';
+  if (choice.token < 0) answer.finishReason = 'dead-end';
   else accept(turn, choice.token, choice.logWeight);
 }
 
-function accept(turn: Turn, token: number, logWeight: number): void {
-  const { state, installed } = turn;
-  state.tokens.push(token);
-  turn.logWeights.push(logWeight);
-  turn.seen?.add(token);
-  const stopped = turn.text.push(token);
-  for (const { name, hooks } of installed)
-    guard(name, 'commit', state.tokens.length - 1, () => hooks.commit?.([token]));
-  if (stopped || state.tokenizer.endOfText.has(token) || state.stopReason !== undefined)
-    turn.finishReason = 'stop';
-  else if (state.tokens.length >= state.maxNewTokens) turn.finishReason = 'length';
+function accept({ given, answer, live }: Turn, token: number, logWeight: number): void {
+  const { stack, options } = given;
+  const { tokens } = answer;
+  tokens.push(token);
+  answer.logWeights.push(logWeight);
+  live.seen?.add(token);
+  const stopped = answer.text.push(token);
+  for (const { name, hooks } of live.installed)
+    guard(name, 'commit', tokens.length - 1, () => hooks.commit?.([token]));
+  if (stopped || stack.tokenizer.endOfText.has(token) || answer.stopReason !== undefined)
+    answer.finishReason = 'stop';
+  else if (tokens.length >= options.maxNewTokens) answer.finishReason = 'length';
 }

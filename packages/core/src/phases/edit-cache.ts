@@ -13,9 +13,9 @@ export function collectEdits(
   output: ForwardOutput,
   phase: Phase,
 ): NamedEdit[] {
-  const step = turn.state.tokens.length;
-  const moment: EditMoment = { phase, promptEnd: turn.promptEnd };
-  return turn.installed.flatMap(({ name, hooks }) => {
+  const step = turn.answer.tokens.length;
+  const moment: EditMoment = { phase, promptEnd: turn.answer.promptEnd };
+  return turn.live.installed.flatMap(({ name, hooks }) => {
     const edit = guard(name, 'editCache', step, () =>
       hooks.editCache?.(sequence.cache, output, moment),
     );
@@ -34,19 +34,21 @@ export function collectEdits(
 
 /** Applies edits as one. With `before`, rows from that position on go, and the row there is fed again at once; `next` rows follow otherwise. */
 export function applyEdits(
-  { turn, sequence, stack }: ActiveTurn,
+  { turn, sequence }: ActiveTurn,
   edits: readonly NamedEdit[],
   phase: Phase,
   { before, next }: { readonly before?: number; readonly next?: number } = {},
 ): void {
   if (edits.length === 0) return;
-  const at = { name: `editCache (${phase})`, step: turn.state.tokens.length };
+  const at = { name: `editCache (${phase})`, step: turn.answer.tokens.length };
   const edit = combineEdits(sequence.cache, edits, at, before);
   const room = next === undefined ? edit.room : Math.max(next, edit.room ?? 0);
   sequence.edit({
     ...edit,
     // No cache holds more rows than the context.
-    ...(room !== undefined && { room: Math.min(room, stack.decoder.shape.maxPositions) }),
+    ...(room !== undefined && {
+      room: Math.min(room, turn.given.stack.decoder.shape.maxPositions),
+    }),
     // Tells the engine that a row follows, so that a smaller buffer has room for it.
     ...(before !== undefined && { refeed: 1 }),
   });

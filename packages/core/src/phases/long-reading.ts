@@ -22,7 +22,9 @@ function mayBeLonger(stack: Stack, options: ResolvedGenerateOptions): boolean {
   if (stack.middlewares.length === 0) return false;
   try {
     const turn = beginTurn(stack, nothing, options, {}, () => {});
-    return turn.installed.some(({ hooks }) => hooks.prompt) || boundsOf(turn)?.renumbers === true;
+    return (
+      turn.live.installed.some(({ hooks }) => hooks.prompt) || boundsOf(turn)?.renumbers === true
+    );
   } catch {
     return true;
   }

@@ -14,13 +14,15 @@ import { truncateCache } from './truncate-cache.js';
  * last prompt token and what follows it leave the cache and that token is fed again.
  */
 export async function readPrompt(active: ActiveTurn, position: number): Promise<void> {
-  const { turn, sequence, stack, onPart } = active;
+  const { turn, sequence, onPart } = active;
+  const { given, answer, live } = turn;
+  const { stack, signal } = given;
   const { maxPositions } = stack.decoder.shape;
   const sizes = { chunkSize: stack.chunkSize, maxPositions };
-  const chunkSize = boundedChunk(sizes, mostRows(sequence.cache), turn.bounds);
-  const { signal, kept, meter } = turn.state;
-  const { ids } = kept;
-  turn.promptEnd = position + ids.length;
+  const chunkSize = boundedChunk(sizes, mostRows(sequence.cache), answer.bounds);
+  const { meter } = live;
+  const { ids } = answer.kept;
+  answer.promptEnd = position + ids.length;
   let beyond = 0;
   let gates: Pick<ForwardInput, 'layers' | 'layerScales'> = {};
   const forward = async (input: ForwardInput) => {
@@ -42,14 +44,14 @@ export async function readPrompt(active: ActiveTurn, position: number): Promise<
         onPart({ type: 'prefill', tokens, total });
         if (next > 0) {
           const edits = collectEdits(active, output, 'prefill-chunk');
-          const { beyond = 0 } = turn.bounds ?? {};
+          const { beyond = 0 } = answer.bounds ?? {};
           applyEdits(active, edits, 'prefill-chunk', { next: next + beyond });
         }
       },
     });
   };
   const draft = async (input: ForwardInput): Promise<ForwardOutput> => {
-    if (sequence.cache.nextPosition < turn.promptEnd)
+    if (sequence.cache.nextPosition < answer.promptEnd)
       throw new StateError('draft() reads on behind the prompt; call it after next()');
     beyond += input.ids.length;
     return forward(input);
@@ -64,14 +66,14 @@ export async function readPrompt(active: ActiveTurn, position: number): Promise<
     { name: 'prefill', step: 0, takes: forwardInputSchema, returns: forwardOutputSchema },
   );
   const edits = collectEdits(active, output, 'prefill-end');
-  const last = turn.promptEnd - 1;
+  const last = answer.promptEnd - 1;
   if (beyond > 0 || output.logits.length === 0 || edits.some(({ edit }) => edit.refeed === 1)) {
     applyEdits(active, edits, 'prefill-end', { before: last });
     truncateCache(sequence, last);
     output = await forward({ ids: ids.subarray(ids.length - 1), ...gates });
   } else applyEdits(active, edits, 'prefill-end');
   meter.prefillDone();
-  turn.promptLogits = output.logits.slice();
+  answer.promptLogits = output.logits.slice();
 }
 
 /** Of the fullest layer. */

@@ -92,8 +92,9 @@ export async function saveGeneration(
   requireCapability(decoder, 'kv.read', 'save()');
   requireCapability(decoder, 'kv.write', 'save()');
   const { nextPosition, nextRotaryPosition, layers } = sequence.save!();
-  const { number, isPrefix, promptEnd, logWeights, finishReason, state } = turn;
-  const { signal: _, seed: __, ...options } = turn.options;
+  const { number, isPrefix, position, original, earlier } = turn.given;
+  const { kept, tokens, promptEnd, promptLogits, logWeights, finishReason } = turn.answer;
+  const { signal: _, seed: __, ...options } = turn.given.options;
   const saved: z.input<typeof stateSchema> = {
     messages: messages?.map((message) => ({
       ...message,
@@ -101,12 +102,12 @@ export async function saveGeneration(
     })),
     number,
     isPrefix,
-    position: state.position,
+    position,
     promptEnd,
-    original: plainPrompt(state.original),
-    kept: plainPrompt(state.kept),
-    tokens: [...state.tokens],
-    earlier: [...turn.earlier],
+    original: plainPrompt(original),
+    kept: plainPrompt(kept),
+    tokens: [...tokens],
+    earlier: [...earlier],
     logWeights: [...logWeights],
     finishReason,
     options,
@@ -115,7 +116,7 @@ export async function saveGeneration(
   };
   const { kvHeads, headDim } = decoder.shape;
   const tensors = new Map<string, SavedTensor>([
-    ['promptLogits', { shape: [turn.promptLogits.length], data: turn.promptLogits }],
+    ['promptLogits', { shape: [promptLogits.length], data: promptLogits }],
   ]);
   layers.forEach(({ rows, positions, rotaryPositions, keys, values }, layer) => {
     const at = `layers.${layer}`;

@@ -4,10 +4,10 @@ import type { Warning } from '../contract/result.js';
 import type { EncodedPrompt } from '../contract/tokenizer.js';
 import { randomStream } from '../sampling/random.js';
 import type { ResolvedGenerateOptions } from './generate-options.js';
-import { type Installed, install, type RunState } from './installed.js';
+import { install } from './install.js';
 import { Meter } from './meter.js';
 import { TextStream } from './text-stream.js';
-import type { Stack, Turn } from './turn.js';
+import type { Installed, Stack, Turn, TurnLive } from './turn.js';
 
 const neverAborted = new AbortController().signal;
 
@@ -21,13 +21,13 @@ export interface Begin {
   readonly earlier?: ReadonlySet<number>;
   /** Added to the names of the random streams. */
   readonly stream?: string;
-  /** The middlewares' hooks of the turn before. */
-  readonly before?: readonly Installed[];
+  /** The turn before: its middlewares make the hooks of this one. */
+  readonly before?: Turn;
 }
 
 /**
- * A turn with its hooks made, of which nothing was read yet.
- * @param onWarning told of each warning, which the turn has too
+ * Makes a turn and its hooks; nothing is read yet.
+ * @param onWarning told of each warning, which the turn records too
  * @throws MiddlewareError, StackError
  */
 export function beginTurn(
@@ -37,49 +37,53 @@ export function beginTurn(
   begin: Begin,
   onWarning: (warning: Warning) => void,
 ): Turn {
-  const { decoder, tokenizer, middlewares } = stack;
-  const { meter = new Meter(), number = 0, position = 0, isPrefix = false, before } = begin;
-  const warnings = [...stack.warnings];
-  const state: RunState = {
-    decoder,
-    tokenizer,
-    signal: options.signal ?? neverAborted,
-    seed: options.seed,
-    stream: `${number === 0 ? '' : `, turn ${number}`}${begin.stream ?? ''}`,
-    maxNewTokens: options.maxNewTokens,
-    temperature: options.temperature,
-    truncation: { topK: options.topK, topP: options.topP, minP: options.minP },
-    position,
-    original,
-    kept: original,
-    tokens: [],
+  const { number = 0, position = 0, isPrefix = false, before } = begin;
+  const { signal = neverAborted } = options;
+  const { earlier = new Set() } = begin;
+  const streamName = `${number === 0 ? '' : `, turn ${number}`}${begin.stream ?? ''}`;
+  const live = newLive(options.seed, streamName, stack.warnings, onWarning, begin.meter);
+  const turn: Turn = {
+    given: { stack, number, isPrefix, options, signal, position, original, earlier },
+    answer: {
+      kept: original,
+      promptEnd: 0,
+      promptLogits: new Float32Array(),
+      tokens: [],
+      logWeights: [],
+      text: new TextStream(stack.tokenizer, options.stop),
+    },
+    live,
+  };
+  for (const details of original.warnings ?? [])
+    live.warn({ type: 'other', feature: 'prompt', middleware: 'pipeline', details });
+  live.installed = install(turn, before && { phase: 'nextTurn', turn: before });
+  for (const proposing of live.installed) requireVerification(proposing);
+  return turn;
+}
+
+/** What belongs to one copy of a turn alone, before its hooks are made. */
+export function newLive(
+  seed: number,
+  streamName: string,
+  known: readonly Warning[],
+  onWarning: (warning: Warning) => void,
+  meter = new Meter(),
+): TurnLive {
+  const warnings = [...known];
+  return {
+    seed,
+    streamName,
+    draw: randomStream(seed, `pipeline${streamName}`),
     meter,
-    drafts: new Set(),
-    sequence: undefined,
-    ended: false,
-    stopReason: undefined,
-    warn: (warning) => {
+    warnings,
+    warn(warning) {
       warnings.push(warning);
       onWarning(warning);
     },
-  };
-  for (const details of original.warnings ?? [])
-    state.warn({ type: 'other', feature: 'prompt', middleware: 'pipeline', details });
-  const installed = install(middlewares, state, before && { phase: 'nextTurn', before });
-  for (const proposing of installed) requireVerification(proposing);
-  return {
-    number,
-    isPrefix,
-    options,
-    state,
-    installed,
-    warnings,
-    earlier: begin.earlier ?? new Set(),
-    logWeights: [],
-    draw: randomStream(state.seed, `pipeline${state.stream}`),
-    promptEnd: 0,
-    promptLogits: new Float32Array(),
-    text: new TextStream(tokenizer, options.stop),
+    installed: [],
+    drafts: new Map(),
+    adopted: new Map(),
+    ended: false,
   };
 }
 

@@ -21,12 +21,12 @@ export interface AnswerInCache {
  * the prompt and the whole answer is read again. Where an abort left a part of the prompt unread, that part is read before.
  */
 export function answerInCache({ turn, sequence }: ActiveTurn): AnswerInCache {
-  const { tokens, tokenizer, kept, position: begin } = turn.state;
-  const rereads = turn.installed.some(({ name, hooks }) =>
+  const { tokens, kept, promptEnd, text } = turn.answer;
+  const { stack, position: begin } = turn.given;
+  const rereads = turn.live.installed.some(({ name, hooks }) =>
     guard(name, 'rereadAnswer', tokens.length, () => hooks.rereadAnswer?.()),
   );
-  const { count, rest } = tokensWithin(tokens, turn.text.text, tokenizer);
-  const { promptEnd } = turn;
+  const { count, rest } = tokensWithin(tokens, text.text, stack.tokenizer);
   // Rows beyond are those of a draft that an abort left behind.
   const end = rereads ? promptEnd : promptEnd + count;
   const position = Math.min(sequence.cache.nextPosition, end);

@@ -1,11 +1,11 @@
 import type { Capability } from '../contract/capability.js';
 import type { Decoder, ForwardInput, ForwardOutput, Sequence } from '../contract/decoder.js';
-import type { CacheBounds, Hooks } from '../contract/middleware.js';
+import type { AnyMiddleware, CacheBounds, Hooks } from '../contract/middleware.js';
 import type { FinishReason, PrefillPart, Warning } from '../contract/result.js';
 import type { EncodedPrompt, Tokenizer } from '../contract/tokenizer.js';
 import type { StepDistribution } from '../sampling/step-distribution.js';
 import type { ResolvedGenerateOptions } from './generate-options.js';
-import type { AnyMiddleware, Installed, RunState } from './installed.js';
+import type { Meter } from './meter.js';
 import type { Layer } from './onion.js';
 import type { TextStream } from './text-stream.js';
 
@@ -19,38 +19,83 @@ export interface Stack {
   readonly chunkSize: number;
 }
 
+/** A middleware at work in one generation. */
+export interface Installed {
+  readonly middleware: AnyMiddleware;
+  readonly name: string;
+  readonly hooks: Hooks<unknown>;
+  readonly provide?: object;
+}
+
 /** One turn of a generation: from a prompt to the end of its answer. */
 export interface Turn {
-  /** 0 for the first. */
+  /** Fixed: forks share it. */
+  readonly given: TurnGiven;
+  /** What was read and written so far: forks copy it. */
+  readonly answer: TurnAnswer;
+  /** Belongs to this copy alone: forks begin with their own. */
+  readonly live: TurnLive;
+}
+
+export interface TurnGiven {
+  readonly stack: Stack;
+  /** 0 for the first turn. */
   readonly number: number;
-  /** A beginning that was read and is not answered. */
+  /** True for a beginning that was read and is not answered. */
   readonly isPrefix: boolean;
   readonly options: ResolvedGenerateOptions;
-  readonly state: RunState;
-  readonly installed: readonly Installed[];
-  /** Known once the prompt phase is over. */
-  bounds?: CacheBounds;
-  readonly warnings: Warning[];
-  /** Tokens of the turns before: their prompts as they were read, and what the chat has of their answers. */
+  /** The option's, or one that never aborts. */
+  readonly signal: AbortSignal;
+  /** Position of the prompt's first token: 0 in a first turn. */
+  readonly position: number;
+  /** The prompt before the `prompt` phase. */
+  readonly original: EncodedPrompt;
+  /** Tokens of the turns before: their prompts as they were read, and the part of their answers that the chat has. */
   readonly earlier: ReadonlySet<number>;
-  /** Of each token. */
-  readonly logWeights: number[];
-  readonly draw: () => number;
+}
+
+export interface TurnAnswer {
+  /** The prompt after the `prompt` phase. */
+  kept: EncodedPrompt;
+  /** Encodes the whole prompt, if an abort left a part of it unencoded. */
+  whole?: () => EncodedPrompt;
+  /** Known after the prompt phase. */
+  bounds?: CacheBounds;
   /** Position after the prompt's last token. */
   promptEnd: number;
-  /** The whole prompt, where an abort left a part of it unencoded. */
-  whole?: () => EncodedPrompt;
-  /** What the first token is chosen from; kept for forks and for a rollback of the whole answer. */
+  /** [vocabulary], what the first token is chosen from. Kept for forks and for a rollback of the whole answer. */
   promptLogits: Float32Array;
+  readonly tokens: number[];
+  /** One for each token. */
+  readonly logWeights: number[];
   text: TextStream;
+  finishReason?: FinishReason;
+  stopReason?: string;
+}
+
+export interface TurnLive {
+  readonly seed: number;
+  /** Ends the names of the random streams. Differs for each later turn and fork. */
+  readonly streamName: string;
+  readonly draw: () => number;
+  readonly meter: Meter;
+  readonly warnings: Warning[];
+  warn(warning: Warning): void;
+  installed: readonly Installed[];
+  /** Sequences that middlewares opened, each with the decoder's own that it wraps. */
+  readonly drafts: Map<Sequence, Sequence>;
+  /** Drafts of the turn before that this turn takes over, each with its new wrapper. */
+  readonly adopted: Map<Sequence, Sequence>;
+  /** The decoder's sequence, once it is open. */
+  sequence?: Sequence;
   /** Tokens of the whole chat, once a repetition penalty asks for them. */
   seen?: Set<number>;
-  finishReason?: FinishReason;
+  /** The `end` hooks have run. Opening a draft is now an error. */
+  ended: boolean;
 }
 
 /** A turn on an open sequence: what the phases work on. */
 export interface ActiveTurn {
-  readonly stack: Stack;
   readonly turn: Turn;
   readonly sequence: Sequence;
   readonly distribution: StepDistribution;
@@ -59,18 +104,12 @@ export interface ActiveTurn {
 
 export type RunForward = (sequence: Sequence, input: ForwardInput) => Promise<ForwardOutput>;
 
-/** Sum over the tokens; -Infinity after a dead end, whose text must not count. */
-export function logWeightOf({ logWeights, finishReason }: Turn, from = 0): number {
-  if (finishReason === 'dead-end') return Number.NEGATIVE_INFINITY;
-  return logWeights.slice(from).reduce((sum, weight) => sum + weight, 0);
-}
-
 /** The onion of one phase, for `runOnion`. */
 export function layersOf<In, Out>(
-  { installed }: Turn,
+  { live }: Turn,
   hookOf: (hooks: Hooks<unknown>) => Layer<In, Out>['hook'] | undefined,
 ): Layer<In, Out>[] {
-  return installed.flatMap(({ name, hooks }) => {
+  return live.installed.flatMap(({ name, hooks }) => {
     const hook = hookOf(hooks);
     return hook ? [{ middleware: name, hook }] : [];
   });

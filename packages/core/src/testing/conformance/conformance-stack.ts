@@ -1,10 +1,9 @@
 import type { Capability } from '../../contract/capability.js';
 import type { GenerateOptions } from '../../contract/generation.js';
-import type { Hooks, Middleware } from '../../contract/middleware.js';
+import type { AnyMiddleware, Hooks, Middleware } from '../../contract/middleware.js';
 import type { Result } from '../../contract/result.js';
 import type { Prompt } from '../../contract/tokenizer.js';
 import { type Pipeline, pipeline } from '../../pipeline.js';
-import type { AnyMiddleware } from '../../turn/installed.js';
 import { type MockDecoder, mockDecoder } from '../mock/mock-decoder.js';
 import type { MockDecoderOptions } from '../mock/mock-options.js';
 import { mockTokenizer } from '../mock/model/mock-tokenizer.js';

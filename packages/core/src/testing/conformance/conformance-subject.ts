@@ -1,5 +1,5 @@
+import type { AnyMiddleware } from '../../contract/middleware.js';
 import type { Tokenizer } from '../../contract/tokenizer.js';
-import type { AnyMiddleware } from '../../turn/installed.js';
 import type { MockDecoder } from '../mock/mock-decoder.js';
 import type { MockDecoderOptions } from '../mock/mock-options.js';
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseOptions } from '../../checks/parse-options.js';
-import type { Hooks, Run } from '../../contract/middleware.js';
-import type { AnyMiddleware } from '../../turn/installed.js';
+import type { AnyMiddleware, Hooks, Run } from '../../contract/middleware.js';
 import type { MockDecoder } from '../mock/mock-decoder.js';
 import { conformanceCases, pairCases } from './conformance.js';
 import type { ConformanceCase, ConformanceSubject } from './conformance-subject.js';
