@@ -7,23 +7,17 @@ import { PromptError, StateError } from './contract/errors.js';
 import type { GenerateOptions, Generation, Step } from './contract/generation.js';
 import type { PrefillPart, Result, StreamPart, Warning } from './contract/result.js';
 import type { EncodedPrompt, Message, MessageInput, Prompt } from './contract/tokenizer.js';
-import { beyondContext } from './phases/beyond-context.js';
 import { boundsOf, rowsToOpen } from './phases/cache-bounds.js';
 import { decodeStep } from './phases/decode.js';
-import { readingOf, readingOfFirst } from './phases/long-reading.js';
+import { encodeLaterTurn, type LaterPrompt } from './phases/encode-later-turn.js';
+import { readingOfFirst } from './phases/long-reading.js';
 import { readPrompt } from './phases/read-prompt.js';
-import { requireRows } from './phases/require-rows.js';
+import { requireRoom } from './phases/require-room.js';
 import { truncateCache } from './phases/truncate-cache.js';
 import { checkMessages } from './prompt/check-messages.js';
 import { checkPrompt } from './prompt/check-prompt.js';
 import { encodeLong } from './prompt/encode-long.js';
-import {
-  encodeChecked,
-  encodeText,
-  textOfLaterTurn,
-  textOfPrefix,
-  textOfPrompt,
-} from './prompt/encode-prompt.js';
+import { encodeChecked, textOfPrefix, textOfPrompt } from './prompt/encode-prompt.js';
 import { StepDistribution } from './sampling/step-distribution.js';
 import { restoreTurn } from './saving/restore-turn.js';
 import { loadGeneration, saveGeneration } from './saving/saved-generation.js';
@@ -32,9 +26,9 @@ import { forkTurn } from './turn/fork-turn.js';
 import { type ResolvedGenerateOptions, resolveGenerateOptions } from './turn/generate-options.js';
 import { guard } from './turn/guard.js';
 import { encodedPromptSchema } from './turn/hook-results.js';
-import { answerInCache, prependUnread } from './turn/later-turn.js';
 import { Meter } from './turn/meter.js';
 import { runOnion } from './turn/onion.js';
+import { rollBack } from './turn/roll-back.js';
 import { type ActiveTurn, layersOf, type RunForward, type Stack, type Turn } from './turn/turn.js';
 import { endTurn, logWeightOf, resultOf } from './turn/turn-result.js';
 
@@ -226,52 +220,36 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
       throw new PromptError(
         'append() goes on with a chat, and this prompt was not given as messages; start with { messages }',
       );
-    const { tokenizer } = this.#stack;
     const before = this.#turn;
     const { number, isPrefix, earlier } = before.given;
     const messages = checkMessages(given);
     const answer = isPrefix ? [] : [{ role: 'assistant', content: this.text }];
     const history = [...this.#messages, ...answer];
     this.#completePrompt();
-    const { position, unread, rest, count } = answerInCache(this.#active());
-    const { nextPosition, nextRotaryPosition } = sequence.cache;
-    const from = position + nextRotaryPosition - nextPosition;
-    const text = textOfLaterTurn(history, messages, rest, tokenizer);
-    const mayBeLonger = () => before.answer.bounds?.renumbers === true;
-    const { signal } = resolved;
     this.#busy = true;
-    let turns: EncodedPrompt;
+    let later: LaterPrompt;
     try {
-      turns = await encodeLong(text, tokenizer, readingOf(this.#stack, from, signal, mayBeLonger));
+      later = await encodeLaterTurn(this.#active(), history, messages, resolved.signal);
     } finally {
       this.#busy = false;
     }
     this.#requireOpen();
-    const original = prependUnread(unread, turns, tokenizer);
+    const { prompt, position, rotaryPosition, answered } = later;
+    const chat = [...before.answer.kept.ids, ...before.answer.tokens.slice(0, answered)];
     const { length } = this.#parts;
     let turn: Turn;
     try {
-      turn = beginTurn(
-        this.#stack,
-        original,
-        resolved,
-        {
-          number: number + 1,
-          position,
-          before,
-          earlier: new Set([
-            ...earlier,
-            ...before.answer.kept.ids,
-            ...before.answer.tokens.slice(0, count),
-          ]),
-        },
-        this.#report,
-      );
+      const begin = {
+        number: number + 1,
+        position,
+        before,
+        earlier: new Set([...earlier, ...chat]),
+      };
+      turn = beginTurn(this.#stack, prompt, resolved, begin, this.#report);
       turn.answer.bounds = boundsOf(turn);
-      this.#requireRoom(from, turn);
+      requireRoom(rotaryPosition, turn);
       // Then perhaps only a part of it was encoded, and none of it will be read.
-      if (signal?.aborted)
-        turn.answer.whole = () => prependUnread(unread, encodeText(text, tokenizer), tokenizer);
+      if (resolved.signal?.aborted) turn.answer.whole = later.whole;
     } catch (error) {
       // Nothing has changed but what the refused turn said.
       this.#parts.length = length;
@@ -294,24 +272,16 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   rollback(count: number): void {
     parseArguments('rollback', rollbackArguments, { count });
     this.#requireRead();
-    const { answer, live } = this.#turn;
-    const { tokens } = answer;
+    const { tokens, promptEnd } = this.#turn.answer;
     const left = tokens.length - count;
     if (!Number.isInteger(count) || count < 0 || left < 0)
       throw new StateError(`cannot take ${count} of ${tokens.length} tokens back`);
     if (count === 0) return;
     requireCapability(this.#stack.decoder, 'kv.edit', 'rollback()');
-    const position = answer.promptEnd + Math.max(0, left - 1);
+    const position = promptEnd + Math.max(0, left - 1);
     // First: it may refuse.
     if (this.#sequence!.cache.nextPosition > position) truncateCache(this.#sequence!, position);
-    tokens.length = left;
-    answer.logWeights.length = left;
-    answer.text = answer.text.replay(tokens);
-    answer.finishReason = undefined;
-    answer.stopReason = undefined;
-    live.seen = undefined;
-    for (const { name, hooks } of live.installed)
-      guard(name, 'rollback', left, () => hooks.rollback?.(count));
+    rollBack(this.#turn, count);
   }
 
   result(): Result<Value> {
@@ -388,7 +358,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
       { name: 'prompt', step: 0, takes: encodedPromptSchema, returns: encodedPromptSchema },
     );
     answer.bounds = boundsOf(turn);
-    this.#requireRoom(0, turn);
+    requireRoom(0, turn);
     given.signal.throwIfAborted();
     const { maxNewTokens } = given.options;
     const rows = rowsToOpen(answer.kept.ids.length, maxNewTokens, this.#sizes, answer.bounds);
@@ -400,20 +370,6 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     this.#sequence = sequence;
     this.#turn.live.sequence = sequence;
     this.#turn.live.meter.follow(sequence);
-  }
-
-  /** @param from rotary position of the first token */
-  #requireRoom(from: number, { answer }: Turn): void {
-    const { maxPositions } = this.#sizes;
-    const { bounds } = answer;
-    const { ids } = answer.kept;
-    const { prefill, renumbers } = bounds ?? {};
-    if (ids.length === 0) throw new PromptError('the prompt phase left no token to read');
-    requireRows(ids, this.#stack);
-    const whole = from + ids.length;
-    // Chunks are as short as the context asks for: a row a time at last.
-    const end = renumbers ? Math.min(whole, (prefill ?? whole) + 1) : whole;
-    if (end >= maxPositions) throw beyondContext(end, this.#stack, bounds);
   }
 
   /** One call at a time; an abort ends the turn, any other error ends the generation. */
