@@ -1,7 +1,7 @@
 import type { Capability, Middleware } from '@pliant/core';
 import { parseLayerSkipOptions, planFor } from './options.js';
 import type { LayerSelector } from './selection/selector.js';
-import { SkippedLayers } from './skipped-layers.js';
+import { skipLayers } from './skip-layers.js';
 
 const name = 'layer-skip';
 const edits: readonly Capability[] = ['kv.edit'];
@@ -96,6 +96,7 @@ export function layerSkip(
     check: (decoder) => {
       planFor(parsed, decoder);
     },
-    create: (run) => SkippedLayers.create(run, planFor(parsed, run.decoder), parsed).hooks(run),
+    create: (run) =>
+      skipLayers(run, { plan: planFor(parsed, run.decoder), laterTurns, freeSkipped }),
   };
 }
