@@ -26,6 +26,9 @@ export class AcceptRate {
   }
 
   copy(): AcceptRate {
-    return new AcceptRate(this.value, this.#seen);
+    const copy = new AcceptRate(0, 0);
+    copy.#accepted = this.#accepted;
+    copy.#seen = this.#seen;
+    return copy;
   }
 }

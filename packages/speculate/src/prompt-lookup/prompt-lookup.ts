@@ -54,16 +54,17 @@ export function promptLookup(
     name,
     requires: ['logits.all', 'kv.edit'],
     optional: ['logits.stepwise'],
-    create: (run) => lookUp(run, parsed, { earlier: [] }),
+    create: (run) =>
+      lookUp(run, parsed, { earlier: [], rates: new AcceptByMatch(), times: new MeasuredTimes() }),
   };
 }
 
-/** What is kept from turn to turn, and for forks. */
-interface Known {
+/** What a fork or a later turn takes over. */
+interface Memory {
   /** Tokens of the turns before. */
   readonly earlier: readonly (readonly number[])[];
-  readonly rates?: AcceptByMatch;
-  readonly times?: MeasuredTimes;
+  readonly rates: AcceptByMatch;
+  readonly times: MeasuredTimes;
 }
 
 /** What is found to follow, until the accepted tokens differ from it. */
@@ -74,8 +75,11 @@ interface Expected {
   confirmed: number;
 }
 
-function lookUp(run: Run, options: z.output<typeof promptLookupOptions>, known: Known): Hooks {
-  const { rates = new AcceptByMatch(), times = new MeasuredTimes(), earlier } = known;
+/** The hooks of `promptLookup` for one turn. */
+function lookUp(run: Run, options: z.output<typeof promptLookupOptions>, memory: Memory): Hooks {
+  const { earlier } = memory;
+  const rates = memory.rates.copy();
+  const times = memory.times.copy();
   const isSampled = run.temperature > 0;
   const count = new AcceptCount(run);
   let index: NgramIndex | undefined;
@@ -129,7 +133,7 @@ function lookUp(run: Run, options: z.output<typeof promptLookupOptions>, known: 
         rates,
         times,
       }),
-    fork: (copy) => lookUp(copy, options, { earlier, rates: rates.copy(), times: times.copy() }),
+    fork: (copy) => lookUp(copy, options, { earlier, rates, times }),
   };
 }
 

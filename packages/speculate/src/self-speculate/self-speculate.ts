@@ -21,7 +21,7 @@ export const selfSpeculateOptions = z
     ({ layers, skip }) => (layers === undefined) !== (skip === undefined),
     'give either layers or skip',
   );
-type Options = z.output<typeof selfSpeculateOptions>;
+type Options = z.output<typeof selfSpeculateOptions> & { readonly draft: DraftLayers };
 
 export type SelfSpeculateOptions = {
   /** Tokens drafted at most, 1 to 63. Default 4. */
@@ -82,16 +82,20 @@ export function selfSpeculate(
     create: (run) => {
       const draft = draftLayers({ layers, skip }, run.decoder);
       warnOfUnmeasured(run, draft);
-      return speculate(run, parsed, draft, {});
+      return speculate(
+        run,
+        { ...parsed, draft },
+        { rate: optimistic(), times: new MeasuredTimes(), draftTimes: new MeasuredTimes() },
+      );
     },
   };
 }
 
-/** What is kept from turn to turn, and for forks. */
-interface Known {
-  readonly rate?: AcceptRate;
-  readonly times?: MeasuredTimes;
-  readonly draftTimes?: MeasuredTimes;
+/** What a fork or a later turn takes over. */
+interface Memory {
+  readonly rate: AcceptRate;
+  readonly times: MeasuredTimes;
+  readonly draftTimes: MeasuredTimes;
 }
 
 /** All drafts are taken to be right until some were not: trying is how the rate is learnt. */
@@ -99,9 +103,12 @@ const optimistic = () => new AcceptRate(1, 2);
 /** Tokens without a draft after which drafting is tried again: the text may have become another. */
 const retryAfter = 256;
 
-function speculate(run: Run, options: Options, layers: DraftLayers, known: Known): Hooks {
-  const { times = new MeasuredTimes(), draftTimes = new MeasuredTimes() } = known;
-  let { rate = optimistic() } = known;
+/** The hooks of `selfSpeculate` for one turn. */
+function speculate(run: Run, options: Options, memory: Memory): Hooks {
+  const { draft: layers } = options;
+  const times = memory.times.copy();
+  const draftTimes = memory.draftTimes.copy();
+  let rate = memory.rate.copy();
   let idle = 0;
   const share = 1 - layers.skipped.length / layers.gates.length;
   const isSampled = run.temperature > 0;
@@ -152,13 +159,8 @@ function speculate(run: Run, options: Options, layers: DraftLayers, known: Known
     },
     nextTurn: (later) => {
       warnOfUnmeasured(later, layers);
-      return speculate(later, options, layers, { rate, times, draftTimes });
+      return speculate(later, options, { rate, times, draftTimes });
     },
-    fork: (copy) =>
-      speculate(copy, options, layers, {
-        rate: rate.copy(),
-        times: times.copy(),
-        draftTimes: draftTimes.copy(),
-      }),
+    fork: (copy) => speculate(copy, options, { rate, times, draftTimes }),
   };
 }
