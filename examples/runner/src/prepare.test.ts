@@ -22,7 +22,7 @@ test('no session of a model or a draft is left to be built in a run', async () =
   for (const plan of plans) await prepareStack(decoder, plan, drafts);
   const loaded = () => [decoder, ...drafts].map((one) => one.inspect().sessions.toSorted());
   const before = loaded();
-  expect(before).toEqual([['gates+queries', 'plain'], ['queries']]);
+  expect(before).toEqual([['gates+scores', 'plain'], ['scores']]);
   const messages = [{ role: 'user', content: 'The keeper is called Maria. '.repeat(8) }];
   const options = { maxNewTokens: 3, temperature: 0, seed: 0 };
   for (const plan of plans) {

@@ -174,11 +174,10 @@ describe('openDecoder', () => {
         available: false,
         reason: expect.stringMatching(/newest 32 rows.*without sliding windows/),
       },
-      expect.objectContaining({ capability: 'hidden.rows' }),
     ]);
     await decoder.prepare(['scores']);
     await decoder.prepare();
-    expect(decoder.inspect().sessions).toEqual(['queries', 'plain']);
+    expect(decoder.inspect().sessions).toEqual(['scores', 'plain']);
     expect(decoder.vocabularyFingerprint).toBeUndefined();
   });
 

@@ -108,10 +108,7 @@ export async function openDecoder(
   const descriptor = typeof source === 'string' ? undefined : source;
   const files = await findModelFiles(descriptor?.folder ?? (source as string), descriptor?.file);
   const config = await readJsonFile(files.folder, 'config.json');
-  const read = readGraph(files.file, await readGraphFile(files.file), config);
-  // Until the engine has a port for them.
-  const rows = { 'hidden.rows': 'This engine does not return hidden states of single tokens.' };
-  const graph = { ...read, missing: { ...read.missing, ...rows } };
+  const graph = readGraph(files.file, await readGraphFile(files.file), config);
   const id = descriptor?.id ?? path.basename(files.folder);
   for (const capability of [...expect, ...(descriptor?.capabilities ?? [])])
     if (graph.missing[capability] !== undefined)

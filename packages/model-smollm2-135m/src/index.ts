@@ -26,6 +26,7 @@ export const smollm2 = {
     'scores',
     'hidden.means',
     'block.influences',
+    'hidden.rows',
     'layers.skip',
     'batch',
     'fork',

@@ -1,6 +1,7 @@
 import type { ScoresRequest } from '@pliant/core';
 import { futurePositions } from '@pliant/core/engine';
 import type { KvCache } from '../cache/kv-cache.js';
+import type { QueryRows } from '../graph/evidence/evidence-port.js';
 import type { ModelGraph } from '../graph/read/model-graph.js';
 import {
   buildScoresGraph,
@@ -15,15 +16,6 @@ import {
 } from '../graph/scores/scores-graph.js';
 import type { Runtime, RuntimeSession, Tensor } from '../runtime/runtime.js';
 import type { SessionCache } from './session-cache.js';
-
-/** Query rows captured in a forward, the last `rows` of its new tokens. */
-export interface QueryRows {
-  readonly rows: number;
-  /** [rows] */
-  readonly positions: Int32Array;
-  /** layer -> [rows, heads x D], before rotation; layers that ran. */
-  readonly layers: ReadonlyMap<number, Float32Array>;
-}
 
 /** Attention scores by a small graph of their own over captured queries and the cached keys, a layer at a time. */
 export class AttentionScores {

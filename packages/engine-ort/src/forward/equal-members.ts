@@ -1,10 +1,6 @@
 import type { ForwardInput } from '@pliant/core';
 import type { KvCache } from '../cache/kv-cache.js';
-import type { StepMember } from './step-tensors.js';
-
-interface Member extends StepMember {
-  readonly input: ForwardInput;
-}
+import type { Member } from './step-tensors.js';
 
 /** Members of a batch that compute the same, by the one that does it for all. */
 export type EqualMembers<M extends Member> = ReadonlyMap<M, readonly M[]>;
@@ -34,11 +30,10 @@ function areEqual(a: Member, b: Member): boolean {
   );
 }
 
-function wantsLogitsAlone({ want }: ForwardInput): boolean {
-  return (
-    want === undefined ||
-    Object.entries(want).every(([what, value]) => what === 'logits' && value === 'last')
-  );
+/** Asks what is not wanted: a want that is added later is computed for each member alone. */
+function wantsLogitsAlone({ want = {} }: ForwardInput): boolean {
+  const { logits = 'last', ...rest } = want;
+  return logits === 'last' && Object.values(rest).every((value) => !value);
 }
 
 /** Takes the others out of the rows while one of each group writes to them; they come back to where it is then. */

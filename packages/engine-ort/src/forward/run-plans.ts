@@ -1,21 +1,7 @@
 import type { KvCache } from '../cache/kv-cache.js';
-import type { PreparedRun, RuntimeSession, Tensors } from '../runtime/runtime.js';
+import type { PreparedRun, RuntimeSession } from '../runtime/runtime.js';
+import type { ForwardOutputs } from './forward-outputs.js';
 import type { StepTensors } from './step-tensors.js';
-
-/** What a run fills, but for a cache that is updated in place. */
-export interface Outputs {
-  /** [B, R, V] */
-  readonly logits?: Float32Array;
-  /** [layers, B, hidden] */
-  readonly hiddenMeans?: Float32Array;
-  /** [layers, B] each. */
-  readonly influences?: { readonly cosines: Float32Array; readonly logNormRatios: Float32Array };
-  /** layer -> [B, W, heads x D] */
-  readonly queries?: ReadonlyMap<number, Float32Array>;
-  /** layer -> [B, G, S, D] of keys and of values, where the runtime cannot update in place. */
-  readonly newRows?: ReadonlyMap<number, readonly [keys: Float32Array, values: Float32Array]>;
-  readonly tensors: Tensors;
-}
 
 /** A run over fixed buffers, repeated as long as none of them moves. */
 export interface RunPlan {
@@ -26,7 +12,7 @@ export interface RunPlan {
   readonly key: string;
   readonly prepared: PreparedRun;
   readonly step: StepTensors;
-  readonly outputs: Outputs;
+  readonly outputs: ForwardOutputs;
 }
 
 /** Of the same sequences: steps, drafts with layers left out, verifications of two lengths. */

@@ -1,5 +1,5 @@
 import type { Capability } from '@pliant/core';
-import type { CheckedForward } from '@pliant/core/engine';
+import { type CheckedForward, evidence, evidenceNames } from '@pliant/core/engine';
 import type { ModelProto } from '../graph/onnx/onnx_pb.js';
 import type { Ports } from '../graph/ports/port-options.js';
 
@@ -30,9 +30,7 @@ export function portsFor({ needs, cuts, skipped, ...wanted }: Wanted): Ports {
   return {
     ...wanted,
     gates: !cuts && needs.includes('layers.skip'),
-    queries: needs.includes('scores'),
-    hiddenMeans: needs.includes('hidden.means'),
-    influences: needs.includes('block.influences'),
+    evidence: evidenceNames.filter((name) => needs.includes(evidence[name].capability)),
     leftOut,
     scales: leftOut.length > 0 && skipped.scales !== undefined,
   };
@@ -40,7 +38,7 @@ export function portsFor({ needs, cuts, skipped, ...wanted }: Wanted): Ports {
 
 /** `plain`, or what distinguishes a session with these ports. */
 export function sessionName(ports: Ports): string {
-  return [...extras.filter((extra) => ports[extra]), ...computed(ports)].join('+') || 'plain';
+  return [...extras(ports), ...computed(ports)].join('+') || 'plain';
 }
 
 /**
@@ -51,12 +49,12 @@ export function servedBy(
   { ports: wanted }: SessionKind,
   loaded: readonly SessionKind[],
 ): SessionKind | undefined {
-  const count = ({ ports }: SessionKind) => extras.filter((extra) => ports[extra]).length;
+  const count = ({ ports }: SessionKind) => extras(ports).length;
   return loaded
     .filter(
       ({ ports }) =>
         computed(ports).join() === computed(wanted).join() &&
-        extras.every((extra) => ports[extra] || !wanted[extra]),
+        extras(wanted).every((extra) => extras(ports).includes(extra)),
     )
     .sort((a, b) => count(a) - count(b))[0];
 }
@@ -72,7 +70,10 @@ export function sessionBytes({ graph }: ModelProto): number {
   return Math.ceil(overhead * sum);
 }
 
-const extras = ['gates', 'queries', 'hiddenMeans', 'influences'] as const;
+/** What a forward may do without. */
+function extras({ gates, evidence: kinds = [] }: Ports): string[] {
+  return [...(gates ? ['gates'] : []), ...kinds];
+}
 
 function computed({ leftOut = [], scales, stepwise = 0 }: Ports): string[] {
   return [

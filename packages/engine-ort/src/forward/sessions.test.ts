@@ -68,7 +68,7 @@ describe.each(runtimes)('sessions on the %s runtime', (runtime) => {
     expect(decoder.inspect().sessionBuilds).toBe(3);
     await drafts[0].close();
     expect(drafts[0].inspect().sessions).toEqual([]);
-    expect(decoder.inspect().sessions).toEqual(['queries']);
+    expect(decoder.inspect().sessions).toEqual(['scores']);
   });
 });
 

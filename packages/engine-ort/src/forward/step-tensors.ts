@@ -1,12 +1,13 @@
-import type { CheckedForward } from '@pliant/core/engine';
+import type { ForwardInput } from '@pliant/core';
+import { type CheckedForward, evidenceNames } from '@pliant/core/engine';
 import type { KvCache } from '../cache/kv-cache.js';
+import { evidenceInputs } from '../graph/evidence/index.js';
 import {
   INPUT_IDS,
   LAYER_GATES,
   LAYER_SCALES,
   LOGIT_ROWS,
   POSITION_IDS,
-  QUERY_ROWS,
   SEQLENS_K,
   TOTAL_SEQUENCE_LENGTH,
 } from '../graph/ports/port-names.js';
@@ -15,6 +16,10 @@ import type { Runtime, Tensor, Tensors } from '../runtime/runtime.js';
 export interface StepMember {
   readonly cache: KvCache;
   readonly checked: CheckedForward;
+}
+
+export interface Member extends StepMember {
+  readonly input: ForwardInput;
 }
 
 /** The small inputs of a forward of B sequences with S tokens each: arrays that are filled anew for every forward. */
@@ -27,7 +32,8 @@ export class StepTensors {
   readonly #gates: Uint8Array;
   readonly #scales: Float32Array;
   readonly #logitRows = new BigInt64Array(1);
-  readonly #queryRows = new BigInt64Array(1);
+  /** By input. */
+  readonly #evidence: ReadonlyMap<string, BigInt64Array>;
 
   constructor(
     runtime: Runtime,
@@ -41,6 +47,8 @@ export class StepTensors {
     this.#totalRows = new Int32Array(layers);
     this.#gates = new Uint8Array(layers);
     this.#scales = new Float32Array(layers);
+    const sizes = Object.entries(evidenceInputs(evidenceNames, layers));
+    this.#evidence = new Map(sizes.map(([name, size]) => [name, new BigInt64Array(size)]));
     this.tensors = {
       [INPUT_IDS]: runtime.tensor(this.#ids, [batch, tokens]),
       [POSITION_IDS]: runtime.tensor(this.#positions, [batch, tokens]),
@@ -49,12 +57,24 @@ export class StepTensors {
       [LAYER_GATES]: runtime.tensor(this.#gates, [layers]),
       [LAYER_SCALES]: runtime.tensor(this.#scales, [layers]),
       [LOGIT_ROWS]: runtime.tensor(this.#logitRows, [1]),
-      [QUERY_ROWS]: runtime.tensor(this.#queryRows, [1]),
+      ...Object.fromEntries(
+        [...this.#evidence].map(([name, values]) => [
+          name,
+          runtime.tensor(values, [values.length]),
+        ]),
+      ),
     };
   }
 
-  /** @param members the B sequences, in the order of the batch; equal gates and scales */
-  fill(members: readonly StepMember[], logitRows: number, queryRows: number): void {
+  /**
+   * @param members the B sequences, in the order of the batch; equal gates and scales
+   * @param evidence values of the inputs that only evidence has, by input. Default of each: zeros
+   */
+  fill(
+    members: readonly StepMember[],
+    logitRows: number,
+    evidence: { readonly [input: string]: ArrayLike<number> } = {},
+  ): void {
     const { batch, tokens } = this;
     members.forEach(({ cache, checked }, member) => {
       for (let i = 0; i < tokens; i++) {
@@ -75,7 +95,8 @@ export class StepTensors {
     if (scales) this.#scales.set(scales);
     else this.#scales.fill(1);
     this.#logitRows[0] = BigInt(logitRows);
-    this.#queryRows[0] = BigInt(queryRows);
+    for (const [name, values] of this.#evidence)
+      for (let i = 0; i < values.length; i++) values[i] = BigInt(evidence[name]?.[i] ?? 0);
   }
 
   release(): void {

@@ -1,15 +1,16 @@
 import { type ForwardInput, type ForwardOutput, InvalidOptionsError } from '@pliant/core';
-import type { CheckedForward } from '@pliant/core/engine';
+import { type CheckedForward, evidenceWanted } from '@pliant/core/engine';
 import type { KvCache } from '../cache/kv-cache.js';
 import type { RuntimeSession } from '../runtime/runtime.js';
-import type { Forwards, Member } from './forwards.js';
+import type { Forwards } from './forwards.js';
+import type { Member } from './step-tensors.js';
 
 /** Tokens of the trial: enough for every kernel that takes rows in twos and fours. */
 const trialTokens = 7;
 
-/** Whether a forward gives more than logits: what cannot be put together from pieces. */
-export function wantsEvidence({ want = {} }: ForwardInput): boolean {
-  return Boolean(want.scores || want.hiddenMeans || want.blockInfluences);
+/** Whether a forward gives more than logits. Evidence cannot be put together from pieces. */
+export function wantsEvidence({ want }: ForwardInput): boolean {
+  return evidenceWanted(want).length > 0;
 }
 
 /** Runs a forward as several of at most so many rows each. @throws with the cache as it was */
@@ -25,7 +26,7 @@ export async function runInPieces(
       {
         path: 'want.stepwise',
         message:
-          'with scores, hidden means or block influences it needs the native runtime and 8-bit products (MatMulNBits, accuracy level 4) whose kernels round rows alike',
+          'with evidence (scores, hidden states) it needs the native runtime and 8-bit products (MatMulNBits, accuracy level 4) whose kernels round rows alike',
       },
     ]);
   const { nextPosition } = cache;

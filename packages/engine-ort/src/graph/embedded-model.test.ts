@@ -86,8 +86,6 @@ function readCut(model: ModelGraph, layers: number): string[] {
   const cut = addPorts(model, {
     cache: 'in-place',
     gates: false,
-    queries: false,
-    hiddenMeans: false,
     layers,
   });
   const { graph } = fromBinary(ModelProtoSchema, cut);

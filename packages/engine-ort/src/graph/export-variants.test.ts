@@ -2,6 +2,8 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { argmax } from '@pliant/core';
 import { expect, test } from 'vitest';
 import { addPorts } from './assemble/ported-model.js';
+import { HIDDEN_MEANS } from './evidence/hidden-means.js';
+import { QUERY_ROWS, queryRows } from './evidence/scores.js';
 import {
   distance,
   float,
@@ -15,7 +17,6 @@ import {
 import { makeNode, makeValue } from './onnx/node-builder.js';
 import { ModelProtoSchema, type NodeProto, TensorProto_DataType } from './onnx/onnx_pb.js';
 import {
-  HIDDEN_MEANS,
   INPUT_IDS,
   LOGIT_ROWS,
   LOGITS,
@@ -23,11 +24,10 @@ import {
   pastKey,
   pastValue,
   presentKey,
-  QUERY_ROWS,
-  queryRows,
   SEQLENS_K,
   TOTAL_SEQUENCE_LENGTH,
 } from './ports/port-names.js';
+import type { Ports } from './ports/port-options.js';
 import { GQA_INPUT } from './read/attention.js';
 import { type ModelGraph, readModelGraph } from './read/model-graph.js';
 import {
@@ -73,7 +73,7 @@ test('a float16 model: float logits, queries, means and scores', async () => {
   expect(argmax(floats(half[LOGITS]))).toBe(greedyTokens[0]);
   expect(half[presentKey(0)].type).toBe('float16');
 
-  const ports = { queries: true, hiddenMeans: true };
+  const ports: Partial<Ports> = { evidence: ['scores', 'hiddenMeans'] };
   const runner = await GraphRunner.open(full, ports);
   const { queries, means } = await runner.forward(ids, 0, { queryRows: rows });
   expect(distance(floats(half[queryRows(3)]), queries[3])).toBeLessThan(0.05);
@@ -118,7 +118,7 @@ async function prefill(model: ModelGraph, ids: readonly number[], rows: number) 
   const { Tensor } = await import('onnxruntime-node');
   const { layers, kvHeads, headDim } = model.shape;
   const session = await openSession(
-    addPorts(model, { ...PLAIN_PORTS, gates: false, queries: true, hiddenMeans: true }),
+    addPorts(model, { ...PLAIN_PORTS, gates: false, evidence: ['scores', 'hiddenMeans'] }),
   );
   const int32 = (value: number, dimensions: readonly number[]) =>
     new Tensor('int32', new Int32Array(layers).fill(value), dimensions);

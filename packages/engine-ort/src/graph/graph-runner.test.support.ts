@@ -2,27 +2,26 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { argmax } from '@pliant/core';
+import type { EvidenceName } from '@pliant/core/engine';
 import { fixturePath, readJson } from '@pliant/fixtures';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { addPorts } from './assemble/ported-model.js';
+import { LOG_NORM_RATIOS, MEAN_COSINES } from './evidence/block-influences.js';
+import { HIDDEN_MEANS } from './evidence/hidden-means.js';
+import { QUERY_ROWS, queryRows } from './evidence/scores.js';
 import { makeValue } from './onnx/node-builder.js';
 import { ModelProtoSchema, TensorProto_DataType } from './onnx/onnx_pb.js';
 import {
-  HIDDEN_MEANS,
   INPUT_IDS,
   LAYER_GATES,
   LAYER_SCALES,
-  LOG_NORM_RATIOS,
   LOGIT_ROWS,
   LOGITS,
-  MEAN_COSINES,
   POSITION_IDS,
   pastKey,
   pastValue,
   presentKey,
   presentValue,
-  QUERY_ROWS,
-  queryRows,
   SEQLENS_K,
   TOTAL_SEQUENCE_LENGTH,
 } from './ports/port-names.js';
@@ -131,8 +130,6 @@ export function sharedSession(
 export const PLAIN_PORTS: Ports = {
   cache: 'new-rows',
   gates: false,
-  queries: false,
-  hiddenMeans: false,
 };
 
 interface Rows {
@@ -194,6 +191,10 @@ export class GraphRunner {
     return copy;
   }
 
+  #gives(name: EvidenceName): boolean {
+    return this.ports.evidence?.includes(name) ?? false;
+  }
+
   rows(layer: number): number {
     return this.cache[layer].key[0].length / this.model.shape.headDim;
   }
@@ -233,7 +234,7 @@ export class GraphRunner {
           this.#layers,
         ]),
       }),
-      ...(this.ports.queries && { [QUERY_ROWS]: int64([options.queryRows ?? 0], [1]) }),
+      ...(this.#gives('scores') && { [QUERY_ROWS]: int64([options.queryRows ?? 0], [1]) }),
     };
     for (const [layer, rows] of this.cache.entries())
       for (const [name, heads] of [
@@ -263,11 +264,11 @@ export class GraphRunner {
       }
     return {
       logits: floats(results[LOGITS]),
-      queries: this.ports.queries
+      queries: this.#gives('scores')
         ? this.cache.map((_, layer) => floats(results[queryRows(layer)]))
         : [],
-      ...(this.ports.hiddenMeans && { means: floats(results[HIDDEN_MEANS]) }),
-      ...(this.ports.influences && {
+      ...(this.#gives('hiddenMeans') && { means: floats(results[HIDDEN_MEANS]) }),
+      ...(this.#gives('blockInfluences') && {
         influences: {
           cosines: floats(results[MEAN_COSINES]),
           logNormRatios: floats(results[LOG_NORM_RATIOS]),

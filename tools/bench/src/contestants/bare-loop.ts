@@ -21,7 +21,7 @@ export async function openBareLoop(kind: RuntimeKind): Promise<Contestant> {
   const config = JSON.parse(await readFile(path.join(smollm2.folder, 'config.json'), 'utf8'));
   const graph = readModelGraph(await readFile(file), config);
   const { shape } = graph;
-  const none = { gates: false, queries: false, hiddenMeans: false, layers: shape.layers };
+  const none = { gates: false, layers: shape.layers };
   const bytes = addPorts(graph, { cache: runtime.inPlace ? 'in-place' : 'new-rows', ...none });
   const session = await runtime.load(bytes, { threads, weightsFolder: path.dirname(file) });
 

@@ -1,16 +1,15 @@
 import { create } from '@bufbuild/protobuf';
+import type { LayerOutput } from '../evidence/evidence-port.js';
 import { copyNode, makeNode, makeValue } from '../onnx/node-builder.js';
-import { GraphProtoSchema, type NodeProto, type TensorProto_DataType } from '../onnx/onnx_pb.js';
+import { GraphProtoSchema, type NodeProto } from '../onnx/onnx_pb.js';
 
 export interface Branches {
   readonly name: string;
-  /** bool [1]: runs `nodes`, else `skipped`. */
+  /** bool [1]: runs `nodes`, else what stands in for each output. */
   readonly gate: string;
   readonly nodes: readonly NodeProto[];
-  /** Names that the branches make and the rest of the graph reads, with their element types. */
-  readonly outputs: readonly { readonly name: string; readonly type: TensorProto_DataType }[];
-  /** Makes `outputs`, given the names that they have inside the branch. */
-  readonly skipped: (names: readonly string[]) => NodeProto[];
+  /** What `nodes` make and the rest of the graph reads. */
+  readonly outputs: readonly LayerOutput[];
 }
 
 /** An `If` around the nodes of a layer. Inside the branches outputs have names of their own, since each name is made once. */
@@ -22,6 +21,7 @@ export function gateLayer(branches: Branches): NodeProto {
     copyNode(node, { input: node.input.map(rename), output: node.output.map(rename) }),
   );
   const skippedNames = names.map((name) => `${name}/skipped`);
+  const skipped = branches.outputs.map((output, at) => output.skipped(skippedNames[at]));
   const graph = (name: string, node: readonly NodeProto[], outputs: readonly string[]) =>
     create(GraphProtoSchema, {
       name: `${branches.name}/${name}`,
@@ -30,6 +30,6 @@ export function gateLayer(branches: Branches): NodeProto {
     });
   return makeNode('If', [branches.gate], names, {
     then_branch: graph('run', run, names.map(rename)),
-    else_branch: graph('skip', branches.skipped(skippedNames), skippedNames),
+    else_branch: graph('skip', skipped, skippedNames),
   });
 }

@@ -1,19 +1,13 @@
-import type { GraphBuilder } from '../onnx/graph-builder.js';
 import { copyNode, makeNode } from '../onnx/node-builder.js';
 import { type NodeProto, TensorProto_DataType } from '../onnx/onnx_pb.js';
 import { elementTypeOf } from '../onnx/tensor-shapes.js';
 import * as port from '../ports/port-names.js';
-import type { SharedTensors } from '../ports/shared-tensors.js';
-import type { ModelGraph } from '../read/model-graph.js';
-import { layerMean } from './layer-ports.js';
+import type { PortedGraph } from '../ports/ported-graph.js';
 
 /** Final norm and LM head: on the state after `layers`, logits of the last rows alone, in float. */
 export function headNodes(
-  builder: GraphBuilder,
-  model: ModelGraph,
-  shared: SharedTensors,
+  { builder, model, shared, layers }: PortedGraph,
   nodes: readonly NodeProto[],
-  layers: number,
 ): NodeProto[] {
   const { index, boundaries, names, graph } = model;
   const final = boundaries.at(-1);
@@ -55,22 +49,4 @@ export function headNodes(
   if (toCast)
     head.push(makeNode('Cast', [sliced], [port.LOGITS], { to: TensorProto_DataType.FLOAT }));
   return head;
-}
-
-/** Joins the means of the layers to one output; of a layer that was left out they are 0. */
-export function stackMeans(
-  builder: GraphBuilder,
-  layers: number,
-  hidden: number,
-  isLeftOut: (layer: number) => boolean,
-  { zeroMeans }: SharedTensors,
-): NodeProto[] {
-  const means = Array.from({ length: layers }, (_, layer) =>
-    isLeftOut(layer) ? zeroMeans! : layerMean(layer),
-  );
-  const joined = builder.name('hidden_means/joined');
-  return [
-    makeNode('Concat', means, [joined], { axis: 0 }),
-    makeNode('Reshape', [joined, builder.int64([layers, -1, hidden])], [port.HIDDEN_MEANS]),
-  ];
 }

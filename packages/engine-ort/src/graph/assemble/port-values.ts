@@ -1,7 +1,10 @@
+import type { EvidenceNodes } from '../evidence/evidence-port.js';
+import { evidenceInputs } from '../evidence/index.js';
 import { makeValue } from '../onnx/node-builder.js';
 import { TensorProto_DataType, type ValueInfoProto } from '../onnx/onnx_pb.js';
 import * as port from '../ports/port-names.js';
-import type { Ports } from '../ports/port-options.js';
+import { layersThatRun } from '../ports/port-options.js';
+import type { PortedGraph } from '../ports/ported-graph.js';
 import type { ModelGraph } from '../read/model-graph.js';
 
 const { BOOL, FLOAT, FLOAT16, INT32, INT64 } = TensorProto_DataType;
@@ -12,9 +15,11 @@ export function kvType({ kvElementType }: ModelGraph): TensorProto_DataType {
 }
 
 /** Inputs of the graph with ports. */
-export function portInputs(model: ModelGraph, ports: Ports, layers: number): ValueInfoProto[] {
+export function portInputs(graph: PortedGraph): ValueInfoProto[] {
+  const { model, ports, layers } = graph;
   const { kvHeads, headDim } = model.shape;
   const past = ['batch', kvHeads, 'capacity', headDim];
+  const evidence = Object.entries(evidenceInputs(ports.evidence ?? [], layers));
   return [
     makeValue(port.INPUT_IDS, INT64, ['batch', 'new_rows']),
     makeValue(port.POSITION_IDS, INT64, ['batch', 'new_rows']),
@@ -23,8 +28,8 @@ export function portInputs(model: ModelGraph, ports: Ports, layers: number): Val
     makeValue(port.LOGIT_ROWS, INT64, [1]),
     ...(ports.gates ? [makeValue(port.LAYER_GATES, BOOL, [layers])] : []),
     ...(ports.gates || ports.scales ? [makeValue(port.LAYER_SCALES, FLOAT, [layers])] : []),
-    ...(ports.queries ? [makeValue(port.QUERY_ROWS, INT64, [1])] : []),
-    ...perLayer(layersOf(ports, layers), (layer) => [
+    ...evidence.map(([name, size]) => makeValue(name, INT64, [size])),
+    ...layersThatRun(graph).flatMap((layer) => [
       makeValue(port.pastKey(layer), kvType(model), past),
       makeValue(port.pastValue(layer), kvType(model), past),
     ]),
@@ -32,15 +37,18 @@ export function portInputs(model: ModelGraph, ports: Ports, layers: number): Val
 }
 
 /** Outputs of the graph with ports. */
-export function portOutputs(model: ModelGraph, ports: Ports, layers: number): ValueInfoProto[] {
-  const running = layersOf(ports, layers);
-  const { heads, kvHeads, headDim, hidden, vocabulary } = model.shape;
+export function portOutputs(
+  graph: PortedGraph,
+  evidence: readonly EvidenceNodes[],
+): ValueInfoProto[] {
+  const { model, ports } = graph;
+  const { kvHeads, headDim, vocabulary } = model.shape;
   // The two caches differ in what `present` holds, and a skipped layer returns no new rows.
   const rows = ports.cache === 'in-place' ? 'capacity' : '';
   const stepwise = Array.from({ length: Math.max(0, (ports.stepwise ?? 0) - 1) }, (_, row) => row);
   return [
     makeValue(port.LOGITS, FLOAT, ['batch', 'logit_rows', vocabulary]),
-    ...perLayer(running, (layer) =>
+    ...layersThatRun(graph).flatMap((layer) =>
       [
         port.presentKey(layer),
         port.presentValue(layer),
@@ -57,33 +65,6 @@ export function portOutputs(model: ModelGraph, ports: Ports, layers: number): Va
         ]),
       ),
     ),
-    ...(ports.queries
-      ? perLayer(running, (layer) => [
-          makeValue(port.queryRows(layer), FLOAT, [
-            'batch',
-            `query_rows.${layer}`,
-            heads * headDim,
-          ]),
-        ])
-      : []),
-    ...(ports.hiddenMeans ? [makeValue(port.HIDDEN_MEANS, FLOAT, [layers, 'batch', hidden])] : []),
-    ...(ports.influences
-      ? [port.MEAN_COSINES, port.LOG_NORM_RATIOS].map((name) =>
-          makeValue(name, FLOAT, [layers, 'batch']),
-        )
-      : []),
+    ...evidence.flatMap(({ outputs }) => outputs),
   ];
-}
-
-function layersOf({ leftOut = [] }: Ports, layers: number): number[] {
-  return Array.from({ length: layers }, (_, layer) => layer).filter(
-    (layer) => !leftOut.includes(layer),
-  );
-}
-
-function perLayer(
-  layers: readonly number[],
-  values: (layer: number) => ValueInfoProto[],
-): ValueInfoProto[] {
-  return layers.flatMap(values);
 }

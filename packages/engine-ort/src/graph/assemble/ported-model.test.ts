@@ -71,8 +71,7 @@ describe.each(TINY_MODELS)('tiny-%s with ports', (name) => {
     const { ids, greedyTokens } = tiny.golden.prompts.short;
     const gated = await GraphRunner.open(tiny.model, {
       gates: true,
-      queries: true,
-      hiddenMeans: true,
+      evidence: ['scores', 'hiddenMeans'],
     });
     const { logits, queries, means } = await gated.forward(ids, 0, { queryRows: 3 });
     const plain = await GraphRunner.open(tiny.model);
@@ -88,7 +87,7 @@ describe.each(TINY_MODELS)('tiny-%s with ports', (name) => {
 
   test('a cut graph equals the gates of the later layers off', async () => {
     const { ids } = tiny.golden.prompts.short;
-    const cut = await GraphRunner.open(tiny.model, { layers: 2, queries: true });
+    const cut = await GraphRunner.open(tiny.model, { layers: 2, evidence: ['scores'] });
     const gated = await GraphRunner.open(tiny.model, { gates: true });
     const gates = Array.from({ length: tiny.model.shape.layers }, (_, layer) => layer < 2);
     const [a, b] = [await cut.forward(ids, 0), await gated.forward(ids, 0, { gates })];
@@ -116,8 +115,7 @@ describe.each(TINY_MODELS)('tiny-%s with ports', (name) => {
     const { ids } = tiny.golden.prompts.short;
     const runner = await GraphRunner.open(tiny.model, {
       gates: true,
-      queries: true,
-      hiddenMeans: true,
+      evidence: ['scores', 'hiddenMeans'],
     });
     await runner.forward(ids, 0);
     const { hidden, layers } = tiny.model.shape;
@@ -139,7 +137,7 @@ describe.each(['llama', 'qwen2'])('tiny-%s against its goldens', (name) => {
 
   test('query rows, keys and hidden means', async () => {
     const { keyCachePostRope, queryPreRope, normalisedInputMean } = long.internals!;
-    const runner = await GraphRunner.open(model, { queries: true, hiddenMeans: true });
+    const runner = await GraphRunner.open(model, { evidence: ['scores', 'hiddenMeans'] });
     const { queries, means } = await runner.forward(long.ids, 0, { queryRows: 8 });
     const { headDim, heads } = model.shape;
     for (const [layer, { key }] of runner.cache.entries()) {

@@ -1,16 +1,18 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { InvalidOptionsError } from '@pliant/core';
+import { evidence } from '@pliant/core/engine';
 import { UnsupportedModelError } from '../errors.js';
-import { influenceNodes } from '../evidence/influence-nodes.js';
+import { addEvidence } from '../evidence/index.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import { GraphProtoSchema, type ModelProto, ModelProtoSchema } from '../onnx/onnx_pb.js';
 import { prune } from '../onnx/prune-graph.js';
 import { LOGITS } from '../ports/port-names.js';
 import type { Ports } from '../ports/port-options.js';
+import type { PortedGraph } from '../ports/ported-graph.js';
 import { addSharedTensors } from '../ports/shared-tensors.js';
 import type { LayerStructure } from '../read/layer-structure.js';
 import type { ModelGraph } from '../read/model-graph.js';
-import { headNodes, stackMeans } from './head-nodes.js';
+import { headNodes } from './head-nodes.js';
 import { gatedNodes, plainNodes } from './layer-nodes.js';
 import { leaveOut } from './layers-left-out.js';
 import { leavesLast } from './move-leaves-last.js';
@@ -32,17 +34,14 @@ export function portedModel(model: ModelGraph, ports: Ports): ModelProto {
   const leftOut = ports.leftOut ?? [];
   const builder = new GraphBuilder('pliant');
   const shared = addSharedTensors(builder, model, ports, layers);
-  const outputs = portOutputs(model, ports, layers);
-  const body = ports.gates
-    ? gatedNodes(builder, model, ports, shared, layers)
-    : plainNodes(builder, model, ports, shared, layers);
-  const head = headNodes(builder, model, shared, body, layers);
-  const means = ports.hiddenMeans
-    ? stackMeans(builder, layers, model.shape.hidden, (layer) => leftOut.includes(layer), shared)
-    : [];
-  const influences = ports.influences ? influenceNodes(builder, model, shared, layers) : [];
-  // In this order a run that wants both compares the states while it goes (move-leaves-last.ts).
-  const nodes = [...builder.nodes, ...head, ...influences, ...means];
+  const graph: PortedGraph = { builder, model, ports, shared, layers };
+  const kinds = addEvidence(graph);
+  const outputs = portOutputs(graph, kinds);
+  const body = ports.gates ? gatedNodes(graph, kinds) : plainNodes(graph, kinds);
+  const head = headNodes(graph, body);
+  // The last kind first: a run that wants block influences and hidden means compares the states while it goes (move-leaves-last.ts).
+  const after = kinds.toReversed().flatMap((kind) => kind.afterLayers?.() ?? []);
+  const nodes = [...builder.nodes, ...head, ...after];
   const kept = prune(
     leftOut.length > 0
       ? leaveOut(nodes, model.structure as LayerStructure, leftOut, shared.scales)
@@ -50,7 +49,7 @@ export function portedModel(model: ModelGraph, ports: Ports): ModelProto {
     outputs.map(({ name }) => name),
   );
   const ported = outputs.map(({ name }) => name).filter((name) => name !== LOGITS);
-  const graph = create(GraphProtoSchema, {
+  const proto = create(GraphProtoSchema, {
     name: model.graph.name,
     node: [...leavesLast(kept.nodes, [LOGITS], ported)],
     initializer: [...model.graph.initializer, ...builder.constants.values()].filter(({ name }) =>
@@ -58,7 +57,7 @@ export function portedModel(model: ModelGraph, ports: Ports): ModelProto {
     ),
     sparseInitializer: model.graph.sparseInitializer,
     quantizationAnnotation: model.graph.quantizationAnnotation,
-    input: portInputs(model, ports, layers),
+    input: portInputs(graph),
     output: outputs,
   });
   const { irVersion, opsetImport, producerName, producerVersion, functions } = model.model;
@@ -68,7 +67,7 @@ export function portedModel(model: ModelGraph, ports: Ports): ModelProto {
     producerName,
     producerVersion,
     functions,
-    graph,
+    graph: proto,
   });
 }
 
@@ -91,9 +90,8 @@ function checkPorts({ shape, structure, missing }: ModelGraph, ports: Ports): vo
     ]);
   if ((ports.gates || cut || leftOut.length > 0) && 'reason' in structure)
     throw new UnsupportedModelError(missing['layers.skip'] ?? structure.reason);
-  for (const [wanted, capability] of [
-    [ports.hiddenMeans, 'hidden.means'],
-    [ports.influences, 'block.influences'],
-  ] as const)
-    if (wanted && missing[capability]) throw new UnsupportedModelError(missing[capability]);
+  for (const name of ports.evidence ?? []) {
+    const reason = missing[evidence[name].capability];
+    if (reason !== undefined) throw new UnsupportedModelError(reason);
+  }
 }

@@ -17,17 +17,9 @@ export const LOGIT_ROWS = 'logit_rows';
 export const LAYER_GATES = 'layer_gates';
 /** Input with `gates` or `scales`, float [layers]: what a skipped layer multiplies the state by. */
 export const LAYER_SCALES = 'layer_scales';
-/** Input with `queries`, int64 [1]: how many last rows of the queries are returned, 0 to S. */
-export const QUERY_ROWS = 'query_rows';
 
 /** Output, float [B, logit_rows, vocabulary]. */
 export const LOGITS = 'logits';
-/** Output with `hiddenMeans`, float [layers, B, hidden]; a skipped layer's is 0. */
-export const HIDDEN_MEANS = 'hidden_means';
-/** Output with `influences`, float [layers, B]: mean cosine of the hidden state before and after the layer; of a skipped one 1. */
-export const MEAN_COSINES = 'mean_cosines';
-/** Output with `influences`, float [layers, B]: mean logarithm of the hidden state's length after the layer / before it. */
-export const LOG_NORM_RATIOS = 'log_norm_ratios';
 
 /** Input [B, G, C, D], of the model's KV element type. */
 export function pastKey(layer: number): string {
@@ -52,8 +44,4 @@ export function presentKeyRow(layer: number, row: number): string {
 /** Output with `stepwise`, as `presentKeyRow`. */
 export function presentValueRow(layer: number, row: number): string {
   return `${presentValue(layer)}/row.${row}`;
-}
-/** Output with `queries`, float [B, query_rows, heads x D]: the attention operator's query input; no rows where the layer is skipped. */
-export function queryRows(layer: number): string {
-  return `queries.${layer}`;
 }

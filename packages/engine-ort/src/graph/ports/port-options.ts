@@ -1,15 +1,13 @@
+import type { EvidenceName } from '@pliant/core/engine';
+
 /** What the graph offers beyond positions, cache lengths and logit rows, which are always there. */
 export interface Ports {
   /** `in-place`: the caller passes one buffer as past and as present. `new-rows`: the graph returns only the rows it wrote. */
   readonly cache: 'in-place' | 'new-rows';
   /** Layers but the first can be switched off by LAYER_GATES. */
   readonly gates: boolean;
-  /** The last QUERY_ROWS rows of each layer's queries are outputs. */
-  readonly queries: boolean;
-  /** HIDDEN_MEANS is an output. */
-  readonly hiddenMeans: boolean;
-  /** MEAN_COSINES and NORM_RATIOS are outputs. Default false. */
-  readonly influences?: boolean;
+  /** Kinds of evidence that the graph can give. Default none. */
+  readonly evidence?: readonly EvidenceName[];
   /** Only the first n layers, then final norm and LM head. Default all. */
   readonly layers?: number;
   /** Layers that the graph does not have, as if their gates were off for good; not 0. Excludes `gates`. Default none. */
@@ -21,4 +19,14 @@ export interface Ports {
    * in-place cache, and excludes `gates`. Default: all new rows at once.
    */
   readonly stepwise?: number;
+}
+
+/** Layers that the graph has. @param decoder with all of its `layers` */
+export function layersThatRun(decoder: {
+  readonly ports: Ports;
+  readonly layers: number;
+}): number[] {
+  const { leftOut = [] } = decoder.ports;
+  const layers = Array.from({ length: decoder.layers }, (_, layer) => layer);
+  return layers.filter((layer) => !leftOut.includes(layer));
 }

@@ -9,6 +9,8 @@ import { addStepwiseRows, type StepwiseRow } from './stepwise-rows.js';
 export interface SharedTensors {
   /** int64 [1], S. */
   readonly newRows: string;
+  /** int64 [1], B. */
+  readonly batch: string;
   /** [layers], int32 [B] each. */
   readonly seqlensK: readonly string[];
   /** [layers], int32 [1] each. */
@@ -21,12 +23,6 @@ export interface SharedTensors {
   readonly gates?: readonly string[];
   /** With gates or scales: [layers], [1] each, of the element type of the state. */
   readonly scales?: readonly string[];
-  /** With queries: int64 [2] each, over the axes (row, column). */
-  readonly querySlice?: { readonly starts: string; readonly ends: string };
-  /** With gates and queries: float [B, 0, heads x D]. */
-  readonly noQueries?: string;
-  /** With hidden means and layers that may not run: float [B, hidden], zeros. */
-  readonly zeroMeans?: string;
 }
 
 export function addSharedTensors(
@@ -38,12 +34,9 @@ export function addSharedTensors(
   const inputShape = builder.add('input_shape', 'Shape', [port.INPUT_IDS]);
   const newRows = builder.add('new_rows', 'Gather', [inputShape, builder.int64([1])]);
   const flat = builder.add('seqlens_k', 'Reshape', [port.SEQLENS_K, builder.int64([-1])]);
-  const queryWidth = shape.heads * shape.headDim;
-  const batch = () => builder.add('batch', 'Gather', [inputShape, builder.int64([0])]);
-  const skips = ports.gates || (ports.leftOut ?? []).length > 0;
-  const gatedBatch = (ports.gates && ports.queries) || (skips && ports.hiddenMeans) ? batch() : '';
   return {
     newRows,
+    batch: builder.add('batch', 'Gather', [inputShape, builder.int64([0])]),
     seqlensK: builder.split('seqlens_k', flat, layers, opset),
     totalSequenceLength: builder.split(
       'total_sequence_length',
@@ -73,35 +66,6 @@ export function addSharedTensors(
     ...((ports.gates || ports.scales) && {
       scales: builder.split('scale', stateScales(builder, kvElementType), layers, opset),
     }),
-    ...(ports.queries && {
-      querySlice: {
-        starts: builder.add(
-          'query_starts',
-          'Concat',
-          [builder.add('query_start', 'Sub', [newRows, port.QUERY_ROWS]), builder.int64([0])],
-          { axis: 0 },
-        ),
-        ends: builder.add('query_ends', 'Concat', [newRows, builder.int64([queryWidth])], {
-          axis: 0,
-        }),
-      },
-    }),
-    ...(ports.gates &&
-      ports.queries && {
-        noQueries: builder.add('no_queries', 'ConstantOfShape', [
-          builder.add('no_queries_shape', 'Concat', [gatedBatch, builder.int64([0, queryWidth])], {
-            axis: 0,
-          }),
-        ]),
-      }),
-    ...(skips &&
-      ports.hiddenMeans && {
-        zeroMeans: builder.add('zero_means', 'ConstantOfShape', [
-          builder.add('zero_means_shape', 'Concat', [gatedBatch, builder.int64([shape.hidden])], {
-            axis: 0,
-          }),
-        ]),
-      }),
   };
 }
 
@@ -127,7 +91,7 @@ function addWrittenRows(
     builder.int64([1, 1, -1, 1]),
   ]);
   const last = builder.add('last_written', 'Reshape', [
-    builder.add('seqlens_k_int64', 'Cast', [sizes.flat], { to: 7 }),
+    builder.add('seqlens_k_int64', 'Cast', [sizes.flat], { to: TensorProto_DataType.INT64 }),
     builder.int64([-1, 1, 1, 1]),
   ]);
   const rows = builder.add('written_rows', 'Expand', [

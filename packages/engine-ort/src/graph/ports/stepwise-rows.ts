@@ -1,4 +1,5 @@
 import type { GraphBuilder } from '../onnx/graph-builder.js';
+import { TensorProto_DataType } from '../onnx/onnx_pb.js';
 import * as port from './port-names.js';
 
 /** What the attention of one new row takes from the ports' inputs, made once per forward and read by all layers. */
@@ -36,7 +37,7 @@ export function addStepwiseRows(
       `row.${row}/after`,
       'Cast',
       [builder.add(`row.${row}/after_int64`, 'Sub', [last, start])],
-      { to: 6 },
+      { to: TensorProto_DataType.INT32 },
     );
     const less = (name: string, tensor: string) => {
       const rows = builder.add(`row.${row}/${name}/all`, 'Sub', [tensor, after]);

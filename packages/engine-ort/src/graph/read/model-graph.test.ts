@@ -66,7 +66,7 @@ describe.each(TINY_MODELS)('tiny-%s', (name) => {
 
   test('adding ports leaves the model as it was', () => {
     const before = Buffer.from(toBinary(ModelProtoSchema, model.model));
-    addPorts(model, { cache: 'new-rows', gates: true, queries: true, hiddenMeans: true });
+    addPorts(model, { cache: 'new-rows', gates: true, evidence: ['scores', 'hiddenMeans'] });
     expect(before.equals(toBinary(ModelProtoSchema, model.model))).toBe(true);
   });
 });
@@ -176,13 +176,17 @@ describe('capabilities that a graph lacks', () => {
     );
     const table = describeCapabilities(model);
     expect(table.filter(({ available }) => !available).map(({ capability }) => capability)).toEqual(
-      ['hidden.means', 'block.influences', 'layers.skip'],
+      ['hidden.means', 'block.influences', 'hidden.rows', 'layers.skip'],
     );
     expect(model.missing['layers.skip']).toMatch(/layer 1.*Use an export/);
-    const ports = { cache: 'in-place', gates: false, queries: false, hiddenMeans: false } as const;
+    const ports = { cache: 'in-place', gates: false } as const;
     expect(() => addPorts(model, { ...ports, gates: true })).toThrow(UnsupportedModelError);
-    expect(() => addPorts(model, { ...ports, hiddenMeans: true })).toThrow(UnsupportedModelError);
-    expect(() => addPorts(model, { ...ports, influences: true })).toThrow(UnsupportedModelError);
+    expect(() => addPorts(model, { ...ports, evidence: ['hiddenMeans'] })).toThrow(
+      UnsupportedModelError,
+    );
+    expect(() => addPorts(model, { ...ports, evidence: ['blockInfluences'] })).toThrow(
+      UnsupportedModelError,
+    );
     expect(() => addPorts(model, { ...ports, leftOut: [1] })).toThrow(UnsupportedModelError);
     expect(() => addPorts(model, { ...ports, layers: 2 })).toThrow(UnsupportedModelError);
     expect(addPorts(model, ports).length).toBeGreaterThan(0);
@@ -231,7 +235,7 @@ describe('capabilities that a graph lacks', () => {
   });
 
   test.each([0, 5, 1.5])('a cut at %d layers is refused', (layers) => {
-    const ports = { cache: 'in-place', gates: false, queries: false, hiddenMeans: false } as const;
+    const ports = { cache: 'in-place', gates: false } as const;
     expect(() => addPorts(tinyModel('llama').model, { ...ports, layers })).toThrow(/1 to 4/);
   });
 });
@@ -247,7 +251,11 @@ describe('damaged files', () => {
     try {
       const model = readModelGraph(bytes);
       const able = !model.missing['layers.skip'] && !model.missing['hidden.means'];
-      addPorts(model, { cache: 'new-rows', gates: able, queries: true, hiddenMeans: able });
+      addPorts(model, {
+        cache: 'new-rows',
+        gates: able,
+        evidence: able ? ['scores', 'hiddenMeans'] : ['scores'],
+      });
     } catch (error) {
       if (!InvalidModelError.isInstance(error) && !UnsupportedModelError.isInstance(error))
         throw error;

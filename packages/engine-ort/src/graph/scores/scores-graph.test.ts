@@ -49,7 +49,7 @@ interface Capture {
 async function capture(name: string, rows: number, total: number): Promise<Capture[]> {
   const { model, golden } = tinyModel(name);
   const { ids } = golden.prompts.long ?? golden.prompts.short;
-  const runner = await GraphRunner.open(model, { queries: true });
+  const runner = await GraphRunner.open(model, { evidence: ['scores'] });
   const { queries } = await runner.forward(ids.slice(0, total), 0, { queryRows: rows });
   return queries.map((rowsOfLayer, layer) => ({
     model,
@@ -292,7 +292,7 @@ async function expectOperatorOutput(model: ModelGraph, name: string): Promise<Fl
   const { golden } = tinyModel(name);
   const ids = (golden.prompts.long ?? golden.prompts.short).ids.slice(0, 60);
   const outputs = model.attentions.map(({ node }) => node.output[0]);
-  const runner = await GraphRunner.open(model, { queries: true }, undefined, outputs);
+  const runner = await GraphRunner.open(model, { evidence: ['scores'] }, undefined, outputs);
   const { queries, extra } = await runner.forward(ids, 0, { queryRows: 2 });
   const { heads, kvHeads, headDim, layers } = model.shape;
   const positions = [ids.length - 2, ids.length - 1];

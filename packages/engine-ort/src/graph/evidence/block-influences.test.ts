@@ -6,7 +6,7 @@ import {
   type TinyModel,
   tinyModel,
 } from '../graph-runner.test.support.js';
-import { SAMPLED_TOKENS } from './influence-nodes.js';
+import { SAMPLED_TOKENS } from './block-influences.js';
 
 /** Of the states themselves, over tokens `stride` apart. */
 async function reference({ model }: TinyModel, ids: readonly number[], stride: number) {
@@ -44,7 +44,7 @@ describe.each(TINY_MODELS)('tiny-%s', (name) => {
     ['every second token of a long prompt', 2, Array(9).fill(prompt).flat().slice(0, 100)],
   ])('block influences over %s', async (_, stride, ids) => {
     expect(Math.ceil(ids.length / SAMPLED_TOKENS)).toBe(stride);
-    const runner = await GraphRunner.open(tiny.model, { influences: true });
+    const runner = await GraphRunner.open(tiny.model, { evidence: ['blockInfluences'] });
     const { influences } = await runner.forward(ids, 0);
     const expected = await reference(tiny, ids, stride);
     expect(distance(influences!.cosines, expected.cosines)).toBeLessThan(1e-4);
@@ -52,7 +52,10 @@ describe.each(TINY_MODELS)('tiny-%s', (name) => {
   });
 
   test('a skipped layer changes nothing', async () => {
-    const runner = await GraphRunner.open(tiny.model, { influences: true, gates: true });
+    const runner = await GraphRunner.open(tiny.model, {
+      evidence: ['blockInfluences'],
+      gates: true,
+    });
     const { layers } = tiny.model.shape;
     const gates = Array.from({ length: layers }, (__, layer) => layer !== 1);
     const { influences } = await runner.forward(prompt, 0, { gates });

@@ -1,24 +1,44 @@
-import type { GraphBuilder } from '../onnx/graph-builder.js';
-import { makeNode } from '../onnx/node-builder.js';
+import { makeNode, makeValue } from '../onnx/node-builder.js';
 import { type NodeProto, TensorProto_DataType } from '../onnx/onnx_pb.js';
-import * as port from '../ports/port-names.js';
-import type { SharedTensors } from '../ports/shared-tensors.js';
+import type { PortedGraph } from '../ports/ported-graph.js';
 import type { Boundary } from '../read/layer-structure.js';
-import type { ModelGraph } from '../read/model-graph.js';
+import { copySlot, type EvidencePort } from './evidence-port.js';
+
+const { FLOAT } = TensorProto_DataType;
+
+/** Output, float [layers, B]: mean cosine of the hidden state before and after the layer; of a skipped one 1. */
+export const MEAN_COSINES = 'mean_cosines';
+/** Output, float [layers, B]: mean logarithm of the hidden state's length after the layer / before it. */
+export const LOG_NORM_RATIOS = 'log_norm_ratios';
 
 /** New tokens that the influences are taken over, at most: all of them would cost some percent of a prefill. */
 export const SAMPLED_TOKENS = 64;
 
+/** How each layer turns and stretches the hidden state of sampled tokens. */
+export const blockInfluences: EvidencePort<'blockInfluences'> = {
+  addTo: (graph) => ({
+    outputs: [MEAN_COSINES, LOG_NORM_RATIOS].map((name) =>
+      makeValue(name, FLOAT, [graph.layers, 'batch']),
+    ),
+    afterLayers: () => influenceNodes(graph),
+  }),
+  buffers: ({ shape, batch }) => ({
+    [MEAN_COSINES]: [shape.layers, batch],
+    [LOG_NORM_RATIOS]: [shape.layers, batch],
+  }),
+  take: (buffers, member) => ({
+    influences: copySlot(buffers[MEAN_COSINES], 1, member).map((cosine) => 1 - cosine),
+    normRatios: copySlot(buffers[LOG_NORM_RATIOS], 1, member).map(Math.exp),
+  }),
+};
+
 /**
- * How each layer turns and stretches the hidden state of sampled tokens. The states of all layers [layers + 1, B, W, hidden] are compared
- * at once: few nodes, so that a decode step that does not ask for it hardly pays for it.
+ * Compares the states of all layers [layers + 1, B, W, hidden] at once: few nodes, so that a decode step that does not ask for it hardly
+ * pays for it.
  */
-export function influenceNodes(
-  builder: GraphBuilder,
-  { boundaries, kvElementType, opset }: ModelGraph,
-  { newRows }: SharedTensors,
-  layers: number,
-): NodeProto[] {
+function influenceNodes({ builder, model, shared, layers }: PortedGraph): NodeProto[] {
+  const { boundaries, kvElementType, opset } = model;
+  const { newRows } = shared;
   const nodes: NodeProto[] = [];
   const add = (
     name: string,
@@ -55,7 +75,7 @@ export function influenceNodes(
         kvElementType === 'float'
           ? sampled
           : sampled.map((tensor, part) =>
-              add(`float.${layer}.${part}`, 'Cast', [tensor], { to: TensorProto_DataType.FLOAT }),
+              add(`float.${layer}.${part}`, 'Cast', [tensor], { to: FLOAT }),
             );
       const whole = floats.length > 1 ? add(`state.${layer}`, 'Add', floats) : floats[0];
       return add(`stacked.${layer}`, 'Unsqueeze', [whole, zero]);
@@ -68,8 +88,8 @@ export function influenceNodes(
   const normsBefore = reduce('norms_before', 'ReduceL2', before);
   const normsAfter = reduce('norms_after', 'ReduceL2', after);
   const norms = add('norms', 'Mul', [normsBefore, normsAfter]);
-  mean(add('cosines', 'Div', [dots, norms]), port.MEAN_COSINES);
+  mean(add('cosines', 'Div', [dots, norms]), MEAN_COSINES);
   const ratios = add('ratios', 'Div', [normsAfter, normsBefore]);
-  mean(add('log_ratios', 'Log', [ratios]), port.LOG_NORM_RATIOS);
+  mean(add('log_ratios', 'Log', [ratios]), LOG_NORM_RATIOS);
   return nodes;
 }
