@@ -1,12 +1,15 @@
 import { parseArgs } from 'node:util';
+import type { MiddlewareName, Settings } from '@pliant/presets';
+import { parseStack } from '@pliant/presets/command-line';
 import { type Endpoint, parseEndpoint } from './endpoint/endpoint.js';
-import { UsageError } from './usage-error.js';
+import { asUsage, UsageError } from './usage-error.js';
 
-const compared = ['prompt-compress', 'kv-drop', 'layer-skip', 'constrain'] as const;
-export const middlewareNames = [...compared, 'prompt-lookup', 'self-speculate'] as const;
-export type MiddlewareName = (typeof middlewareNames)[number];
-/** Options from `--set`, by middleware; a dotted option becomes a nested object. */
-export type Settings = { [name in MiddlewareName]?: Record<string, unknown> };
+const compared: readonly MiddlewareName[] = [
+  'prompt-compress',
+  'kv-drop',
+  'layer-skip',
+  'constrain',
+];
 
 /** Middlewares whose effect is a text, which a server can be sent. */
 const sendable: readonly MiddlewareName[] = ['prompt-compress'];
@@ -38,14 +41,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
   const endpoint = makeEndpoint(values);
   const usual = endpoint ? sendable : compared;
   const stack = values.stack ?? (command === 'compare' ? usual.join() : '');
-  const names = stack.split(',').filter(Boolean).map(middlewareName);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice) throw new UsageError(`'${twice}' is in --stack twice`);
+  const { names, settings } = asUsage(() => parseStack(stack, values.set));
   if (endpoint) checkSendable(names);
-  const settings = parseSettings(values.set ?? []);
-  for (const name of Object.keys(settings))
-    if (!names.includes(name as MiddlewareName))
-      throw new UsageError(`--set ${name}... has no effect: '${name}' is not in --stack`);
   return {
     command,
     prompt: values.prompt,
@@ -122,54 +119,9 @@ function isOneOf<T extends string>(value: string, list: readonly T[]): value is 
   return list.some((item) => item === value);
 }
 
-function middlewareName(name: string): MiddlewareName {
-  if (isOneOf(name, middlewareNames)) return name;
-  throw new UsageError(`'${name}' is not a middleware; there are ${middlewareNames.join(', ')}`);
-}
-
 function number(name: string, text: string): number {
   const value = Number(text);
   if (text.trim() === '' || Number.isNaN(value))
     throw new UsageError(`--${name} takes a number, not '${text}'`);
   return value;
-}
-
-function parseSettings(assignments: readonly string[]): Settings {
-  const settings: Settings = {};
-  for (const assignment of assignments) {
-    const [, name, path, text] = /^([a-z-]+)\.([A-Za-z.]+)=(.*)$/s.exec(assignment) ?? [];
-    if (!name) throw new UsageError(`--set takes NAME.OPTION=VALUE, not '${assignment}'`);
-    settings[middlewareName(name)] ??= {};
-    assign(settings[middlewareName(name)]!, path.split('.'), parseValue(text));
-  }
-  return settings;
-}
-
-/**
- * `policy=snapKV` and `policy.window=16` meet in `{ policy: { name: 'snapKV', window: 16 } }`; an object joins what is there, any other
- * value given again takes its place.
- */
-function assign(target: Record<string, unknown>, [key, ...rest]: string[], value: unknown): void {
-  const present = target[key];
-  if (rest.length > 0) {
-    const nested = { ...asObject(present) };
-    target[key] = nested;
-    assign(nested, rest, value);
-  } else target[key] = isObject(present) ? { ...present, ...asObject(value) } : value;
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  if (isObject(value)) return value;
-  return value === undefined ? {} : { name: value };
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function parseValue(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

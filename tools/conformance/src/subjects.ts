@@ -1,58 +1,59 @@
-import { constrain, regex } from '@pliant/constrain';
 import type { ConformanceSubject } from '@pliant/core/testing';
-import { kvDrop, snapKV } from '@pliant/kv-drop';
-import { layerSkip } from '@pliant/layer-skip';
-import { promptCompress } from '@pliant/prompt-compress';
-import { promptLookup, selfSpeculate } from '@pliant/speculate';
+import { type MiddlewareName, makeMiddleware, type PresetOptions } from '@pliant/presets';
 
-/** Middlewares that change the text, on the mock decoder and the prompt of the conformance matrix (a chat of about 100 tokens). */
-export const changing: readonly ConformanceSubject[] = [
-  {
-    name: 'prompt-compress',
-    neutral: (decoder) =>
-      promptCompress({ draft: decoder.draft({ layers: 2 }), keep: 4096, window: 8 }),
-    active: (decoder) =>
-      promptCompress({ draft: decoder.draft({ layers: 2 }), keep: 64, window: 8, kernel: 4 }),
-    losslessWithProposals: true,
+interface Settings {
+  /** Changes nothing. */
+  readonly neutral: PresetOptions;
+  readonly active: PresetOptions;
+  /** Whether it drafts, which leaves the text as it is. */
+  readonly drafts?: true;
+}
+
+/** On the mock decoder and the prompt of the conformance matrix, a chat of about 100 tokens. A middleware without settings does not compile. */
+const settings: { readonly [name in MiddlewareName]: Settings } = {
+  'prompt-compress': {
+    neutral: { draft: 2, keep: 4096, window: 8 },
+    active: { draft: 2, keep: 64, window: 8, kernel: 4 },
   },
-  {
-    name: 'kv-drop',
-    neutral: () => kvDrop({ policy: snapKV({ window: 8 }), budget: 4096 }),
-    active: () => kvDrop({ policy: snapKV({ window: 8 }), budget: 24 }),
-    losslessWithProposals: true,
+  'kv-drop': {
+    neutral: { policy: { name: 'snapKV', window: 8 }, budget: 4096 },
+    active: { policy: { name: 'snapKV', window: 8 }, budget: 24 },
   },
-  {
-    name: 'layer-skip',
-    neutral: () => layerSkip({ skip: 0 }),
-    active: () => layerSkip({ layers: [2] }),
-    losslessWithProposals: true,
+  'layer-skip': { neutral: { skip: 0 }, active: { layers: [2] } },
+  constrain: {
+    neutral: { regex: '[\\s\\S]*' },
+    active: {
+      regex: '(?:[a-z0-9 .,]{4} and so on, ){1,9}',
+      jumpForward: true,
+      onLength: 'complete',
+    },
   },
-  {
-    name: 'constrain',
-    neutral: () => constrain(regex(/[\s\S]*/)),
-    active: () =>
-      constrain(regex(/(?:[a-z0-9 .,]{4} and so on, ){1,9}/), {
-        jumpForward: true,
-        onLength: 'complete',
-      }),
-    losslessWithProposals: true,
+  'prompt-lookup': {
+    neutral: {},
+    active: { ngram: 1, draftTokens: 3, adaptive: false },
+    drafts: true,
   },
-];
+  'self-speculate': {
+    neutral: { layers: [2] },
+    active: { layers: [1], draftTokens: 2, adaptive: false },
+    drafts: true,
+  },
+};
+
+const subjectsOf = (drafts: boolean): ConformanceSubject[] =>
+  Object.entries(settings)
+    .filter(([, own]) => (own.drafts ?? false) === drafts)
+    .map(([name, { neutral, active }]) => ({
+      name,
+      neutral: (decoder) => makeMiddleware(name, neutral, decoder),
+      active: (decoder) => makeMiddleware(name, active, decoder),
+      losslessWithProposals: true,
+    }));
+
+/** Middlewares that change the text. */
+export const changing = subjectsOf(false);
 
 /** Middlewares that draft: they leave the text as it is. */
-export const drafting: readonly ConformanceSubject[] = [
-  {
-    name: 'prompt-lookup',
-    neutral: () => promptLookup(),
-    active: () => promptLookup({ ngram: 1, draftTokens: 3, adaptive: false }),
-    losslessWithProposals: true,
-  },
-  {
-    name: 'self-speculate',
-    neutral: () => selfSpeculate({ layers: [2] }),
-    active: () => selfSpeculate({ layers: [1], draftTokens: 2, adaptive: false }),
-    losslessWithProposals: true,
-  },
-];
+export const drafting = subjectsOf(true);
 
 export const subjects: readonly ConformanceSubject[] = [...changing, ...drafting];

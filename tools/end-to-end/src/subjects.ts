@@ -1,40 +1,30 @@
-import { constrain, regex } from '@pliant/constrain';
 import type { Capability, Middleware, Pipeline } from '@pliant/core';
-import { kvDrop, snapKV } from '@pliant/kv-drop';
-import { layerSkip } from '@pliant/layer-skip';
-import { promptCompress } from '@pliant/prompt-compress';
-import { promptLookup, selfSpeculate } from '@pliant/speculate';
+import { type MiddlewareName, makeMiddleware, type PresetOptions } from '@pliant/presets';
 import type { EmbeddedDecoder } from './open-embedded.js';
 
 export interface Subject {
-  readonly name:
-    | 'prompt-compress'
-    | 'constrain'
-    | 'kv-drop'
-    | 'layer-skip'
-    | 'prompt-lookup'
-    | 'self-speculate';
+  readonly name: MiddlewareName;
   /** Set to change nothing on a prompt of exactly `promptTokens`, 9 or more. */
   neutral(draft: EmbeddedDecoder, promptTokens: number): Middleware<string, Capability>;
 }
 
-/** The middlewares. */
-export const subjects: readonly Subject[] = [
-  {
-    name: 'prompt-compress',
-    neutral: (draft, promptTokens) => promptCompress({ draft, keep: promptTokens, window: 8 }),
-  },
-  { name: 'constrain', neutral: () => constrain(regex(/[\s\S]*/)) },
-  {
-    name: 'kv-drop',
-    neutral: (_draft, promptTokens) =>
-      kvDrop({ policy: snapKV({ window: 8 }), budget: promptTokens }),
-  },
-  { name: 'layer-skip', neutral: () => layerSkip({ skip: 0 }) },
-  { name: 'prompt-lookup', neutral: () => promptLookup() },
+/** Options with which nothing changes. A middleware without them does not compile. */
+const neutral: { readonly [name in MiddlewareName]: (promptTokens: number) => PresetOptions } = {
+  'prompt-compress': (promptTokens) => ({ keep: promptTokens, window: 8 }),
+  constrain: () => ({ regex: '[\\s\\S]*' }),
+  'kv-drop': (promptTokens) => ({ policy: { name: 'snapKV', window: 8 }, budget: promptTokens }),
+  'layer-skip': () => ({ skip: 0 }),
+  'prompt-lookup': () => ({}),
   // A draft without one layer costs nearly as much as the model: sampled, it drafts nothing and draws what the plain run draws.
-  { name: 'self-speculate', neutral: () => selfSpeculate({ skip: 1 }) },
-];
+  'self-speculate': () => ({ skip: 1 }),
+};
+
+/** The middlewares. */
+export const subjects: readonly Subject[] = Object.entries(neutral).map(([name, optionsFor]) => ({
+  name: name as MiddlewareName,
+  neutral: (draft, promptTokens) =>
+    makeMiddleware(name, optionsFor(promptTokens), { draft: () => draft }),
+}));
 
 /** The middlewares installed one after another. */
 export function useAll(

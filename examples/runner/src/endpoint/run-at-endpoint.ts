@@ -1,6 +1,7 @@
 import type { Message, Tokenizer } from '@pliant/core';
 import { openDecoder } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
+import { compressOptions } from '@pliant/presets';
 import { compressText } from '@pliant/prompt-compress';
 import { openTokenizer } from '@pliant/transformers';
 import type { Arguments } from '../arguments.js';
@@ -8,7 +9,6 @@ import { makePrompt } from '../document.js';
 import { writeJson } from '../json-file.js';
 import { print } from '../output.js';
 import { plansOf } from '../plans.js';
-import { compressOptions } from '../stack.js';
 import { parseChatOptions } from './chat-options.js';
 import { answerTimeoutMs, completeChat } from './complete-chat.js';
 import { type Endpoint, readApiKey } from './endpoint.js';

@@ -1,6 +1,6 @@
 import { readText } from '@pliant/fixtures';
-import { parseArguments } from '@pliant/runner/arguments.js';
-import { makeStack } from '@pliant/runner/stack.js';
+import { makeStack } from '@pliant/presets';
+import { parseStack, readSettingFiles } from '@pliant/presets/command-line';
 import { command, count, saveFile } from '@pliant/shared/command';
 import { openEmbedded } from '@pliant/shared/open-embedded';
 import { mean } from '@pliant/shared/statistics';
@@ -22,7 +22,7 @@ const usage = `node tools/eval/dist/main.js needle [options]
 const schema = z.strictObject({
   tokens: count(1).default(1000),
   seeds: count(1).default(10),
-  stack: z.string().optional(),
+  stack: z.string().default(''),
   set: z.array(z.string()).default([]),
   truncate: z.enum(['ends', 'random']).optional(),
   keep: count(1).default(512),
@@ -35,12 +35,8 @@ const schema = z.strictObject({
 export const needleCommand = command({ name: 'needle', options: schema, usage, run });
 
 async function run(options: z.output<typeof schema>): Promise<void> {
+  const { names, settings } = parseStack(options.stack, options.set);
   const { decoder, tokenizer } = await openEmbedded();
-  const { stack, settings } = parseArguments([
-    'run',
-    ...(options.stack ? ['--stack', options.stack] : []),
-    ...options.set.flatMap((assignment) => ['--set', assignment]),
-  ]);
   const { truncate, keep } = options;
   const control = truncate ? [truncatePrompt({ keep, kind: truncate })] : [];
   const runs: NeedleRun[] = [];
@@ -50,7 +46,7 @@ async function run(options: z.output<typeof schema>): Promise<void> {
     haystack: readText('texts/alice29.txt'),
     tokens: options.tokens,
     seeds: Array.from({ length: options.seeds }, (_, i) => i + 1),
-    middlewares: [...control, ...makeStack(stack, settings, decoder)],
+    middlewares: [...control, ...makeStack(names, readSettingFiles(settings), decoder)],
   })) {
     runs.push(run);
     console.log(

@@ -1,30 +1,19 @@
 import type { Capability } from '@pliant/core';
-import {
-  h2o,
-  keyDiff,
-  knorm,
-  lagKV,
-  observedAttention,
-  type Policy,
-  pyramidKV,
-  randomRows,
-  snapKV,
-  specKV,
-  streamingLLM,
-  tova,
-} from '@pliant/kv-drop';
+import { makePolicy, type Policy, type PolicyName, policies } from '@pliant/kv-drop';
 
-/** Every method but `full`, in the order of the tables; a line each. */
-export const methods: { readonly [name: string]: () => Policy<Capability> } = {
-  specKV: () => specKV({ lookahead: 16 }),
-  snapKV: () => snapKV(),
-  pyramidKV: () => pyramidKV(),
-  tova: () => tova(),
-  h2o: () => h2o(),
-  observedAttention: () => observedAttention(),
-  knorm: () => knorm(),
-  keyDiff: () => keyDiff(),
-  lagKV: () => lagKV(),
-  streamingLLM: () => streamingLLM(),
-  random: () => randomRows(),
-};
+/** The first rows of the tables; `random`, the control, is the last. */
+const first: readonly PolicyName[] = ['specKV', 'snapKV', 'pyramidKV', 'tova', 'h2o'];
+/** What is not a policy's default. */
+const options: { readonly [name in PolicyName]?: object } = { specKV: { lookahead: 16 } };
+
+const others = (Object.keys(policies) as PolicyName[]).filter(
+  (name) => !first.includes(name) && name !== 'random',
+);
+
+/** Every policy of kv-drop, in the order of the tables. */
+export const methods: { readonly [name: string]: () => Policy<Capability> } = Object.fromEntries(
+  [...first, ...others, 'random' as const].map((name) => [
+    name,
+    () => makePolicy(name, options[name]),
+  ]),
+);
