@@ -3,9 +3,10 @@ import {
   type Decoder,
   InvalidOptionsError,
   type Middleware,
+  objectWith,
   PliantError,
 } from '@pliant/core';
-import type { z } from 'zod/v4';
+import { z } from 'zod/v4';
 
 /** Options as plain JSON says them. */
 export type PresetOptions = Readonly<Record<string, unknown>>;
@@ -16,6 +17,13 @@ export interface DraftingDecoder {
   /** A decoder of the model's first layers. */
   draft(options: { readonly layers: number }): Decoder;
 }
+
+export const presetOptionsSchema = z.record(z.string(), z.unknown());
+
+export const draftingDecoderSchema = objectWith<DraftingDecoder>(
+  ['draft'],
+  'must be a decoder that drafts, for example from openDecoder of @pliant/engine-ort',
+);
 
 interface Recipe {
   /** The options as plain JSON: a policy, a selector or a constraint by its name, a draft by its number of layers. */

@@ -1,5 +1,12 @@
-import type { Capability, Middleware } from '@pliant/core';
-import type { DraftingDecoder, MiddlewareEntry, PresetOptions } from './entry.js';
+import { type Capability, type Middleware, parseArguments } from '@pliant/core';
+import { z } from 'zod/v4';
+import {
+  type DraftingDecoder,
+  draftingDecoderSchema,
+  type MiddlewareEntry,
+  type PresetOptions,
+  presetOptionsSchema,
+} from './entry.js';
 import { constrainEntry } from './middlewares/constrain.js';
 import { kvDropEntry } from './middlewares/kv-drop.js';
 import { layerSkipEntry } from './middlewares/layer-skip.js';
@@ -25,8 +32,21 @@ export const middlewareNames = Object.keys(middlewares) as readonly MiddlewareNa
 /** Options as plain JSON, by middleware. */
 export type Settings = { readonly [name in MiddlewareName]?: PresetOptions };
 
+const nameArguments = z.strictObject({ name: z.string() });
+const middlewareArguments = z.strictObject({
+  name: z.string(),
+  options: presetOptionsSchema,
+  decoder: draftingDecoderSchema,
+});
+const stackArguments = z.strictObject({
+  names: z.array(z.string()),
+  settings: z.record(z.string(), presetOptionsSchema.optional()),
+  decoder: draftingDecoderSchema,
+});
+
 /** @throws PresetError for another name, with those that there are */
 export function middlewareName(name: string): MiddlewareName {
+  parseArguments('middlewareName', nameArguments, { name });
   if (Object.hasOwn(middlewares, name)) return name as MiddlewareName;
   throw new PresetError(`'${name}' is not a middleware; there are ${middlewareNames.join(', ')}`);
 }
@@ -42,6 +62,7 @@ export function makeMiddleware(
   options: PresetOptions,
   decoder: DraftingDecoder,
 ): Middleware<string, Capability> {
+  parseArguments('makeMiddleware', middlewareArguments, { name, options, decoder });
   const entry: MiddlewareEntry = middlewares[middlewareName(name)];
   return entry.make({ ...entry.defaults(options, decoder), ...options }, decoder);
 }
@@ -52,5 +73,6 @@ export function makeStack(
   settings: Settings,
   decoder: DraftingDecoder,
 ): Middleware<string, Capability>[] {
+  parseArguments('makeStack', stackArguments, { names, settings, decoder });
   return names.map((name) => makeMiddleware(name, settings[name as MiddlewareName] ?? {}, decoder));
 }

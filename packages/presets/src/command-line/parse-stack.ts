@@ -1,6 +1,10 @@
+import { parseArguments } from '@pliant/core';
+import { z } from 'zod/v4';
 import { PresetError } from '../preset-error.js';
 import { type MiddlewareName, middlewareName, type Settings } from '../registry.js';
 import { parseSettings } from './parse-settings.js';
+
+const stackArguments = z.strictObject({ stack: z.string(), assignments: z.array(z.string()) });
 
 /**
  * Reads a stack as a command line gives it: `--stack a,b` and any number of `--set NAME.OPTION=VALUE`.
@@ -17,6 +21,7 @@ export function parseStack(
   stack: string,
   assignments: readonly string[] = [],
 ): { readonly names: readonly MiddlewareName[]; readonly settings: Settings } {
+  parseArguments('parseStack', stackArguments, { stack, assignments });
   const names = stack.split(',').filter(Boolean).map(middlewareName);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice) throw new PresetError(`'${twice}' is in --stack twice`);

@@ -23,7 +23,7 @@ type Kind = keyof typeof kinds;
 const make: { readonly [kind in Kind]: (value: unknown) => AsyncConstraint<unknown, unknown> } = {
   choice: (texts) => makeConstraint('choice', { texts }),
   grammar: (source) => makeConstraint('grammar', { source }),
-  regex: (pattern) => makeConstraint('regex', { pattern: checked(String(pattern)) }),
+  regex: (pattern) => makeConstraint('regex', { pattern: checked(pattern) }),
   schema: (schema) => makeConstraint('jsonSchema', { schema }),
 };
 
@@ -55,9 +55,9 @@ function kindsIn(options: PresetOptions): Kind[] {
   return Object.keys(options).filter((option): option is Kind => Object.hasOwn(kinds, option));
 }
 
-function checked(pattern: string): string {
+function checked(pattern: unknown): unknown {
   try {
-    new RegExp(pattern);
+    if (typeof pattern === 'string') new RegExp(pattern);
     return pattern;
   } catch (error) {
     throw new PresetError(`constrain.regex: ${(error as Error).message}`);

@@ -1,4 +1,4 @@
-import type { Capability } from '@pliant/core';
+import { type Capability, show } from '@pliant/core';
 import {
   type KvDropOptions,
   kvDrop,
@@ -32,10 +32,10 @@ const ownDefaults: { readonly [policy: string]: PresetOptions } = { specKV: { lo
 function namedPolicy(policy: unknown): Policy<Capability> {
   const asked = typeof policy === 'object' && policy !== null ? policy : { name: policy };
   const { name = 'snapKV', ...given } = asked as PresetOptions;
-  const known = String(name);
+  const known = typeof name === 'string' ? name : show(name);
   if (!Object.hasOwn(policies, known))
     throw new PresetError(
-      `kv-drop.policy '${name}' is not a policy; there are ${Object.keys(policies).join(', ')}`,
+      `kv-drop.policy '${known}' is not a policy; there are ${Object.keys(policies).join(', ')}`,
     );
   const isWrapper = ([option]: [string, unknown]) => Object.hasOwn(policyWrappers, option);
   const own = Object.entries(given).filter((entry) => !isWrapper(entry));

@@ -1,4 +1,4 @@
-import type { Capability } from '@pliant/core';
+import { type Capability, show } from '@pliant/core';
 import {
   type LayerSelector,
   type LayerSkipOptions,
@@ -25,15 +25,15 @@ export const layerSkipEntry = middlewareEntry({
     layers === undefined && threshold === undefined ? { skip: 1 } : {},
   make: ({ selector, ...options }) =>
     layerSkip({
-      ...(selector !== undefined && { selector: namedSelector(String(selector)) }),
+      ...(selector !== undefined && { selector: namedSelector(selector) }),
       ...options,
     } as LayerSkipOptions<Capability>),
 });
 
-function namedSelector(name: string): LayerSelector<Capability> {
+function namedSelector(name: unknown): LayerSelector<Capability> {
   const known = names.find((other) => other === name);
   if (known) return makeSelector(known);
   throw new PresetError(
-    `layer-skip.selector '${name}' is not a selector; there are ${names.join(', ')}`,
+    `layer-skip.selector '${typeof name === 'string' ? name : show(name)}' is not a selector; there are ${names.join(', ')}`,
   );
 }

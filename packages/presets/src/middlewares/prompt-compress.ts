@@ -1,11 +1,17 @@
-import type { Decoder } from '@pliant/core';
+import { type Decoder, parseArguments } from '@pliant/core';
 import {
   promptCompress,
   promptCompressOptions,
   type SelectionOptions,
 } from '@pliant/prompt-compress';
 import { z } from 'zod/v4';
-import { type DraftingDecoder, middlewareEntry, type PresetOptions } from '../entry.js';
+import {
+  type DraftingDecoder,
+  draftingDecoderSchema,
+  middlewareEntry,
+  type PresetOptions,
+  presetOptionsSchema,
+} from '../entry.js';
 
 const { draft, draftTokenizer, onCompressed, ...shape } = promptCompressOptions.shape;
 
@@ -26,11 +32,17 @@ export function compressOptions(
   given: PresetOptions,
   decoder: DraftingDecoder,
 ): SelectionOptions & { readonly draft: Decoder } {
+  parseArguments('compressOptions', compressArguments, { given, decoder });
   return withDraft({ ...promptCompressEntry.defaults(given, decoder), ...given }, decoder);
 }
 
+const compressArguments = z.strictObject({
+  given: presetOptionsSchema,
+  decoder: draftingDecoderSchema,
+});
+
 function withDraft({ draft: layers, ...options }: PresetOptions, decoder: DraftingDecoder) {
-  const opened = decoder.draft({ layers: Number(layers) });
+  const opened = decoder.draft({ layers: layers as number });
   return { draft: opened, ...options } as SelectionOptions & { readonly draft: Decoder };
 }
 

@@ -5,6 +5,7 @@ import { coreTargets } from './core-targets.js';
 import { engineTargets, transformersTargets } from './engine-targets.js';
 import { kvDropTargets } from './kv-drop-targets.js';
 import { layerSkipTargets } from './layer-skip-targets.js';
+import { presetsTargets } from './presets-targets.js';
 import { promptCompressTargets } from './prompt-compress-targets.js';
 import { speculateTargets } from './speculate-targets.js';
 import type { Target } from './target.js';
@@ -36,6 +37,7 @@ describe.each([
   constrainTargets,
   layerSkipTargets,
   speculateTargets,
+  presetsTargets,
 ])('$name', ({ exports, targets, leftOut }) => {
   test.each(targets)(
     '$name takes what is right and refuses what is wrong',
