@@ -5,6 +5,7 @@ import {
   type Sequence,
   StateError,
 } from '@pliant/core';
+import { evidenceWanted } from '@pliant/core/engine';
 import { capRows, scoreKey } from './score-key.js';
 
 type LayerScores = ReadonlyMap<number, Float32Array>;
@@ -57,8 +58,8 @@ export class RememberedPath {
    */
   async forward(depth: number, input: ForwardInput): Promise<ForwardOutput | undefined> {
     const { want = {}, positions, layers } = input;
-    if (positions || layers || want.logits === 'all') return undefined;
-    if (want.hiddenMeans || want.blockInfluences) return undefined;
+    if (positions || layers || want.logits === 'all' || want.stepwise) return undefined;
+    if (evidenceWanted(want).some((name) => name !== 'scores')) return undefined;
     if (depth === this.#steps.length) await this.#run(input);
     const step = this.#steps[depth];
     const asked = Object.entries(want.scores ?? {});
