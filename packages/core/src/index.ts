@@ -1,5 +1,6 @@
 export {
   asGiven,
+  decoderSchema,
   functionSchema,
   objectWith,
   pathSchema,

@@ -1,19 +1,20 @@
 import {
   checkMessages,
   type Decoder,
+  decoderSchema,
   encodePrompt,
   encodePromptWithin,
   type Message,
   type MessageInput,
   parseOptions,
   type Tokenizer,
+  tokenizerSchema,
   type Warning,
 } from '@pliant/core';
 import { z } from 'zod/v4';
 import { checkScores, checkTokenizer } from './draft/check-draft.js';
 import { checkLength, draftPass, tooLong } from './draft/draft-pass.js';
 import { ask, readAsGiven } from './draft/draft-reading.js';
-import { decoderSchema, tokenizerSchema } from './options/models-schema.js';
 import {
   checkSelection,
   checkWithoutDraft,

@@ -98,7 +98,7 @@ describe('a draft with a tokenizer of its own', () => {
     );
     // @ts-expect-error: not a tokenizer
     expect(() => promptCompress({ ...selection, draft, draftTokenizer: {} })).toThrow(
-      "option 'draftTokenizer': must be a Tokenizer",
+      "option 'draftTokenizer': must be a tokenizer",
     );
   });
 

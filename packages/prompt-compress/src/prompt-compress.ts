@@ -1,11 +1,13 @@
 import {
   checkDraftVocabulary,
   type Decoder,
+  decoderSchema,
   type EncodedPrompt,
   type Middleware,
   parseOptions,
   type Run,
   type Tokenizer,
+  tokenizerSchema,
   type WrittenAhead,
   warnOfEarlyExit,
 } from '@pliant/core';
@@ -15,7 +17,6 @@ import { checkLength, draftPass } from './draft/draft-pass.js';
 import { ask, readAnew, readAsGiven } from './draft/draft-reading.js';
 import type { DraftScores } from './draft/draft-scores.js';
 import { measuredMinTokens } from './options/measured-defaults.js';
-import { decoderSchema, tokenizerSchema } from './options/models-schema.js';
 import {
   checkSelection,
   checkWithoutDraft,

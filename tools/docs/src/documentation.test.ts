@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { examplesOf } from './examples.js';
+import { examplesOf, namesIn } from './examples.js';
 import { brokenLinks } from './links.js';
 import { markdownFiles } from './markdown-files.js';
 import { missingFromReadme } from './readme.js';
@@ -61,4 +61,17 @@ describe('package READMEs', () => {
     expect(readme, 'there is a README.md').toBeDefined();
     expect(missingFromReadme(`@pliant/${name}`, readme?.text ?? '')).toEqual([]);
   });
+
+  it.each(readdirSync(join(root, 'packages')))(
+    '%s names every function, class and error that the package exports',
+    (name) => {
+      // The lists that tools/packing compares with the sources. Types are exempt: their family's function is named.
+      const listed = readFileSync(join(root, 'tools/packing/exports', `${name}.txt`), 'utf8');
+      const exported = [...listed.matchAll(/^ {2}(\w+)$/gm)].map(([, value]) => value);
+      expect(exported.length).toBeGreaterThan(0);
+      const readme = pages.find(({ path }) => path === join('packages', name, 'README.md'));
+      const named = namesIn(readme?.text ?? '');
+      expect(exported.filter((value) => !named.has(value))).toEqual([]);
+    },
+  );
 });

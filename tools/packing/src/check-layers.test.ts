@@ -29,6 +29,7 @@ describe('checkLayers', () => {
     ['@pliant/engine-ort', "import { mockDecoder } from '@pliant/core/testing';"],
     ['@pliant/core', "import { kvDrop } from '@pliant/kv-drop';"],
     ['@pliant/presets', "import { openDecoder } from '@pliant/engine-ort';"],
+    ['@pliant/presets', "import { mockDecoder } from '@pliant/core/testing';"],
   ])('refuses in %s: %s', (name, code) => {
     expect(checkLayers(name, 'src/a.ts', code)).toHaveLength(1);
   });
@@ -37,6 +38,11 @@ describe('checkLayers', () => {
     expect(checkLayers('@pliant/kv-drop', 'a.ts', "import '@pliant/core/testing';")).toEqual([
       'a.ts imports @pliant/core/testing; @pliant/kv-drop may import only @pliant/core',
     ]);
+  });
+
+  it('lets presets import every middleware', () => {
+    const code = "import { parseOptions } from '@pliant/core'; export * from '@pliant/kv-drop';";
+    expect(checkLayers('@pliant/presets', 'a.ts', code)).toEqual([]);
   });
 
   it('allows own entry points, core, and what is not ours', () => {

@@ -43,6 +43,15 @@ describe('fillBudget', () => {
     expect([...filled(required, tokens, { keep: 8, messages })]).toEqual([0, 1, 2, 3, 4, 5, 8, 9]);
   });
 
+  it("gives what a message's share leaves unused to the best of the rest", () => {
+    const singles = [4, 5, 6, 7, 8, 9].map((token) => block(token, token + 1));
+    // The first message's share of 5 is 2, and its only block needs 4.
+    const messages = [block(0, 4), block(4, 10)];
+    expect([...filled(none, [block(0, 4), ...singles], { keep: 5, messages })]).toEqual([
+      4, 5, 6, 7, 8,
+    ]);
+  });
+
   it('never exceeds the budget, never splits a block, and keeps what is required', () => {
     const cases = fc.record({
       widths: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 12 }),
