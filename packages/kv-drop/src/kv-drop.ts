@@ -7,7 +7,7 @@ import {
 } from '@pliant/core';
 import { z } from 'zod/v4';
 import { type Budget, budgetSchema, checkBudget } from './cut/budget.js';
-import { DropHooks } from './drop-hooks.js';
+import { dropRows } from './drop-rows.js';
 import type { Policy } from './scoring/policy.js';
 import { policySchema } from './scoring/policy-schema.js';
 
@@ -112,6 +112,6 @@ export function kvDrop<
       const draft = policy.lookahead?.draft;
       if (draft) checkDraftVocabulary(name, draft, decoder, tokenizer, wayOut);
     },
-    create: (run) => new DropHooks(run, { ...settings, name, policy, renumber }),
+    create: (run) => dropRows(run, { ...settings, name, policy, renumber }),
   };
 }
