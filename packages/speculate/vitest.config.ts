@@ -1,11 +1,3 @@
-import { defineConfig } from 'vitest/config';
+import { vitestConfig } from '../../vitest.base.mjs';
 
-export default defineConfig({
-  ssr: { resolve: { conditions: ['@pliant/source', 'node', 'import'] } },
-  test: {
-    include: ['src/**/*.test.ts'],
-    isolate: false,
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
-  },
-});
+export default vitestConfig({ isolate: false });

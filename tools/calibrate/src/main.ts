@@ -4,6 +4,7 @@ import { taskPrompts } from '@pliant/fixtures';
 import type { Calibration } from '@pliant/layer-skip';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { command, runCommand, saveFile } from '@pliant/shared/command';
+import { toJsonLines } from '@pliant/shared/json-lines';
 import { openTokenizer } from '@pliant/transformers';
 import { calibrate, expectedMeasurements, type Setting } from './calibrate.js';
 import { calibrationOf, onlyShipped } from './calibration-of.js';
@@ -73,7 +74,7 @@ async function run(options: CalibrateOptions): Promise<void> {
     const report = await makeReport(measurements, prompts, fitted, methods, sources);
     const { ships } = report.decision;
     saveFile(options.out, toJson(onlyShipped(calibrationOf(model, fitted, ships))));
-    saveFile(path.join(options.report, `${model.id}.json`), toJson(report));
+    saveFile(path.join(options.report, `${model.id}.jsonl`), toJsonLines(report, sixDigits));
     saveFile(path.join(options.report, `${model.id}.svg`), drawReport(report));
     console.error(`ships ${ships}; the order is ${before.order.join(', ')}`);
   }
@@ -93,7 +94,9 @@ async function measureAlone(
 }
 
 function toJson(value: unknown): string {
-  const rounded = (_: string, one: unknown) =>
-    typeof one === 'number' ? Number(one.toPrecision(6)) : one;
-  return `${JSON.stringify(value, rounded, 2)}\n`;
+  return `${JSON.stringify(value, sixDigits, 2)}\n`;
+}
+
+function sixDigits(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(6)) : value;
 }

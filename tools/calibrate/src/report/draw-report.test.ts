@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { InvalidOptionsError } from '@pliant/core';
+import { toJsonLines } from '@pliant/shared/json-lines';
 import { expect, it } from 'vitest';
 import { drawReport } from './draw-report.js';
 import type { Report } from './make-report.js';
@@ -23,9 +24,9 @@ const folder = mkdtempSync(path.join(tmpdir(), 'report-'));
 const isRefusal = (error: unknown) => InvalidOptionsError.isInstance(error);
 const count = (svg: string, part: string) => svg.split(part).length - 1;
 
-function save(name: string, value: unknown): string {
+function save(name: string, text: string): string {
   const file = path.join(folder, name);
-  writeFileSync(file, JSON.stringify(value));
+  writeFileSync(file, text);
   return file;
 }
 
@@ -40,26 +41,32 @@ it('draws quality against the number of layers, with noise', () => {
 it('adds the task score of tools/eval and the speed of tools/bench, where they are known', async () => {
   const estimate = (mean: number) => ({ stringMatch: { mean, standardError: 0.05 } });
   const scores = await readScores(
-    save('layers.json', {
-      axis: 'layers skipped',
-      rows: [
-        { method: 'full', budget: null, average: estimate(0.9) },
-        { method: 'staticGreedy', budget: 2, average: estimate(0.99) },
-      ],
-    }),
+    save(
+      'layers.jsonl',
+      toJsonLines({
+        axis: 'layers skipped',
+        rows: [
+          { method: 'full', budget: null, average: estimate(0.9) },
+          { method: 'staticGreedy', budget: 2, average: estimate(0.99) },
+        ],
+      }),
+    ),
   );
   expect(scores).toEqual([
     { method: 'full', skip: 0, score: { mean: 0.9, low: 0.802, high: 0.998 } },
     { method: 'staticGreedy', skip: 2, score: { mean: 0.99, low: expect.closeTo(0.892), high: 1 } },
   ]);
   const speeds = await readSpeeds(
-    save('bench.json', {
-      rows: [
-        { what: 'layer-skip at 512: 2 skipped by gates / plain', value: { median: 1.25 } },
-        { what: 'layer-skip at 512: 2 skipped by cut / plain', value: { median: 1.5 } },
-        { what: 'something else', value: { median: 9 } },
-      ],
-    }),
+    save(
+      'bench.json',
+      JSON.stringify({
+        rows: [
+          { what: 'layer-skip at 512: 2 skipped by gates / plain', value: { median: 1.25 } },
+          { what: 'layer-skip at 512: 2 skipped by cut / plain', value: { median: 1.5 } },
+          { what: 'something else', value: { median: 9 } },
+        ],
+      }),
+    ),
   );
   const given = { gates: [...speeds.gates], cut: [...speeds.cut] };
   expect(given).toEqual({ gates: [[2, 1.25]], cut: [[2, 1.5]] });
@@ -73,7 +80,7 @@ it('adds the task score of tools/eval and the speed of tools/bench, where they a
 
 it('refuses other files', async () => {
   for (const other of [{ rows: [{ method: 7 }] }, { axis: 'tokens kept', rows: [] }]) {
-    const file = save('other.json', other);
+    const file = save('other.json', JSON.stringify(other));
     await expect(readScores(file)).rejects.toSatisfy(isRefusal);
     await expect(readSpeeds(file)).rejects.toSatisfy(isRefusal);
   }

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidOptionsError, parseOptions } from '@pliant/core';
+import { fromJsonLines } from '@pliant/shared/json-lines';
 import type { Interval } from '@pliant/shared/statistics';
 import { z } from 'zod';
 
 const schema = z.object({
-  axis: z.string(),
+  axis: z.tuple([z.string()]),
   rows: z.array(
     z.object({
       method: z.string(),
@@ -23,10 +24,11 @@ export interface ScoreRow {
   readonly score: Interval;
 }
 
-/** The rows of `tools/eval ... layers --out`, layers.json. @throws InvalidOptionsError for another file; the file system's errors */
+/** Reads the rows of `tools/eval ... layers --out`, layers.jsonl. @throws InvalidOptionsError for another file; the file system's errors */
 export async function readScores(path: string): Promise<ScoreRow[]> {
-  const { axis, rows } = parseOptions(path, schema, JSON.parse(await readFile(path, 'utf8')));
-  if (axis !== 'layers skipped')
+  const lines = fromJsonLines(await readFile(path, 'utf8'));
+  const { axis, rows } = parseOptions(path, schema, lines);
+  if (axis[0] !== 'layers skipped')
     throw new InvalidOptionsError(path, [{ path: 'axis', message: 'is not layers skipped' }]);
   return rows.map(({ method, budget, average }) => {
     const { mean, standardError } = average.stringMatch;

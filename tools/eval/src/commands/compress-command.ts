@@ -10,7 +10,7 @@ const usage = `node tools/eval/dist/main.js compress [options]
   --keeps a,b        tokens kept of a prompt, or rows behind specKV (default 256,512,1024)
   --tokens N         of each prompt (default 2048)
   --seeds N          seeds 1 to N, two or more (default 10)
-  --out FOLDER       for compress.json, compress.md and compress.svg (default: the tables are printed only)
+  --out FOLDER       for compress.jsonl, compress.md and compress.svg (default: the tables are printed only)
 `;
 
 const schema = z.strictObject({

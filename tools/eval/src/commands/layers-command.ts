@@ -10,7 +10,7 @@ const usage = `node tools/eval/dist/main.js layers [options]
   --skips a,b        layers skipped while decoding (default 1,2,3,4,6,8,10,12)
   --tokens N         of each prompt (default 500)
   --seeds N          seeds 1 to N, two or more (default 10)
-  --out FOLDER       for layers.json, layers.md and layers.svg (default: the tables are printed only)
+  --out FOLDER       for layers.jsonl, layers.md and layers.svg (default: the tables are printed only)
 `;
 
 const schema = z.strictObject({

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { command, count, counts, names, saveFile } from '@pliant/shared/command';
+import { toJsonLines } from '@pliant/shared/json-lines';
 import { openEmbedded } from '@pliant/shared/open-embedded';
 import { z } from 'zod';
 import type { PromptAnswers } from '../evaluate/answers.js';
@@ -20,7 +21,7 @@ const usage = `node tools/eval/dist/main.js run [options]
   --budgets a,b      rows kept per layer and KV head (default 128,256,512)
   --tokens N         of each prompt (default 1000)
   --seeds N          seeds 1 to N, two or more (default 10)
-  --out FOLDER       for results.json, scores.csv, table.md and quality.svg (default: the tables are printed only)
+  --out FOLDER       for results.jsonl, scores.csv, table.md and quality.svg (default: the tables are printed only)
 `;
 
 /** The method that others are compared with. */
@@ -88,7 +89,7 @@ function write(
   rows: readonly Row[],
 ): void {
   const save = (name: string, text: string) => saveFile(join(folder, name), text);
-  save('results.json', `${JSON.stringify({ ...settings, rows, prompts }, null, 1)}\n`);
+  save('results.jsonl', toJsonLines({ ...settings, rows, prompts }));
   save('scores.csv', formatScores(prompts));
   save('table.md', formatTables(rows, reference, axis));
   save('quality.svg', drawChart(rows, axis));

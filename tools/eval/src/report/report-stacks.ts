@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { saveFile } from '@pliant/shared/command';
+import { toJsonLines } from '@pliant/shared/json-lines';
 import type { Answer } from '../evaluate/answers.js';
 import { evaluateStacks, type StacksOptions } from '../evaluate/evaluate-stacks.js';
 import { drawChart } from './quality-chart.js';
@@ -14,7 +15,7 @@ export interface StacksReportOptions extends StacksOptions {
   readonly reference: string;
   /** What a budget counts. */
   readonly axis: string;
-  /** Where `name`.json, .md and .svg go; without it the tables are printed only. */
+  /** Where `name`.jsonl, .md and .svg go; without it the tables are printed only. */
   readonly out: string | undefined;
 }
 
@@ -43,7 +44,7 @@ function saveReport(
     saveFile(join(folder, `${name}.${extension}`), text);
   const settings = { model: smollm2.id, axis, tokens, budgets, seeds: seeds.length };
   const report = { ...settings, rows, answers };
-  save('json', `${JSON.stringify(report, null, 1)}\n`);
+  save('jsonl', toJsonLines(report));
   save('md', formatTables(rows, reference, axis));
   save('svg', drawChart(rows, axis));
 }

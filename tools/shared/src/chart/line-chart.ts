@@ -9,7 +9,7 @@ export interface ChartPoint {
 
 export interface ChartLine {
   readonly name: string;
-  /** From left to right. */
+  /** In the order in which they are joined. */
   readonly points: readonly ChartPoint[];
 }
 
