@@ -49,7 +49,7 @@ export function fewValues(
 function waysOn(values: Satisfiability, state: JsonState): readonly string[] | undefined {
   switch (state.at) {
     case 'value': {
-      const goal = state.start?.formulas[0];
+      const goal = state.start?.goal;
       const begin = (kind: Kind) => goal && values.canBegin(goal, kind) && values.begin(goal, kind);
       const strings = begin('string');
       const numbers = begin('number');
@@ -64,7 +64,7 @@ function waysOn(values: Satisfiability, state: JsonState): readonly string[] | u
     }
     case 'name': {
       const { frame } = state;
-      const names = values.objects.names(frame.formulas[0], frame.members!);
+      const names = values.objects.names(frame.obligations.goal, frame.members!);
       const someNames = values.strings.list(names, maxValues);
       return someNames && ['}', ...someNames.map(spelled)];
     }

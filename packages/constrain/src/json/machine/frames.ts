@@ -1,6 +1,6 @@
-import type { Formula } from '../formula/formula.js';
 import { toBytes } from '../formula/word-list.js';
 import type { Collected, Frame } from './json-state.js';
+import { keyOf } from './obligations.js';
 import type { Satisfiability } from './satisfiability.js';
 
 /** Frames that are kept. */
@@ -15,10 +15,8 @@ export class Frames {
 
   /** Equal frames are one object, so that what was found out in one is known in all. */
   get(frame: Omit<Frame, 'id' | 'names' | 'item' | 'named'>): Frame {
-    const { kind, parent, depth, formulas, demands, members, collects, collected } = frame;
-    const key = collects
-      ? undefined
-      : `${kind} ${parent?.id} ${idsOf(formulas)} ${idsOf(demands)} ${members?.id}`;
+    const { kind, parent, depth, obligations, members, collects, collected } = frame;
+    const key = collects ? undefined : `${kind} ${parent?.id} ${keyOf(obligations)} ${members?.id}`;
     const known = key && this.#known.get(key);
     if (known) return known;
     if (this.#known.size >= maxFrames) {
@@ -30,8 +28,7 @@ export class Frames {
       kind,
       parent,
       depth,
-      formulas,
-      demands,
+      obligations,
       members,
       collects,
       collected,
@@ -42,10 +39,6 @@ export class Frames {
     if (key) this.#known.set(key, created);
     return created;
   }
-}
-
-export function idsOf(formulas: readonly Formula[]): string {
-  return formulas.map(({ id }) => id).join();
 }
 
 /** With one more text. */

@@ -68,7 +68,7 @@ function waysOn(machine: JsonMachine, state: JsonState, lastFirst: boolean): Ite
     case 'string':
       return inString(machine, state);
     case 'name':
-      return [...each(closing), ...namesOf(state.frame.formulas[0], lastFirst), [quote]];
+      return [...each(closing), ...namesOf(state.frame.obligations.goal, lastFirst), [quote]];
     case 'colon':
       return [[0x3a]];
     case 'next':
@@ -97,12 +97,12 @@ function* inNumber(machine: JsonMachine, from: JsonState): Iterable<number[]> {
   for (const digit of ['.', ...'0123456789eE-+']) yield codes(digit);
 }
 
-function inString(machine: JsonMachine, { place, formulas }: StringText): number[][] {
+function inString(machine: JsonMachine, { place, obligations: { goal } }: StringText): number[][] {
   if (place.in === 'character')
     return Array.from({ length: place.high - place.low + 1 }, (_, i) => [place.low + i]);
   if (place.in === 'pair') return [[backslash]];
   if (place !== inText) return inEscape.map((byte) => [byte]);
-  const rest = machine.values.strings.shortest(formulas[0]);
+  const rest = machine.values.strings.shortest(goal);
   return rest === undefined ? [[quote]] : [[...spelled(rest), quote], spelled(rest)];
 }
 

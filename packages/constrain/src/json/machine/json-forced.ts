@@ -62,7 +62,7 @@ function candidates(machine: JsonMachine, state: JsonState): readonly number[] {
   }
 }
 
-function inString({ place, formulas: [goal] }: StringText): readonly number[] {
+function inString({ place, obligations: { goal } }: StringText): readonly number[] {
   if (place !== inText) return [];
   const atoms = (goal.op === 'and' ? goal.parts : [goal]).map(({ atom }) => atom);
   const words = atoms.find((atom) => atom?.type === 'words');

@@ -1,14 +1,14 @@
-import { always, type Formula, never } from '../formula/formula.js';
-import { settle } from '../formula/pending.js';
+import { type Formula, never } from '../formula/formula.js';
 import { fromBytes } from '../formula/word-list.js';
 import type { NumberRules } from '../numbers/number-rules.js';
 import { type Kind, kindByByte } from '../schema/kind.js';
 import type { Item } from '../sets/seen-items.js';
 import { inText, type Spelling } from '../strings/string-place.js';
-import { canonicalOf, collect, Frames } from './frames.js';
+import { FrameSteps } from './frame-steps.js';
 import type { Frame, JsonState, NumberText, StringText, WhitespacePlace } from './json-state.js';
 import { beginNumber, stepNumber } from './number-text.js';
-import type { Satisfiability, ValueStart } from './satisfiability.js';
+import { mapObligations, type Obligations, obligationsOf } from './obligations.js';
+import type { Satisfiability } from './satisfiability.js';
 import { StringSteps } from './string-steps.js';
 import { afterBlank, neededBlanks, type Whitespace } from './whitespace.js';
 
@@ -26,12 +26,10 @@ const comma = 0x2c;
 const colon = 0x3a;
 const closings = { array: 0x5d, object: 0x7d };
 const end: JsonState = { at: 'end' };
-/** Names of a frame that are kept with what follows. */
-const maxNamed = 200;
 
 /** JSON byte by byte, as far as some text that begins so satisfies the schema. States are immutable. */
 export class JsonMachine {
-  readonly #frames: Frames;
+  readonly #frames: FrameSteps;
   readonly strings: StringSteps;
 
   constructor(
@@ -41,13 +39,13 @@ export class JsonMachine {
     /** How numbers are spelled. */
     readonly numbers: NumberRules = values.numbers,
   ) {
-    this.#frames = new Frames(values);
+    this.#frames = new FrameSteps(values);
     this.strings = new StringSteps(values.strings, syntax.spelling);
   }
 
   start(): JsonState | undefined {
     if (!this.values.isSatisfiable(this.root)) return undefined;
-    const start = { formulas: [this.root], demands: [] };
+    const start = obligationsOf(this.root);
     return { at: 'value', frame: undefined, start, empty: undefined, gap: 'document', blanks: 0 };
   }
 
@@ -109,49 +107,37 @@ export class JsonMachine {
   #begin(
     kind: Kind,
     frame: Frame | undefined,
-    start: ValueStart,
+    start: Obligations,
     byte: number,
   ): JsonState | undefined {
     const { values } = this;
-    if (!values.canBegin(start.formulas[0], kind)) return undefined;
-    const formulas = start.formulas.map((formula) => values.begin(formula, kind));
-    const { demands } = start;
+    if (!values.canBegin(start.goal, kind)) return undefined;
+    const obligations = mapObligations(start, (formula) => values.begin(formula, kind));
     switch (kind) {
       case 'number':
         return stepNumber(
-          beginNumber(frame, formulas, demands, this.numbers.trackers(formulas[0])),
+          beginNumber(frame, obligations, this.numbers.trackers(obligations.goal)),
           byte,
         );
       case 'string':
-        return this.strings.value(frame, formulas, demands);
+        return this.strings.value(frame, obligations);
       case 'array':
       case 'object':
-        return this.#open(kind, frame, formulas, demands);
+        return this.#open(kind, frame, obligations);
       default:
-        return { at: 'word', kind, length: 1, frame, formulas, demands };
+        return { at: 'word', kind, length: 1, frame, obligations };
     }
   }
 
   #open(
     kind: 'array' | 'object',
     parent: Frame | undefined,
-    formulas: readonly Formula[],
-    demands: readonly Formula[],
+    obligations: Obligations,
   ): JsonState | undefined {
-    const depth = (parent?.depth ?? 0) + 1;
-    if (depth > this.syntax.maxDepth) return undefined;
-    const frame = this.#frames.get({
-      kind,
-      parent,
-      depth,
-      formulas,
-      demands,
-      members: kind === 'object' ? this.values.noMembers : undefined,
-      collects: (parent?.collects ?? false) || (kind === 'array' && formulas.some(isUnique)),
-      collected: undefined,
-    });
+    if ((parent?.depth ?? 0) >= this.syntax.maxDepth) return undefined;
+    const frame = this.#frames.open(kind, parent, obligations);
     if (kind === 'object') return { at: 'name', frame, gap: 'open', blanks: 0 };
-    const item = this.#item(frame);
+    const item = this.#frames.item(frame);
     return {
       at: 'value',
       frame: item?.frame ?? frame,
@@ -166,7 +152,7 @@ export class JsonMachine {
     const { kind, length } = state;
     if (kind.charCodeAt(length) !== byte) return undefined;
     if (length + 1 < kind.length) return { ...state, length: length + 1 };
-    return this.#finish(state.frame, state.demands, state.formulas, {
+    return this.#finish(state.frame, state.obligations, {
       kind,
       canonical: kind,
       scalar: kind,
@@ -182,13 +168,13 @@ export class JsonMachine {
 
   #finished(state: NumberText): JsonState | undefined {
     if (state.finished === undefined) {
-      const { frame, formulas, demands, text, trackers, states } = state;
+      const { frame, obligations, text, trackers, states } = state;
       const { numbers } = this.values;
       const mayEnd = trackers.some((tracker, i) => tracker.canEnd(states[i]));
-      const ended = mayEnd && formulas.map((formula) => numbers.end(formula, text));
+      const ended = mayEnd && mapObligations(obligations, (left) => numbers.end(left, text));
       const canonical = String(Number(text) + 0);
       const item = { kind: 'number', canonical, scalar: canonical } as const;
-      state.finished = (ended && this.#finish(frame, demands, ended, item)) || null;
+      state.finished = (ended && this.#finish(frame, ended, item)) || null;
     }
     return state.finished ?? undefined;
   }
@@ -201,11 +187,11 @@ export class JsonMachine {
   }
 
   #endString(state: StringText): JsonState | undefined {
-    const { frame, demands, formulas, text } = state;
+    const { frame, obligations, text } = state;
     const { strings } = this.values;
-    const ended = formulas.map((formula) => strings.end(formula, text));
+    const ended = mapObligations(obligations, (left) => strings.end(left, text));
     const item = { kind: 'string', canonical: `"${text}`, scalar: text } as const;
-    return this.#finish(frame, demands, ended, item);
+    return this.#finish(frame, ended, item);
   }
 
   #name(state: Extract<JsonState, { at: 'name' }>, byte: number): JsonState | undefined {
@@ -215,52 +201,15 @@ export class JsonMachine {
     if (!this.#isGapped(gap, state.blanks)) return undefined;
     if (byte === closings.object && gap === 'open') return this.#close(frame);
     if (byte !== quote) return undefined;
-    const names = this.#names(frame);
+    const names = this.#frames.names(frame);
     if (!this.values.strings.isViable(names)) return undefined;
     return this.strings.name(frame, names);
   }
 
-  #names(frame: Frame): Formula {
-    frame.names ??= this.values.objects.names(frame.formulas[0], frame.members!);
-    return frame.names;
-  }
-
-  #endName({ frame: open, formulas: [names], text }: StringText): JsonState | undefined {
-    const frame = open!;
-    if (this.values.strings.end(names, text) === never) return undefined;
-    const name = fromBytes(text);
-    if (!frame.named || frame.named.size >= maxNamed) frame.named = new Map();
-    let named = frame.named.get(name);
-    if (named === undefined) {
-      named = this.#afterName(frame, name);
-      frame.named.set(name, named);
-    }
-    return named ? { at: 'colon', ...named, blanks: 0 } : undefined;
-  }
-
-  #afterName(frame: Frame, name: string): { frame: Frame; start: ValueStart } | null {
-    const { values } = this;
-    if (frame.members!.has(name)) return null;
-    const members = frame.members!.with(name);
-    const formulas = frame.formulas.map((formula) => values.objects.afterName(formula, name));
-    const start = values.next(formulas, (goal) => values.objects.isViable(goal, members));
-    if (!start) return null;
-    const collected = frame.collects ? collect(frame, JSON.stringify(name)) : undefined;
-    return { frame: this.#frames.get({ ...frame, formulas, members, collected }), start };
-  }
-
-  #item(frame: Frame): { frame: Frame; start: ValueStart } | undefined {
-    if (frame.item === undefined) {
-      const { arrays } = this.values;
-      const formulas = frame.formulas.map((formula) => arrays.beforeItem(formula));
-      const start = this.values.next(
-        formulas,
-        (goal) => arrays.isViable(goal),
-        (goal) => arrays.neededLater(goal),
-      );
-      frame.item = start ? { frame: this.#frames.get({ ...frame, formulas }), start } : null;
-    }
-    return frame.item ?? undefined;
+  #endName({ frame, obligations, text }: StringText): JsonState | undefined {
+    if (this.values.strings.end(obligations.goal, text) === never) return undefined;
+    const named = this.#frames.afterName(frame!, fromBytes(text));
+    return named && { at: 'colon', ...named, blanks: 0 };
   }
 
   #next(state: Extract<JsonState, { at: 'next' }>, byte: number): JsonState | undefined {
@@ -273,56 +222,24 @@ export class JsonMachine {
     if (byte === closings[frame.kind]) return this.#close(frame);
     if (byte !== comma || (closes && state.blanks > 0)) return undefined;
     if (frame.kind === 'array') {
-      const item = this.#item(frame);
+      const item = this.#frames.item(frame);
       return item && { at: 'value', ...item, empty: undefined, gap: 'comma', blanks: 0 };
     }
-    return this.values.strings.isViable(this.#names(frame))
+    return this.values.strings.isViable(this.#frames.names(frame))
       ? { at: 'name', frame, gap: 'comma', blanks: 0 }
       : undefined;
   }
 
   #close(frame: Frame): JsonState | undefined {
-    const { kind, formulas, parent, demands } = frame;
-    const rules = kind === 'array' ? this.values.arrays : this.values.objects;
-    const ended = formulas.map((formula) => rules.end(formula));
-    const canonical = frame.collects ? canonicalOf(frame) : '';
-    return this.#finish(parent, demands, ended, { kind, canonical, scalar: undefined });
+    const { ended, item } = this.#frames.end(frame);
+    return this.#finish(frame.parent, ended, item);
   }
 
-  /** Goes on behind a value. @param ended whether it is right, then whether each demand is */
-  #finish(
-    frame: Frame | undefined,
-    demands: readonly Formula[],
-    ended: readonly Formula[],
-    item: Item,
-  ): JsonState | undefined {
-    if (ended[0] === never) return undefined;
+  /** The state after a value. */
+  #finish(frame: Frame | undefined, ended: Obligations, item: Item): JsonState | undefined {
+    if (ended.goal === never) return undefined;
     if (!frame) return end;
-    const { values } = this;
-    let { formulas } = frame;
-    if (demands.length > 0) {
-      // What is judged late of one value says nothing about another.
-      const late = () => values.formulas.fresh({ type: 'late' });
-      const verdicts = new Map(
-        demands.map((demand, i) => {
-          const verdict = ended[i + 1];
-          return [demand, verdict === always || verdict === never ? verdict : late()];
-        }),
-      );
-      formulas = formulas.map((formula) => settle(values.formulas, formula, verdicts));
-    }
-    if (frame.collects && frame.kind === 'array')
-      formulas = formulas.map((formula) => values.arrays.afterItem(formula, item));
-    const isViable =
-      frame.kind === 'array'
-        ? values.arrays.isViable(formulas[0])
-        : values.objects.isViable(formulas[0], frame.members!);
-    if (!isViable) return undefined;
-    const collected = frame.collects ? collect(frame, item.canonical) : undefined;
-    return { at: 'next', frame: this.#frames.get({ ...frame, formulas, collected }), blanks: 0 };
+    const after = this.#frames.afterValue(frame, ended.demands, item);
+    return after && { at: 'next', frame: after, blanks: 0 };
   }
-}
-
-function isUnique(formula: Formula): boolean {
-  return formula.atom?.type === 'unique' || formula.parts.some(isUnique);
 }

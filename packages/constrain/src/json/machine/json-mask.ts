@@ -3,9 +3,9 @@ import type { TokenTrie } from '../../contract/token-trie.js';
 import { always, type Formula, never } from '../formula/formula.js';
 import { inText } from '../strings/string-place.js';
 import { type StringVocabulary, stringVocabulary } from '../strings/string-vocabulary.js';
-import { idsOf } from './frames.js';
 import type { JsonMachine } from './json-machine.js';
 import type { JsonState, StringText } from './json-state.js';
+import { allLeft, keyOfLeft } from './obligations.js';
 
 /** Equal for states with the same tokens, as far as that is seen at once. */
 export function maskKey(state: JsonState): string {
@@ -19,22 +19,25 @@ export function maskKey(state: JsonState): string {
     case 'next':
       return `${state.at} ${frame} ${state.blanks}`;
     case 'word':
-      return `${state.kind} ${frame} ${state.length} ${idsOf(state.formulas)}`;
+      return `${state.kind} ${frame} ${state.length} ${keyOfLeft(state.obligations)}`;
     case 'number':
-      return `number ${frame} ${state.text} ${idsOf(state.formulas)}`;
+      return `number ${frame} ${state.text} ${keyOfLeft(state.obligations)}`;
     case 'string': {
-      const text = state.formulas.every(isAlways) && goesOnAlike(state) ? '' : state.text;
+      const text =
+        allLeft(state.obligations).every(isAlways) && goesOnAlike(state) ? '' : state.text;
       const sort = state.isName ? 'name of' : 'string';
-      return `${sort} ${frame} ${idsOf(state.formulas)} ${JSON.stringify(state.place)} ${text}`;
+      return `${sort} ${frame} ${keyOfLeft(state.obligations)} ${JSON.stringify(state.place)} ${text}`;
     }
   }
 }
 
 /** Whether what follows is the same for all strings that satisfy all formulas whatever they become. */
-function goesOnAlike({ isName, frame, formulas }: StringText): boolean {
+function goesOnAlike({ isName, frame, obligations }: StringText): boolean {
   // A part of an item of its own must not make the item equal to another.
   if (frame?.collects) return false;
-  return isName ? !frame!.formulas.some(hasPatterns) : formulas.every(isAlways);
+  return isName
+    ? !allLeft(frame!.obligations).some(hasPatterns)
+    : allLeft(obligations).every(isAlways);
 }
 
 function isAlways(formula: Formula): boolean {
@@ -57,7 +60,7 @@ export function jsonMask(machine: JsonMachine, state: JsonState, trie: TokenTrie
 
 function stringMask(machine: JsonMachine, state: StringText, trie: TokenTrie): Uint32Array {
   const vocabulary = stringVocabulary(trie, machine.syntax.spelling);
-  const most = mostCharacters(state.formulas[0]);
+  const most = mostCharacters(state.obligations.goal);
   if (most === undefined) {
     const mask = emptyMask(trie);
     walkString(machine, state, trie, vocabulary, mask, false);
@@ -101,7 +104,7 @@ function walkString(
 ): void {
   const { strings } = machine.values;
   const { byte, depth, next, tokensFrom, tokens } = trie;
-  const goals: Formula[] = [state.formulas[0]];
+  const goals: Formula[] = [state.obligations.goal];
   const isFree = goesOnAlike(state);
   let shared: StringText | undefined;
   const path: number[] = [];

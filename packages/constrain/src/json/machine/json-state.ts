@@ -3,7 +3,7 @@ import type { Formula } from '../formula/formula.js';
 import type { NumberState, NumberTracker } from '../numbers/number-tracker.js';
 import type { Kind } from '../schema/kind.js';
 import type { StringPlace } from '../strings/string-place.js';
-import type { ValueStart } from './satisfiability.js';
+import type { Obligations } from './obligations.js';
 
 /** An array or object that is open. */
 export interface Frame {
@@ -12,10 +12,7 @@ export interface Frame {
   readonly parent: Frame | undefined;
   /** Containers that are open, this one included. */
   readonly depth: number;
-  /** What is left to be satisfied, then what is left of each demand. */
-  readonly formulas: readonly Formula[];
-  /** What the parent asks, as it was at the beginning. */
-  readonly demands: readonly Formula[];
+  readonly obligations: Obligations;
   /** Of an object. */
   readonly members: Members | undefined;
   /** Whether the canonical text is wanted, and what there is of it, last first. */
@@ -24,9 +21,9 @@ export interface Frame {
   /** What the next name must satisfy, once asked for. */
   names: Formula | undefined;
   /** What the next item must satisfy, once asked for; null: there is none. */
-  item: { readonly frame: Frame; readonly start: ValueStart } | null | undefined;
+  item: { readonly frame: Frame; readonly start: Obligations } | null | undefined;
   /** The frames after names that were asked for. */
-  named: Map<string, { readonly frame: Frame; readonly start: ValueStart } | null> | undefined;
+  named: Map<string, { readonly frame: Frame; readonly start: Obligations } | null> | undefined;
 }
 
 export interface Collected {
@@ -37,8 +34,7 @@ export interface Collected {
 /** A value that has begun. */
 interface Begun {
   readonly frame: Frame | undefined;
-  readonly formulas: readonly Formula[];
-  readonly demands: readonly Formula[];
+  readonly obligations: Obligations;
 }
 
 export type JsonState =
@@ -46,7 +42,7 @@ export type JsonState =
   | {
       readonly at: 'value';
       readonly frame: Frame | undefined;
-      readonly start: ValueStart | undefined;
+      readonly start: Obligations | undefined;
       /** The array that may end here without items. */
       readonly empty: Frame | undefined;
       readonly gap: WhitespacePlace;
@@ -66,7 +62,7 @@ export type JsonState =
   | {
       readonly at: 'colon';
       readonly frame: Frame;
-      readonly start: ValueStart;
+      readonly start: Obligations;
       readonly blanks: number;
     }
   /** Behind a member or an item. */

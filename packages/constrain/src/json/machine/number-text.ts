@@ -1,16 +1,15 @@
-import type { Formula } from '../formula/formula.js';
 import type { NumberState, NumberTracker } from '../numbers/number-tracker.js';
 import type { Frame, NumberText } from './json-state.js';
+import type { Obligations } from './obligations.js';
 
 /** Before the first byte of a number. @param trackers one for each way in which it can be right, none empty */
 export function beginNumber(
   frame: Frame | undefined,
-  formulas: readonly Formula[],
-  demands: readonly Formula[],
+  obligations: Obligations,
   trackers: readonly NumberTracker[],
 ): NumberText {
   const states = trackers.map((tracker) => tracker.start()!);
-  return { at: 'number', frame, formulas, demands, text: '', trackers, states, finished: null };
+  return { at: 'number', frame, obligations, text: '', trackers, states, finished: null };
 }
 
 /** The number with one more byte, followed by the trackers that take it; undefined where none does. */

@@ -11,15 +11,8 @@ import type { NumberRules } from '../numbers/number-rules.js';
 import { type Kind, kindIndex, kinds } from '../schema/kind.js';
 import type { SeenItems } from '../sets/seen-items.js';
 import { StringRules } from '../strings/string-rules.js';
+import { allLeft, type Obligations, obligationsOf } from './obligations.js';
 import { UsedValues } from './used-values.js';
-
-/** A member or item that is about to begin. */
-export interface ValueStart {
-  /** What it must satisfy, then each demand. */
-  readonly formulas: readonly Formula[];
-  /** What the containers around ask about it. */
-  readonly demands: readonly Formula[];
-}
 
 /** Questions nested in a question whether a value exists; beyond, it counts as possible. */
 const maxNesting = 400;
@@ -158,20 +151,19 @@ export class Satisfiability {
 
   /**
    * What a member or item must satisfy so that its container can be right.
-   * @param waiting of the container: what it must satisfy, then each demand on it
+   * @param waiting of the container
    * @param isViable whether the container can be right apart from the value at hand
    * @param neededLater what the value must not be, for the sake of those that follow it
    * @returns undefined where no value is right
    */
   next(
-    waiting: readonly Formula[],
+    waiting: Obligations,
     isViable: (goal: Formula) => boolean,
     neededLater: (goal: Formula) => Formula = () => never,
-  ): ValueStart | undefined {
+  ): Obligations | undefined {
     const { formulas } = this;
-    const demands = demandsOf(formulas, waiting);
     const ways = new Set<Formula>();
-    for (const literals of conjunctions(spellOut(formulas, waiting[0]))) {
+    for (const literals of conjunctions(spellOut(formulas, waiting.goal))) {
       const asked: Formula[] = [];
       const rest: Formula[] = [];
       for (const { formula, positive } of literals) {
@@ -188,7 +180,7 @@ export class Satisfiability {
     const whole = formulas.or([...ways]);
     const formula = this.#used.without(whole);
     if (formula !== whole && !this.isSatisfiable(formula)) return undefined;
-    return { formulas: [formula, ...demands], demands };
+    return obligationsOf(formula, demandsOf(formulas, allLeft(waiting)));
   }
 
   #unseen(items: SeenItems, kind: Kind): Formula {

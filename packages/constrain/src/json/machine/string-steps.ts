@@ -3,6 +3,7 @@ import { EscapeRules } from '../strings/escape-rules.js';
 import { inText, type Spelling, type StringPlace, stepString } from '../strings/string-place.js';
 import type { StringRules } from '../strings/string-rules.js';
 import type { Frame, StringText } from './json-state.js';
+import { allLeft, mapObligations, type Obligations, obligationsOf } from './obligations.js';
 
 /** Strings byte by byte, names and values, up to their closing quote. */
 export class StringSteps {
@@ -16,18 +17,14 @@ export class StringSteps {
   }
 
   /** Behind the opening quote of a value. */
-  value(
-    frame: Frame | undefined,
-    formulas: readonly Formula[],
-    demands: readonly Formula[],
-  ): StringText {
-    const keepsText = (frame?.collects ?? false) || formulas.some(isChecked);
-    return { ...empty, isName: false, frame, formulas, demands, keepsText };
+  value(frame: Frame | undefined, obligations: Obligations): StringText {
+    const keepsText = (frame?.collects ?? false) || allLeft(obligations).some(isChecked);
+    return { ...empty, isName: false, frame, obligations, keepsText };
   }
 
   /** Behind the opening quote of a name. */
   name(frame: Frame, names: Formula): StringText {
-    return { ...empty, isName: true, frame, formulas: [names], demands: [], keepsText: true };
+    return { ...empty, isName: true, frame, obligations: obligationsOf(names), keepsText: true };
   }
 
   step(state: StringText, byte: number): StringText | undefined {
@@ -36,7 +33,7 @@ export class StringSteps {
     const { added } = next;
     if (added === '') {
       const escaped = { ...state, place: next.place, finished: undefined };
-      return this.#escapes.isViable(state.formulas[0], next.place) ? escaped : undefined;
+      return this.#escapes.isViable(state.obligations.goal, next.place) ? escaped : undefined;
     }
     return this.#withAdded(state, next.place, added);
   }
@@ -47,32 +44,20 @@ export class StringSteps {
   }
 
   #withAdded(state: StringText, place: StringPlace, added: string): StringText | undefined {
-    const { isName, frame, demands, formulas, keepsText } = state;
-    const stepped = this.#stepAll(formulas, added);
-    if (!this.rules.isViable(stepped[0])) return undefined;
-    if (stepped === formulas && state.place === place && !keepsText) return state;
+    const { isName, frame, obligations, keepsText } = state;
+    const stepped = mapObligations(obligations, (left) => this.rules.stepAll(left, added));
+    if (!this.rules.isViable(stepped.goal)) return undefined;
+    if (stepped === obligations && state.place === place && !keepsText) return state;
     return {
       at: 'string',
       isName,
       frame,
-      demands,
-      formulas: stepped,
+      obligations: stepped,
       place,
       text: keepsText ? state.text + added : '',
       keepsText,
       finished: undefined,
     };
-  }
-
-  /** The same list where nothing changes. */
-  #stepAll(formulas: readonly Formula[], added: string): readonly Formula[] {
-    const strings = this.rules;
-    if (formulas.length === 1) {
-      const stepped = strings.stepAll(formulas[0], added);
-      return stepped === formulas[0] ? formulas : [stepped];
-    }
-    const stepped = formulas.map((formula) => strings.stepAll(formula, added));
-    return stepped.every((formula, i) => formula === formulas[i]) ? formulas : stepped;
   }
 }
 
