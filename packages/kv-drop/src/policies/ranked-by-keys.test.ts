@@ -25,7 +25,29 @@ it('keyDiff keeps the keys that differ from the mean direction, whatever their l
   expect(sets(keepBest(keyDiff(), layer, 2))).toEqual([[1, 2]]);
 });
 
+it('keyDiff finds no row more different than another where keys point everywhere alike', () => {
+  const keys = Float32Array.of(1, 0, 0, 1, -1, 0, 0, -1, 0, 0);
+  const layer = layerRows({ headDim: 2, rows: 5, keys: () => keys });
+  expect(sets(keepBest(keyDiff(), layer, 2))).toEqual([[0, 1]]);
+});
+
 describe('lagKV', () => {
+  it('ranks like the formula of the paper, written out, for random states', () => {
+    const stream = randomStream(3, 'states');
+    const [rows, headDim, sinks, lag] = [23, 4, 2, 5];
+    const states = [0, 1].map(() =>
+      Float32Array.from({ length: 2 * rows * headDim }, () => stream() - 0.5),
+    );
+    for (const head of [0, 1]) {
+      const scores = lagScores(states, head, { rows, candidates: rows - 1, headDim }, sinks, lag);
+      for (const from of [2, 7, 12]) {
+        const spread = spreadOf(states, head, { rows, headDim, from, lag });
+        const ranked = spread.map((own) => spread.filter((other) => other < own).length / lag);
+        expect([...scores.subarray(from, from + lag)]).toEqual([...Float32Array.from(ranked)]);
+      }
+    }
+  });
+
   it('ranks rows by their spread, scaled by the next partition', () => {
     // One sink, partitions {1, 2}, {3, 4}, {5, 6}; row 7 beyond. The scale of {3, 4} is 0 to 1 in channel 0 and 0 to 10 in channel 1.
     const states = Float32Array.of(0, 0, 1, 0, 1, 10, 0, 0, 1, 10, 0, 0, 4, 2, 0, 0);
@@ -58,3 +80,28 @@ it('random keeps every row equally often', () => {
   // 4,000 draws of 3 in 10: 1,200 each, standard deviation 29.
   for (const count of counts) expect(Math.abs(count - 1200)).toBeLessThan(145);
 });
+
+/** Of each row of a partition: its softmaxed deviation over channels, scaled by the next partition, summed over keys and values. */
+function spreadOf(
+  states: readonly Float32Array[],
+  head: number,
+  { rows, headDim, from, lag }: { rows: number; headDim: number; from: number; lag: number },
+): number[] {
+  const parts = states.map((state) => {
+    const row = (at: number) =>
+      Array.from({ length: headDim }, (_, i) => state[(head * rows + at) * headDim + i]);
+    const next = Array.from({ length: lag }, (_, i) => row(from + lag + i));
+    const channel = (i: number) => next.map((values) => values[i]);
+    const deviations = Array.from({ length: lag }, (_, at) => {
+      const scaled = row(from + at).map((value, i) => {
+        const [low, high] = [Math.min(...channel(i)), Math.max(...channel(i))];
+        return (value - low) / (high - low);
+      });
+      const mean = scaled.reduce((a, b) => a + b) / headDim;
+      return Math.sqrt(scaled.reduce((a, b) => a + (b - mean) ** 2, 0) / (headDim - 1));
+    });
+    const total = deviations.reduce((a, b) => a + Math.exp(b), 0);
+    return deviations.map((deviation) => Math.exp(deviation) / total);
+  });
+  return parts[0].map((_, at) => parts[0][at] + parts[1][at]);
+}
