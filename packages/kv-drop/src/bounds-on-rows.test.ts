@@ -22,7 +22,7 @@ function watching(
     create: (run) => ({
       adjust: () => void rows.push(fullest(run.cache!)),
       ...(proposal.length > 0 && {
-        propose: async (_, room) => proposal.slice(0, Math.max(1, room)),
+        propose: async (_, most) => proposal.slice(0, Math.max(1, most)),
       }),
     }),
   };

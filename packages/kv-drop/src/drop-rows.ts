@@ -183,7 +183,7 @@ export function dropRows(run: Run, settings: DropSettings, memory: Memory = noth
     run.emit('rowsDropped', rowsDropped);
     if (rows) decoding?.begin(rows);
     const ahead = every === undefined ? headroom : Math.max(1, every - 1);
-    return edit(rows, { refeed: 1, room: Math.min(run.maxNewTokens, ahead) });
+    return edit(rows, { refeed: 1, rowsAhead: Math.min(run.maxNewTokens, ahead) });
   };
 
   const whileDecoding = (view: CacheView, last: ForwardOutput): KeepEdit | undefined => {
@@ -195,7 +195,7 @@ export function dropRows(run: Run, settings: DropSettings, memory: Memory = noth
     if (!rows) return undefined;
     decoding.begin(rows);
     run.emit('decodeCuts', ++decoding.count);
-    return edit(rows, { room: Math.min(run.maxNewTokens, every!) });
+    return edit(rows, { rowsAhead: Math.min(run.maxNewTokens, every!) });
   };
 
   return {

@@ -27,7 +27,7 @@ function watching(watched: Watched): Middleware<string, 'logits.all' | 'kv.edit'
   const create = (run: Run) => {
     watched.runs.push(run);
     return {
-      propose: async (_: unknown, room: number) => run.generated.slice(-Math.min(3, room)),
+      propose: async (_: unknown, most: number) => run.generated.slice(-Math.min(3, most)),
       editCache: (_: unknown, __: unknown, { phase }: { phase: string }) => {
         const { abort } = watched;
         if (abort && phase === 'prefill-chunk' && --abort.chunks === 0) abort.controller.abort();

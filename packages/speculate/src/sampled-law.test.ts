@@ -58,8 +58,8 @@ const biased: Middleware<string, Capability> = {
     const hooks = speculation.create(run);
     return {
       ...hooks,
-      propose: async (draft, room) => {
-        const drawn = await hooks.propose!(draft, room);
+      propose: async (draft, most) => {
+        const drawn = await hooks.propose!(draft, most);
         if (!('tokens' in drawn)) return drawn;
         return {
           tokens: drawn.tokens,

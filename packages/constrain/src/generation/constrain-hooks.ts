@@ -39,8 +39,8 @@ export class ConstrainHooks<State, Value> implements Hooks<Value> {
     if (!settings.jumpForward) return;
     const jump = new JumpForward(constraint, run);
     this.#jump = jump;
-    this.propose = async (_draft, room) =>
-      jump.propose(await states.current, room, this.#closing?.tokensFrom(states.tokens));
+    this.propose = async (_draft, most) =>
+      jump.propose(await states.current, most, this.#closing?.tokensFrom(states.tokens));
   }
 
   choose(

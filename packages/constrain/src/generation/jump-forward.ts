@@ -17,14 +17,14 @@ export class JumpForward<State> {
 
   /**
    * @param state undefined where nothing is allowed
-   * @param room tokens at most
+   * @param most tokens at most
    * @param known tokens that will be chosen, whatever the model says
    */
-  propose(state: State | undefined, room: number, known?: readonly number[]): readonly number[] {
+  propose(state: State | undefined, most: number, known?: readonly number[]): readonly number[] {
     const { constraint, run } = this;
     const forced = state !== undefined && constraint.forced?.(state);
     const tokens = known ?? (forced ? forcedTokens(forced, run.tokenizer) : []);
-    this.#pending = tokens.slice(0, room);
+    this.#pending = tokens.slice(0, most);
     this.#proposed += this.#pending.length;
     run.emit('proposed', this.#proposed);
     run.emit('forwardsSaved', this.#saved);

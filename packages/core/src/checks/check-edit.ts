@@ -14,7 +14,7 @@ export const keepSchema = z.strictObject({
   protect: rowsOf.optional(),
   refeed: z.union([z.literal(0), z.literal(1)]).optional(),
   renumber: z.literal(true).optional(),
-  room: z.number().optional(),
+  rowsAhead: z.number().optional(),
 });
 const keepArguments = z.strictObject({ edit: keepSchema });
 const truncateArguments = z.strictObject({ edit: z.strictObject({ truncate: z.number() }) });
@@ -36,11 +36,11 @@ export function capabilitiesOfEdit(edit: CacheEdit): Capability[] {
  * @throws InvalidOptionsError
  */
 export function checkKeep(where: string, view: CacheView, edit: KeepEdit): Uint32Array[][] {
-  const { room = 0, refeed = 0 } = edit;
+  const { rowsAhead = 0, refeed = 0 } = edit;
   const refuse = (path: string, message: string) =>
     new InvalidOptionsError(where, [{ path, message }]);
-  if (!Number.isSafeInteger(room) || room < 0)
-    throw refuse('room', `${show(room)} is not a number of rows`);
+  if (!Number.isSafeInteger(rowsAhead) || rowsAhead < 0)
+    throw refuse('rowsAhead', `${show(rowsAhead)} is not a number of rows`);
   return Array.from({ length: view.layers }, (_, layer) => {
     const heads = keptRows(view, layer, edit, refuse);
     if (refeed)

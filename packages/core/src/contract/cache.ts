@@ -26,7 +26,7 @@ export interface CacheView {
  *   logits of that forward are the ones sampled from.
  *   `renumber`: the kept rows get contiguous rotary positions, keys rotated to match, and so does what is read next: a layer with r
  *   of the fullest layer's R rows has R - r to R - 1. Original positions stay what `positions` and `truncate` speak of. Needs `positions.renumber`.
- *   `room`: rows that will follow before the next edit; the engine sizes the buffers for just them. Default: the engine's choice.
+ *   `rowsAhead`: rows that will follow before the next edit; the engine sizes the buffers for just them. Default: the engine's choice.
  * - `truncate`: rows at this position and later go, and it becomes the next position; the next rotary position goes back as far,
  *   but not onto a row that is left.
  */
@@ -38,7 +38,7 @@ export interface KeepEdit {
   readonly refeed?: 0 | 1;
   readonly renumber?: true;
   /** 0 or more. */
-  readonly room?: number;
+  readonly rowsAhead?: number;
 }
 
 /** A layer's rows as they are saved. G KV heads, R rows, D head dimension. */

@@ -45,7 +45,7 @@ export interface Hooks<Value = never> {
   /** Fold: what to keep of the cache. `last` is the output of the forwards just run; its `scores` are under the name they were asked by. */
   editCache?(view: CacheView, last: ForwardOutput, moment: EditMoment): KeepEdit | undefined;
   /**
-   * Draft tokens to verify in one forward, at most `room` (1 or more) of them. `draft` runs on the sequence, from the last accepted token on;
+   * Drafts at most `most` (1 or more) tokens to verify in one forward. `draft` runs on the sequence, from the last accepted token on;
    * what it wrote is truncated before verification. Several middlewares may propose: the first that returns a token wins.
    * `requires` must list `logits.all` and `kv.edit`, or `optional`: it is then asked where the decoder has both. Where `requires` or another lists `logits.stepwise`, verification asks for it.
    *
@@ -53,7 +53,7 @@ export interface Hooks<Value = never> {
    * distributions, and where tokens are sampled and no middleware has a `choose`, they are accepted by speculative rejection sampling:
    * more of them, and the text is distributed as without drafts.
    */
-  propose?(draft: Forward, room: number): Promise<readonly number[] | DrawnTokens>;
+  propose?(draft: Forward, most: number): Promise<readonly number[] | DrawnTokens>;
   /**
    * How many tokens may be proposed, by this middleware or another: for one that bounds the rows of the cache, of which a verification takes one for
    * each token proposed and one for the last accepted. Asked before each proposal. Below 1, nothing is proposed.

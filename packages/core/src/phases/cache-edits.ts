@@ -10,7 +10,7 @@ export interface NamedEdit {
 /**
  * One edit out of several: kept sets are intersected, protected rows win, and rows at `before` and later positions go.
  * Heads left with fewer rows than the fullest head of their layer get back the newest rows they lost, since a layer's heads hold equally many.
- * Rows are numbered anew where one edit asks for it; the room is the largest asked for.
+ * Rows are numbered anew where one edit asks for it; `rowsAhead` is the largest asked for.
  * @throws MiddlewareError for rows that do not exist, are not ascending, or differ in number within a layer
  */
 export function combineEdits(
@@ -49,11 +49,11 @@ export function combineEdits(
     });
     return equalise(masks, (head, row) => view.positions(layer, head)[row] < before);
   });
-  const rooms = edits.flatMap(({ edit }) => edit.room ?? []);
+  const ahead = edits.flatMap(({ edit }) => edit.rowsAhead ?? []);
   return {
     keep: (layer, kvHead) => layers[layer][kvHead],
     ...(edits.some(({ edit }) => edit.renumber) && { renumber: true }),
-    ...(rooms.length > 0 && { room: Math.max(...rooms) }),
+    ...(ahead.length > 0 && { rowsAhead: Math.max(...ahead) }),
   };
 }
 

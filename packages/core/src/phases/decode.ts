@@ -44,12 +44,12 @@ export async function decodeStep(active: ActiveTurn, runForward: RunForward): Pr
         hooks.proposalRoom?.(active.sequence.cache),
       ) ?? [],
   );
-  const room = Math.min(
+  const most = Math.min(
     given.options.maxNewTokens - tokens.length - 1,
     maxPositions - nextRotaryPosition - 1,
     ...limits,
   );
-  const drafted = room > 0 ? await propose(active, position, room) : undrafted;
+  const drafted = most > 0 ? await propose(active, position, most) : undrafted;
   await verify(active, runForward, position, drafted);
 }
 
@@ -65,7 +65,7 @@ const undrafted: Drafted = { tokens: [] };
 async function propose(
   { turn, sequence }: ActiveTurn,
   position: number,
-  room: number,
+  most: number,
 ): Promise<Drafted> {
   const { stack, signal } = turn.given;
   const { tokens } = turn.answer;
@@ -74,7 +74,7 @@ async function propose(
   for (const { name, hooks } of turn.live.installed) {
     if (!hooks.propose) continue;
     const proposed = await guard(name, 'propose', tokens.length, () =>
-      hooks.propose!((input) => sequence.forward({ signal, ...input }), room),
+      hooks.propose!((input) => sequence.forward({ signal, ...input }), most),
     );
     const call = { middleware: name, phase: 'propose', step: tokens.length };
     checkResult(proposalSchema, proposed, call);
@@ -82,7 +82,7 @@ async function propose(
     if (sequence.cache.nextPosition > position) truncateCache(sequence, position);
     const wrong = findWrong(drafted, stack.decoder.shape.vocabulary);
     if (wrong !== undefined) throw new MiddlewareError(name, 'propose', tokens.length, wrong);
-    if (drafted.tokens.length > 0) return { ...drafted, tokens: drafted.tokens.slice(0, room) };
+    if (drafted.tokens.length > 0) return { ...drafted, tokens: drafted.tokens.slice(0, most) };
   }
   return undrafted;
 }

@@ -42,12 +42,12 @@ export function applyEdits(
   if (edits.length === 0) return;
   const at = { name: `editCache (${phase})`, step: turn.answer.tokens.length };
   const edit = combineEdits(sequence.cache, edits, at, before);
-  const room = next === undefined ? edit.room : Math.max(next, edit.room ?? 0);
+  const rowsAhead = next === undefined ? edit.rowsAhead : Math.max(next, edit.rowsAhead ?? 0);
   sequence.edit({
     ...edit,
     // No cache holds more rows than the context.
-    ...(room !== undefined && {
-      room: Math.min(room, turn.given.stack.decoder.shape.maxPositions),
+    ...(rowsAhead !== undefined && {
+      rowsAhead: Math.min(rowsAhead, turn.given.stack.decoder.shape.maxPositions),
     }),
     // Tells the engine that a row follows, so that a smaller buffer has room for it.
     ...(before !== undefined && { refeed: 1 }),

@@ -68,8 +68,8 @@ test.each(Object.entries(tokenizers))(
             create: () => ({
               choose: () => ({ token: tokens[at++ % tokens.length], logWeight: 0 }),
               ...(proposes && {
-                propose: async (_, room) =>
-                  [0, 1, 2].slice(0, room).map((i) => tokens[(at + i) % tokens.length]),
+                propose: async (_, most) =>
+                  [0, 1, 2].slice(0, most).map((i) => tokens[(at + i) % tokens.length]),
               }),
               editCache: (_, __, { phase }) => {
                 if (abort && phase === 'prefill-chunk' && --abort.chunks === 0)

@@ -31,7 +31,7 @@ describe('CapacityPlan', () => {
     const plan = new CapacityPlan(limits, 500);
     expect(plan.replaced(51, 50)).toBe(500);
     expect(plan.unshared(51, 50)).toBe(114);
-    plan.edited({ keep, room: 30 });
+    plan.edited({ keep, rowsAhead: 30 });
     expect([plan.replaced(51, 50), plan.replaced(51, 52)]).toEqual([51, 116]);
     expect(plan.unshared(51, 50)).toBe(51);
     plan.edited({ keep });
@@ -42,7 +42,7 @@ describe('CapacityPlan', () => {
     const plan = new CapacityPlan(limits, 500);
     expect(plan.copied(4, { keep })).toBe(68);
     expect(plan.copied(2000, { keep })).toBe(2064);
-    expect(plan.copied(4, { keep, refeed: 1, room: 2 })).toBe(7);
+    expect(plan.copied(4, { keep, refeed: 1, rowsAhead: 2 })).toBe(7);
   });
 
   it('moves rows once a quarter of a buffer and 96 rows are unused', () => {
@@ -55,7 +55,7 @@ describe('CapacityPlan', () => {
 
   it('moves rows to exactly the buffer that an edit asks for, unless sequences share theirs', () => {
     const plan = new CapacityPlan(limits);
-    plan.edited({ keep, room: 5 });
+    plan.edited({ keep, rowsAhead: 5 });
     expect(plan.shouldMove(block(10), 10)).toBe(false);
     expect(plan.shouldMove(block(11), 10)).toBe(true);
     expect(plan.shouldMove(block(10, 2), 10)).toBe(true);
@@ -68,7 +68,7 @@ describe('CapacityPlan', () => {
     plan.released();
     expect(plan.grown(10)).toBe(74);
     const edited = new CapacityPlan(limits, 500);
-    edited.edited({ keep, room: 2 });
+    edited.edited({ keep, rowsAhead: 2 });
     expect(edited.grown(10)).toBe(74);
   });
 
@@ -76,7 +76,7 @@ describe('CapacityPlan', () => {
     const plan = new CapacityPlan(limits, 500);
     const same = plan.fork();
     const kept = plan.fork({ keep });
-    const sized = plan.fork({ keep, room: 2 });
+    const sized = plan.fork({ keep, rowsAhead: 2 });
     expect([same, kept, sized].map((copy) => copy.grown(10))).toEqual([500, 500, 74]);
     expect([same, kept, sized].map((copy) => copy.unshared(6, 6))).toEqual([70, 70, 6]);
     expect(sized.fork().unshared(6, 6)).toBe(6);

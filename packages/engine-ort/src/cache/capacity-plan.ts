@@ -51,8 +51,8 @@ export class CapacityPlan {
   }
 
   /** For a copy of the `rows` rows that an edit keeps. */
-  copied(rows: number, { refeed = 0, room }: KeepEdit): number {
-    return room === undefined ? this.#ahead(rows, growth) : rows + refeed + room;
+  copied(rows: number, { refeed = 0, rowsAhead }: KeepEdit): number {
+    return rowsAhead === undefined ? this.#ahead(rows, growth) : rows + refeed + rowsAhead;
   }
 
   /** Whether rows move to a buffer of `wanted` rows after an edit, which `edited` was told of before. */
@@ -64,8 +64,8 @@ export class CapacityPlan {
   }
 
   /** Takes note of an edit, which said how many rows follow, or did not. */
-  edited({ room }: KeepEdit): void {
-    this.#isExact = room !== undefined;
+  edited({ rowsAhead }: KeepEdit): void {
+    this.#isExact = rowsAhead !== undefined;
     if (this.#isExact) this.released();
   }
 

@@ -116,7 +116,7 @@ const edit = {
   share: fc.double({ min: 0, max: 1, noNaN: true }),
   refeed: fc.constantFrom<0 | 1>(0, 1),
   renumber: fc.constantFrom<true | undefined>(true, undefined),
-  room: fc.option(fc.integer({ min: 0, max: 90 }), { nil: undefined }),
+  rowsAhead: fc.option(fc.integer({ min: 0, max: 90 }), { nil: undefined }),
 };
 const action = fc.oneof(
   fc.record({ do: fc.constant('append' as const), count: fc.integer({ min: 1, max: 90 }) }),
@@ -152,11 +152,11 @@ describe('the rows of a KvCache', () => {
             if (step.do === 'append') write(pair, step.count);
             if (step.do === 'skip') write(pair, 1, (layer) => layer !== step.layer);
             if (step.do === 'keep' || step.do === 'fork in part') {
-              const { refeed, renumber, room } = step;
+              const { refeed, renumber, rowsAhead } = step;
               if (reference.nextPosition === 0) continue;
               const random = randomStream(step.seed, 'keep');
               const { keep } = reference.randomKeep(random, step.share, refeed);
-              const given = { keep, refeed, renumber, room };
+              const given = { keep, refeed, renumber, rowsAhead };
               if (step.do === 'keep') {
                 cache.edit(given);
                 reference.edit(given);
@@ -164,10 +164,10 @@ describe('the rows of a KvCache', () => {
                 left.push(pair);
                 pair = new Pair(cache.copy(given), reference.fork(given), interleaved);
               }
-              if (room !== undefined && pair.cache.layer(0).block.users === 1) {
+              if (rowsAhead !== undefined && pair.cache.layer(0).block.users === 1) {
                 let rows = 0;
                 for (let layer = 0; layer < layers; layer++)
-                  rows += pair.cache.rows(layer) + refeed + room;
+                  rows += pair.cache.rows(layer) + refeed + rowsAhead;
                 expect(pair.cache.bytes).toBe(2 * 4 * kvHeads * headDim * rows);
               }
             }

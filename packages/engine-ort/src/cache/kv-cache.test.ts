@@ -74,18 +74,18 @@ describe('KvCache', () => {
     const keep = () => Uint32Array.from({ length: 20 }, (_, i) => 2 * i);
     readNext(100);
     expect(cache.bytes).toBe(500 * row);
-    cache.edit({ keep, refeed: 1, room: 30 });
+    cache.edit({ keep, refeed: 1, rowsAhead: 30 });
     expect(cache.bytes).toBe(51 * row);
     const { version } = cache;
     for (let step = 0; step < 20; step++) {
       readNext(30);
-      cache.edit({ keep, renumber: true, room: 31 });
+      cache.edit({ keep, renumber: true, rowsAhead: 31 });
       expect(cache.bytes).toBe(51 * row);
     }
     expect(cache.version).toBe(version);
     readNext(32);
     expect(cache.bytes).toBe((52 + 64) * row);
-    cache.edit({ keep: () => new Uint32Array(), room: 0 });
+    cache.edit({ keep: () => new Uint32Array(), rowsAhead: 0 });
     expect(cache.bytes).toBe(0);
     readNext(1);
     expect(cache.bytes).toBe(65 * row);
@@ -116,7 +116,7 @@ describe('KvCache', () => {
     );
     const keep = () => Uint32Array.of(3, 997);
     const row = 2 * shape.layers * shape.kvHeads * shape.headDim * 4;
-    expect(cache.copy({ keep, refeed: 1, room: 5 }).bytes).toBe(8 * row);
+    expect(cache.copy({ keep, refeed: 1, rowsAhead: 5 }).bytes).toBe(8 * row);
     expect(cache.copy({ keep }).bytes).toBe(66 * row);
     const fork = cache.copy({ keep, refeed: 1 });
     expect([fork.nextPosition, cache.nextPosition]).toEqual([999, 1000]);
@@ -126,7 +126,7 @@ describe('KvCache', () => {
     expect(() => cache.copy({ keep: () => Uint32Array.of(1000) })).toThrow(InvalidOptionsError);
   });
 
-  it('lets a fork that was given `room` grow by a growth, not back to the first size', () => {
+  it('lets a fork that was given `rowsAhead` grow by a growth, not back to the first size', () => {
     const cache = new KvCache(shape, { maxPositions: 4096, firstRows: 500 });
     const row = 2 * shape.layers * shape.kvHeads * shape.headDim * 4;
     cache.reserve(10, all);
@@ -134,7 +134,7 @@ describe('KvCache', () => {
       Int32Array.from({ length: 10 }, (_, i) => i),
       all,
     );
-    const fork = cache.copy({ keep: () => Uint32Array.of(0, 1, 2, 3), room: 2 });
+    const fork = cache.copy({ keep: () => Uint32Array.of(0, 1, 2, 3), rowsAhead: 2 });
     expect(fork.bytes).toBe(6 * row);
     fork.reserve(4, all);
     expect(fork.bytes).toBe((8 + 64) * row);
@@ -163,7 +163,7 @@ describe('KvCache', () => {
   it('leaves a fork alone whatever is done to the cache', () => {
     const changes: readonly ((cache: KvCache) => void)[] = [
       (cache) => cache.edit({ keep: () => Uint32Array.of(1, 3) }),
-      (cache) => cache.edit({ keep: () => Uint32Array.of(1, 3), refeed: 1, room: 2 }),
+      (cache) => cache.edit({ keep: () => Uint32Array.of(1, 3), refeed: 1, rowsAhead: 2 }),
       (cache) => cache.edit({ truncate: 2 }),
       (cache) => cache.close(),
       (cache) => write(cache, [9], (layer) => layer === 0),
@@ -216,8 +216,8 @@ describe('KvCache', () => {
       { keep: () => Uint32Array.of(1, 1) },
       { keep: (_: number, head: number) => new Uint32Array(head) },
       { keep: () => Uint32Array.of(3), refeed: 1 as const },
-      { keep: () => Uint32Array.of(3), room: -1 },
-      { keep: () => Uint32Array.of(3), room: 1.5 },
+      { keep: () => Uint32Array.of(3), rowsAhead: -1 },
+      { keep: () => Uint32Array.of(3), rowsAhead: 1.5 },
       { truncate: 5 },
       { truncate: -1 },
       { truncate: 1.5 },
@@ -262,7 +262,7 @@ describe('KvCache', () => {
     const full = new KvCache(narrow, { maxPositions: 2 ** 31 });
     full.reserve(1, all);
     full.append(Int32Array.of(0), all);
-    const edit = { keep: () => Uint32Array.of(0), room: 2 ** 32 };
+    const edit = { keep: () => Uint32Array.of(0), rowsAhead: 2 ** 32 };
     expect(() => full.edit(edit)).toThrow(OutOfMemoryError);
     expect(() => full.copy(edit)).toThrow(OutOfMemoryError);
     expect(full.rows(0)).toBe(1);

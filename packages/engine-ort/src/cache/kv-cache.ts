@@ -222,9 +222,9 @@ export class KvCache implements CacheView, CachePositions {
 
   #keep(edit: KeepEdit): void {
     const kept = checkKeep('engine-ort, edit', this, edit);
-    const { refeed = 0, room = 0 } = edit;
+    const { refeed = 0, rowsAhead = 0 } = edit;
     // A row that is fed again has its place.
-    const capacities = kept.map(([rows]) => rows.length + refeed + room);
+    const capacities = kept.map(([rows]) => rows.length + refeed + rowsAhead);
     this.#refuseHuge(capacities);
     const rotations = edit.renumber && this.#loadRotations();
     kept.forEach((heads, layer) => {

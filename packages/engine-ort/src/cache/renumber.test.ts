@@ -160,7 +160,7 @@ describe.each(runtimes)('a cache on the %s runtime', (runtime) => {
       sequence.edit({
         keep: (layer) => all(cache.rows(layer)).subarray(-32),
         renumber: true,
-        room: 16,
+        rowsAhead: 16,
       });
     const bytes = layers * 2 * kvHeads * headDim * 4 * 48;
     renumber();
@@ -194,7 +194,7 @@ describe.each(runtimes)('a cache on the %s runtime', (runtime) => {
   it('steps in a batch with others as alone, whatever their numbers', async () => {
     const decoder = await sharedTiny('tiny-llama', { runtime });
     const edited = await read(decoder, ids);
-    edited.edit({ keep: () => all(9).map((i) => 3 * i), renumber: true, room: 20 });
+    edited.edit({ keep: () => all(9).map((i) => 3 * i), renumber: true, rowsAhead: 20 });
     const plain = await read(decoder, ids.slice(0, 30));
     const alone = await Promise.all([edited.fork(), plain.fork()]);
     for (let id = 0; id < 5; id++) {
@@ -214,7 +214,7 @@ describe.each(runtimes)('a cache on the %s runtime', (runtime) => {
     const decoder = await sharedTiny('tiny-llama', { runtime });
     const sequence = await read(decoder, ids);
     const before = sequence.save!();
-    const edit = { keep: () => all(12), refeed: 1, renumber: true, room: 3 } as const;
+    const edit = { keep: () => all(12), refeed: 1, renumber: true, rowsAhead: 3 } as const;
     const fork = await sequence.fork(edit);
     expect(sequence.save!()).toEqual(before);
     const { layers, kvHeads, headDim } = decoder.shape;

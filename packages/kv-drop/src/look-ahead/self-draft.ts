@@ -100,7 +100,7 @@ async function writeOnCopy(
   gates: Gates,
 ): Promise<number[]> {
   const keep = (layer: number, kvHead: number) => kept[layer][kvHead];
-  const copy = await run.fork({ keep, room: most });
+  const copy = await run.fork({ keep, rowsAhead: most });
   try {
     const written = [first];
     while (written.length < most && !run.tokenizer.endOfText.has(written[written.length - 1])) {

@@ -101,16 +101,16 @@ function lookUp(run: Run, options: z.output<typeof promptLookupOptions>, memory:
   };
 
   return {
-    async propose(_draft, room) {
+    async propose(_draft, most) {
       index ??= open();
       const found = index.find();
       expected = undefined;
       if (!found) return [];
-      const most = Math.min(options.draftTokens, room);
-      const tokens = follow(index, found, most);
+      const longest = Math.min(options.draftTokens, most);
+      const tokens = follow(index, found, longest);
       const accepts = (at: number) => rates.of(found.length + at).value;
       const drafted = options.adaptive
-        ? draftLength({ accepts, times: isSampled ? assumedTimes : times, draftTime: 0 }, most)
+        ? draftLength({ accepts, times: isSampled ? assumedTimes : times, draftTime: 0 }, longest)
         : tokens.length;
       expected = { match: found.length, tokens, drafted, confirmed: 0 };
       count.addDrafted(drafted);

@@ -127,8 +127,8 @@ function speculate(run: Run, options: Options, memory: Memory): Hooks {
   };
 
   return {
-    async propose(draft, room) {
-      const length = choose(Math.min(options.draftTokens, room));
+    async propose(draft, most) {
+      const length = choose(Math.min(options.draftTokens, most));
       drafted = [];
       if (length === 0) {
         idle++;

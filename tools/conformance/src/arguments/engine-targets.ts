@@ -73,7 +73,7 @@ export const engineTargets: PackageTargets = {
     },
     {
       name: 'sequence.edit',
-      args: () => [{ keep: () => Uint32Array.of(0, 2), room: 4 }],
+      args: () => [{ keep: () => Uint32Array.of(0, 2), rowsAhead: 4 }],
       call: (edit) =>
         withSequence((sequence) => {
           sequence.edit(edit);

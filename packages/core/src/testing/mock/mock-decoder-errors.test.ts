@@ -73,8 +73,8 @@ test.each<[string, CacheEdit]>([
   ['rows must ascend', { keep: () => Uint32Array.of(2, 1) }],
   ['counts of a layer must be equal', { keep: (_, head) => Uint32Array.of(0, 1).subarray(head) }],
   ['must not be kept', { keep: () => Uint32Array.of(0, 3), refeed: 1 }],
-  ['room', { keep: () => rows(2), room: -1 }],
-  ['room', { keep: () => rows(2), room: 0.5 }],
+  ['rowsAhead', { keep: () => rows(2), rowsAhead: -1 }],
+  ['rowsAhead', { keep: () => rows(2), rowsAhead: 0.5 }],
   ['not a position from 0 to 4', { truncate: 5 }],
   ['not a position from 0 to 4', { truncate: 0.5 }],
 ])('a wrong edit is refused (%s) and changes nothing', async (message, edit) => {

@@ -115,14 +115,18 @@ test('a bounded cache goes on past the context, and only a rotary position past 
 /** Keeps the newest 8 rows, numbered anew, with room for 8. */
 async function bounded(sequence: Sequence): Promise<{ bytes: number }> {
   const { cache } = sequence;
-  sequence.edit({ keep: (layer) => all(cache.rows(layer)).subarray(-8), renumber: true, room: 8 });
+  sequence.edit({
+    keep: (layer) => all(cache.rows(layer)).subarray(-8),
+    renumber: true,
+    rowsAhead: 8,
+  });
   expect(cache.bytes).toBe(layers * 2 * kvHeads * headDim * 4 * 16);
   return { bytes: cache.bytes };
 }
 
 test('a token fed again is numbered with the kept rows, at the position it had', async () => {
   const sequence = await read(prompt);
-  sequence.edit({ keep: () => Uint32Array.of(0, 9, 20), refeed: 1, renumber: true, room: 2 });
+  sequence.edit({ keep: () => Uint32Array.of(0, 9, 20), refeed: 1, renumber: true, rowsAhead: 2 });
   expect([sequence.cache.nextPosition, sequence.cache.nextRotaryPosition]).toEqual([23, 3]);
   await next(sequence, prompt[23]);
   expect([...sequence.cache.positions(2, 1)]).toEqual([0, 9, 20, 23]);

@@ -80,7 +80,7 @@ const edit = {
   share: fc.double({ min: 0, max: 1, noNaN: true }),
   refeed: fc.constantFrom<0 | 1>(0, 1),
   renumber: fc.constantFrom<true | undefined>(true, undefined),
-  room: fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined }),
+  rowsAhead: fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined }),
 };
 const action = fc.oneof(
   fc.record({ do: fc.constant('append' as const), count: fc.integer({ min: 1, max: 12 }) }),
@@ -116,14 +116,14 @@ test('no row is lost, doubled or moved to another position, whatever is done', a
         if (step.do === 'append') for (let i = 0; i < step.count; i++) await append(pair);
         if (step.do === 'skip') await append(pair, Uint8Array.of(1, 0));
         if (step.do === 'keep' || step.do === 'fork in part') {
-          const { refeed, renumber, room } = step;
+          const { refeed, renumber, rowsAhead } = step;
           if (reference.nextPosition === 0) continue;
           const { keep } = reference.randomKeep(
             randomStream(step.seed, 'keep'),
             step.share,
             refeed,
           );
-          const given: KeepEdit = { keep, refeed, renumber, room };
+          const given: KeepEdit = { keep, refeed, renumber, rowsAhead };
           if (step.do === 'keep') {
             sequence.edit(given);
             reference.edit(given);
@@ -131,7 +131,8 @@ test('no row is lost, doubled or moved to another position, whatever is done', a
             left.push(pair);
             pair = { sequence: await sequence.fork(given), reference: reference.fork(given) };
           }
-          if (room !== undefined) expect(pair.sequence.cache.bytes).toBe(bytesFor(pair, given));
+          if (rowsAhead !== undefined)
+            expect(pair.sequence.cache.bytes).toBe(bytesFor(pair, given));
         }
         if (step.do === 'fork') {
           left.push(pair);
@@ -157,9 +158,9 @@ test('no row is lost, doubled or moved to another position, whatever is done', a
   );
 });
 
-/** Of buffers for the rows, the one that is fed again and `room`. */
-function bytesFor({ sequence: { cache } }: Pair, { refeed = 0, room = 0 }: KeepEdit): number {
+/** Of buffers for the rows, the one that is fed again and `rowsAhead`. */
+function bytesFor({ sequence: { cache } }: Pair, { refeed = 0, rowsAhead = 0 }: KeepEdit): number {
   let rows = 0;
-  for (let layer = 0; layer < layers; layer++) rows += cache.rows(layer) + refeed + room;
+  for (let layer = 0; layer < layers; layer++) rows += cache.rows(layer) + refeed + rowsAhead;
   return rows * 2 * kvHeads * headDim * Float32Array.BYTES_PER_ELEMENT;
 }

@@ -159,7 +159,7 @@ export class MockCache implements CacheView, CachePositions {
       layer.gather(heads, layer);
       const { rows, capacity } = layer;
       const wanted = capacityFor(rows, edit);
-      const resize = edit.room === undefined ? capacity >= 2 * wanted : capacity !== wanted;
+      const resize = edit.rowsAhead === undefined ? capacity >= 2 * wanted : capacity !== wanted;
       if (resize) this.held[at] = layer.resized(wanted);
     });
     this.number(edit);
@@ -198,7 +198,7 @@ export class MockCache implements CacheView, CachePositions {
   }
 }
 
-/** Without `room` one more row: mostly a token is fed next. */
-function capacityFor(rows: number, { refeed = 0, room }: KeepEdit): number {
-  return rows + (room === undefined ? 1 : refeed + room);
+/** Without `rowsAhead` one more row: mostly a token is fed next. */
+function capacityFor(rows: number, { refeed = 0, rowsAhead }: KeepEdit): number {
+  return rows + (rowsAhead === undefined ? 1 : refeed + rowsAhead);
 }
