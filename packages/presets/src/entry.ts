@@ -63,5 +63,10 @@ export function middlewareEntry({ options, ...recipe }: Recipe): MiddlewareEntry
 /** Options are checked before a model is open. A draft is looked at when a stack is built, not when its middleware is made. */
 const standIn: DraftingDecoder = {
   draft: () =>
-    ({ open: () => Promise.reject(new Error('no model is open')) }) as unknown as Decoder,
+    ({
+      open: () => Promise.reject(new Error('no model is open')),
+      close: () => Promise.resolve(),
+      capabilities: new Set(),
+      shape: { vocabulary: 0 },
+    }) as unknown as Decoder,
 };
