@@ -1,7 +1,12 @@
-export type * from './decoder.js';
-export * from './errors.js';
+export type { DraftOptions, Inspection, OrtDecoder } from './decoder.js';
+export {
+  ModelFileError,
+  OutOfMemoryError,
+  RuntimeError,
+  RuntimeUnavailableError,
+} from './errors.js';
 export { modelFileNames } from './files/find-onnx-file.js';
-export * from './graph/errors.js';
+export { InvalidModelError, UnsupportedModelError } from './graph/errors.js';
 export type { CapabilityRow } from './graph/read/capability-row.js';
-export * from './open-decoder.js';
+export { type OpenDecoderOptions, openDecoder } from './open-decoder.js';
 export type { RuntimeKind } from './runtime/runtime.js';
