@@ -96,7 +96,8 @@ export class StepTensors {
     else this.#scales.fill(1);
     this.#logitRows[0] = BigInt(logitRows);
     for (const [name, values] of this.#evidence)
-      for (let i = 0; i < values.length; i++) values[i] = BigInt(evidence[name]?.[i] ?? 0);
+      if (evidence[name]) values.set(Array.from(evidence[name], BigInt));
+      else values.fill(0n);
   }
 
   release(): void {
