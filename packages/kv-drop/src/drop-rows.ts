@@ -109,7 +109,7 @@ export function dropRows(run: Run, settings: DropSettings, memory: Memory = noth
     next: Forward,
     draft: Forward,
   ): Promise<ForwardOutput> => {
-    const newRows = run.prompt.kept.ids.length;
+    const newRows = run.prompt.compressed.ids.length;
     const request: ScoresRequest | undefined = policy.scores && {
       ...policy.scores(newRows),
       layers: layers.full,
@@ -216,7 +216,7 @@ export function dropRows(run: Run, settings: DropSettings, memory: Memory = noth
     },
     proposalRoom: (view) => (decoding?.toCut(view) ?? Number.POSITIVE_INFINITY) - 1,
     rollback() {
-      const { position, kept: prompt } = run.prompt;
+      const { position, compressed: prompt } = run.prompt;
       decoding?.truncate(position + prompt.ids.length + Math.max(0, run.generated.length - 1));
     },
     fork: (copy) =>

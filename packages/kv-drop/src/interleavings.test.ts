@@ -79,7 +79,7 @@ test.each(Object.entries(policies))(
             { role: 'user', content: 'It was the best of times, it was. '.repeat(4) },
           ];
           let generation: Generation = await stack.start({ messages }, { maxNewTokens: 200 });
-          let read = [...seen.run!.prompt.kept.ids];
+          let read = [...seen.run!.prompt.compressed.ids];
           for (const { do: what, ...rest } of operations) {
             const { count = 0 } = rest as { count?: number };
             const before = [...read, ...generation.tokens];
@@ -88,7 +88,7 @@ test.each(Object.entries(policies))(
               generation.rollback(Math.min(count, Math.max(0, generation.tokens.length - 1)));
             else if (what === 'append') {
               await generation.append([{ role: 'user', content: 'And the worst of times?' }]);
-              const { position, kept } = seen.run!.prompt;
+              const { position, compressed: kept } = seen.run!.prompt;
               read = [...before.slice(0, position), ...kept.ids];
             } else {
               const file = join(folder, 'saved');

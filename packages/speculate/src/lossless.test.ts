@@ -132,7 +132,7 @@ describe('promptLookup', () => {
     requires: [],
     create: (owner) => ({
       choose(distribution, next) {
-        const last = owner.generated.at(-1) ?? owner.prompt.kept.ids.at(-1)!;
+        const last = owner.generated.at(-1) ?? owner.prompt.compressed.ids.at(-1)!;
         const wanted = 97 + ((last - 96) % 5);
         for (let id = 0; id < distribution.size; id++) if (id !== wanted) distribution.without(id);
         return next(distribution);

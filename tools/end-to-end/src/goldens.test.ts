@@ -126,7 +126,7 @@ describe('needle-600', () => {
         create: ({ prompt }) => ({
           end() {
             const { original } = prompt;
-            kept = [...prompt.kept.byteStart].map((byte) => original.byteStart.indexOf(byte));
+            kept = [...prompt.compressed.byteStart].map((byte) => original.byteStart.indexOf(byte));
           },
         }),
       })

@@ -112,10 +112,10 @@ export interface Run<Ctx = unknown> {
   readonly ctx: Ctx;
   readonly decoder: Decoder;
   readonly tokenizer: Tokenizer;
-  /** Of this turn. `kept` equals `original` until the `prompt` phase is over; `position` is that of its first token, 0 in a first turn. */
+  /** Of this turn. `compressed` equals `original` until the `prompt` phase is over; `position` is that of its first token, 0 in a first turn. */
   readonly prompt: {
     readonly original: EncodedPrompt;
-    readonly kept: EncodedPrompt;
+    readonly compressed: EncodedPrompt;
     readonly position: number;
   };
   /** Accepted tokens. */

@@ -43,7 +43,7 @@ function makeRun(name: string, turn: Turn, ctx: unknown, before: Turn | undefine
     prompt: {
       original: given.original,
       position: given.position,
-      get kept() {
+      get compressed() {
         return answer.kept;
       },
     },

@@ -18,9 +18,9 @@ export interface TurnBudget {
  */
 export function turnBudget(run: Run, settings: DropSettings, before: ProtectedRows): TurnBudget {
   const { name, policy, every } = settings;
-  const { position, kept } = run.prompt;
+  const { position, compressed } = run.prompt;
   const { minimumBudget } = policy;
-  const rows = rowsOf(settings.budget, position + kept.ids.length, run.decoder.shape);
+  const rows = rowsOf(settings.budget, position + compressed.ids.length, run.decoder.shape);
   const budget = Math.max(rows, minimumBudget);
   if (rows < minimumBudget)
     run.warn({
@@ -28,7 +28,12 @@ export function turnBudget(run: Run, settings: DropSettings, before: ProtectedRo
       feature: 'budget',
       details: `${rows} rows are raised to ${minimumBudget}, the fewest that ${policy.name} as configured works with`,
     });
-  const turn = { prompt: kept, position, budget, maxPositions: run.decoder.shape.maxPositions };
+  const turn = {
+    prompt: compressed,
+    position,
+    budget,
+    maxPositions: run.decoder.shape.maxPositions,
+  };
   const { yielded, ...protectedRows } = protectTurn(before, policy, turn);
   if (!fits(run, settings, budget) || every !== undefined) {
     requireRoom(name, protectedRows, policy, turn);
@@ -44,7 +49,7 @@ export function turnBudget(run: Run, settings: DropSettings, before: ProtectedRo
 
 /** True if the prompt fits the budget. A cache never has more rows than positions. */
 export function fits({ prompt }: Run, settings: DropSettings, budget: number): boolean {
-  return prompt.position + prompt.kept.ids.length <= promptBudget(settings, budget) + 1;
+  return prompt.position + prompt.compressed.ids.length <= promptBudget(settings, budget) + 1;
 }
 
 /**

@@ -27,7 +27,7 @@ export async function readAhead(
   options: LookaheadOptions,
 ): Promise<ForwardOutput> {
   const { run, lookahead } = options;
-  const { position, kept } = run.prompt;
+  const { position, compressed: kept } = run.prompt;
   const room = run.decoder.shape.maxPositions - position - input.ids.length;
   // A prompt beyond the context is numbered anew as it is read: its end leaves room.
   const fitting = (tokens: number) => (room > 0 ? Math.min(tokens, room) : tokens);
@@ -67,7 +67,7 @@ function readWith(
   const ids = new Int32Array(input.ids.length + written.length);
   ids.set(input.ids);
   ids.set(written, input.ids.length);
-  const beyond = ids.length - options.run.prompt.kept.ids.length;
+  const beyond = ids.length - options.run.prompt.compressed.ids.length;
   return next(withScores({ ...input, ids }, options, beyond));
 }
 

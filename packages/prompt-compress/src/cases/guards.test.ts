@@ -28,7 +28,7 @@ async function shortened(messages: Message[], options: Partial<PromptCompressOpt
       requires: [],
       create: (run) => ({
         adjust: () => {
-          const { ids } = run.prompt.kept;
+          const { ids } = run.prompt.compressed;
           texts.push(Buffer.concat(Array.from(ids, (id) => tokenizer.bytes(id))).toString());
         },
       }),
