@@ -12,7 +12,10 @@ export interface SkippedLayers {
   readonly scales?: Float32Array;
 }
 
-/** Asks the plan's selector which layers to skip. @throws InvalidOptionsError if it returns no costs, or wrong scales */
+/**
+ * Asks the plan's selector which layers to skip.
+ * @throws InvalidOptionsError if it returns no costs, or wrong scales
+ */
 export function chooseLayers(
   { selector, rule, protectedLayers }: Plan,
   decoder: Decoder,

@@ -2,8 +2,8 @@ import type { CacheView, ForwardInput } from '@pliant/core';
 import type { SkippedLayers } from './choose-layers.js';
 
 /**
- * A forward that skips these layers too. Another middleware's gates stay: a layer runs if both let it. Each middleware's
- * scales apply to its own layers.
+ * A forward that skips these layers too. Another middleware's gates stay: a layer runs if both let
+ * it. Each middleware's scales apply to its own layers.
  * @param count of the decoder's layers
  */
 export function gated(

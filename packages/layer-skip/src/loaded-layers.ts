@@ -4,8 +4,8 @@ import type { SkippedLayers } from './choose-layers.js';
 import type { LayerSelector } from './selection/selector.js';
 
 /**
- * The layers that lack the newest row: those that a sequence was decoded without. Layer 0 always has
- * it.
+ * The layers that lack the newest row: those that a sequence was decoded without. Layer 0 always
+ * has it.
  */
 export function skippedInCache(cache: CacheView): number[] {
   const newest = (layer: number) => cache.positions(layer, 0).at(-1) ?? -1;
@@ -15,7 +15,9 @@ export function skippedInCache(cache: CacheView): number[] {
   );
 }
 
-/** Adds the layers that a generation was saved without: they lack its rows, whatever is chosen now. */
+/**
+ * Adds the layers that a generation was saved without: they lack its rows, whatever is chosen now.
+ */
 export function withLackingLayers(run: Run, chosen: SkippedLayers): SkippedLayers {
   // After the first token, only a generation loaded from a file is still unsettled.
   if (!run.cache || run.generated.length < 2) return chosen;

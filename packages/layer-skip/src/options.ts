@@ -62,7 +62,7 @@ export interface Plan {
   readonly selector: LayerSelector<Capability>;
   readonly rule: Rule;
   readonly protectedLayers: readonly number[];
-  /** False where layers are spread for want of a measured order. */
+  /** False if layers are evenly spread because no order was measured for the model. */
   readonly measured: boolean;
 }
 
@@ -72,8 +72,9 @@ export function parseLayerSkipOptions(options: object): ParsedOptions {
 }
 
 /**
- * The options for a decoder.
- * @throws InvalidOptionsError where the decoder has not as many layers that can be skipped, or does not fit the selector
+ * Resolves the options for a decoder.
+ * @throws InvalidOptionsError if fewer layers of the decoder can be skipped, or it does not fit the
+ * selector
  */
 export function planFor(options: ParsedOptions, decoder: Decoder): Plan {
   const { layers, skip, threshold, protect, atLeast = 0, atMost = Infinity } = options;
@@ -111,7 +112,7 @@ function protectedBy(selector: LayerSelector<Capability>, layers: number): reado
   return parseOptions(where, z.array(z.int()).readonly(), selector.protects(layers));
 }
 
-/** Refuses to skip more layers than can be. */
+/** Refuses to skip more layers than can be skipped. */
 function checkCount({ selector, rule, protectedLayers }: Plan, decoder: Decoder): void {
   const wanted = 'skip' in rule ? rule.skip : rule.atLeast;
   const count = decoder.shape.layers;

@@ -14,7 +14,9 @@ import { shortGPT } from './selectors/short-gpt.js';
 import { staticGreedy } from './selectors/static-greedy.js';
 import { unifiedSkipping } from './selectors/unified-skipping.js';
 
-/** How a selector is made from options that come from elsewhere: a command line, a file, a request. */
+/**
+ * How a selector is made from options that come from elsewhere: a command line, a file, a request.
+ */
 export interface SelectorEntry {
   /** Checks what the factory takes and fills in defaults. */
   readonly options: z.ZodType;
@@ -51,7 +53,8 @@ const nameSchema = z.enum(Object.keys(selectors) as SelectorName[]);
  * layerSkip({ selector: makeSelector('promptInfluence'), skip: 4 });
  * ```
  * @param options default: the selector's own defaults
- * @throws InvalidOptionsError if there is no such selector, or for an option that is wrong, missing, or that the selector does not have
+ * @throws InvalidOptionsError if there is no such selector, or for an option that is wrong,
+ * missing, or that the selector does not have
  */
 export function makeSelector(name: SelectorName, options: unknown = {}): LayerSelector<Capability> {
   const known = parseOptions('makeSelector', nameSchema, name);

@@ -12,7 +12,7 @@ export interface SkipOptions {
   readonly freeSkipped: boolean;
 }
 
-/** What a fork or a later turn takes over. */
+/** State that a fork or a later turn takes over. */
 interface Memory {
   /** Undefined until the prompt has been read, if it decides. */
   readonly chosen: SkippedLayers | undefined;
@@ -20,7 +20,7 @@ interface Memory {
   readonly settled: boolean;
   /** The selector has accepted the decoder. */
   readonly verified: boolean;
-  /** Of all that was read at full depth so far. */
+  /** Pooled over everything read at full depth so far. */
   readonly evidence: PromptEvidence | undefined;
   /** A forward skipped layers: with `laterTurns: 'skip'` they stay. */
   readonly used: boolean;

@@ -1,7 +1,10 @@
 import { type ForwardOutput, poolEvidence } from '@pliant/core';
 import type { PromptEvidence } from './selector.js';
 
-/** Pools what was known of a prompt with what reading `tokens` more gave. Each token has the same weight. */
+/**
+ * Pools what was known of a prompt with what reading `tokens` more gave. Each token has the same
+ * weight.
+ */
 export function addEvidence(
   before: PromptEvidence | undefined,
   { hiddenMeans, blockInfluences }: ForwardOutput,

@@ -14,7 +14,10 @@ const pathArguments = z.strictObject({ path: pathSchema });
 const count = z.int().min(0);
 const numbers = z.array(z.number());
 
-/** A linear map of the features of a prompt (see `promptFeatures`): row k gives bias[k] + weights[k] . features. D features. */
+/**
+ * A linear map of the features of a prompt (see `promptFeatures`): row k gives bias[k] + weights[k]
+ * . features. D features.
+ */
 const linearMap = z.strictObject({
   /** Layers whose mean normalised input is among the features. */
   meanLayers: z.array(count),
@@ -55,7 +58,7 @@ export const calibrationSchema = z.strictObject({
   ships: z.enum(['staticGreedy', 'ridgeRouter', 'logisticRouter', 'setRouter']),
 });
 
-/** What `tools/calibrate` found out about a model. */
+/** Results of `tools/calibrate` for a model. */
 export type Calibration = z.output<typeof calibrationSchema>;
 export type LinearMap = z.output<typeof linearMap>;
 
@@ -66,7 +69,8 @@ export const mayHaveCalibration = z.strictObject({ calibration: calibrationSchem
 
 /**
  * Reads a calibration.
- * @throws InvalidArgumentError; InvalidOptionsError for a file of another format or version, or that cannot be read
+ * @throws InvalidArgumentError; InvalidOptionsError for a file of another format or version, or
+ * that cannot be read
  */
 export async function readCalibration(path: string): Promise<Calibration> {
   parseArguments('readCalibration', pathArguments, { path });
@@ -83,7 +87,10 @@ export async function readCalibration(path: string): Promise<Calibration> {
   return parseOptions(path, calibrationSchema, content);
 }
 
-/** @throws InvalidOptionsError for a calibration of a model of another size, or that contradicts itself */
+/**
+ * @throws InvalidOptionsError for a calibration of a model of another size, or that contradicts
+ * itself
+ */
 export function checkCalibration(
   { model, order, influences, leaveOneOut }: Calibration,
   { id, shape }: Decoder,

@@ -1,19 +1,20 @@
-/** Which of the costs make a layer one that is skipped. */
+/** Decides which layers to skip, given what skipping each one costs. */
 export type Rule =
   | {
-      /** Exactly so many. */
+      /** Exactly this many layers are skipped. */
       readonly skip: number;
     }
   | {
-      /** Those that cost less, the cheapest first. */
+      /** Layers that cost less are skipped, the cheapest first. */
       readonly threshold: number;
-      /** The cheapest so many are skipped whatever they cost. */
+      /** At least this many layers are skipped, even if they cost more than the threshold. */
       readonly atLeast: number;
+      /** At most this many layers are skipped. */
       readonly atMost: number;
     };
 
 /**
- * The layers to skip, the cheapest first; of equal ones the lower.
+ * Lists the layers to skip, the cheapest first. Ties go to the lower layer.
  * @param costs [layers]; Infinity: never skipped
  * @param protectedLayers never skipped
  */

@@ -2,9 +2,9 @@ import { type Capability, type Decoder, InvalidOptionsError, show } from '@plian
 import type { LayerSelector, PromptEvidence } from './selector.js';
 
 /**
- * What a selector says that skipping each layer costs, checked.
+ * Asks a selector what skipping each layer costs, and checks the answer.
  * @returns [layers]
- * @throws InvalidOptionsError for anything but a number for each layer
+ * @throws InvalidOptionsError if it does not return a number for each layer
  */
 export function costsOf(
   selector: LayerSelector<Capability>,
@@ -19,7 +19,7 @@ export function costsOf(
     throw new InvalidOptionsError('layer-skip', [
       {
         path: 'selector',
-        message: `${selector.name} must give ${layers} costs, numbers all; it gave ${show(costs)}`,
+        message: `${selector.name} must return ${layers} numbers, one per layer; it returned ${show(costs)}`,
       },
     ]);
   return costs;

@@ -2,8 +2,8 @@ import { PliantError } from '@pliant/core';
 import type { PromptEvidence } from './selector.js';
 
 /**
- * A part of the evidence that a selector goes by.
- * @throws PliantError where the prefill was not asked for it
+ * Takes a part of the evidence.
+ * @throws PliantError if the prefill was not asked for it
  */
 export function evidenceOf<Part extends 'hiddenMeans' | 'blockInfluences'>(
   selector: string,
@@ -13,6 +13,6 @@ export function evidenceOf<Part extends 'hiddenMeans' | 'blockInfluences'>(
   const found = evidence[part];
   if (found) return found;
   throw new PliantError(
-    `${selector} goes by ${part} of the prompt, which nobody asked for; leave its 'requires' as it is`,
+    `${selector} goes by ${part} of the prompt, for which nobody asked; leave its 'requires' as it is`,
   );
 }

@@ -10,7 +10,10 @@ import type { LayerSelector } from './selector.js';
 
 export type RouterNeeds = 'hidden.means' | 'block.influences';
 
-/** A selector whose costs are a linear map of the prompt's features, a row for each layer. @throws InvalidOptionsError without a map */
+/**
+ * A selector whose costs are a linear map of the prompt's features, a row for each layer.
+ * @throws InvalidOptionsError without a map
+ */
 export function layerRouter(
   name: string,
   calibration: Calibration,

@@ -21,7 +21,10 @@ export function applyLinearMap(
   });
 }
 
-/** @param rows K that is expected. @throws InvalidOptionsError for a map of other shapes than the decoder's */
+/**
+ * @param rows K that is expected.
+ * @throws InvalidOptionsError for a map of other shapes than the decoder's
+ */
 export function checkLinearMap(
   name: string,
   { meanLayers, bias, weights }: LinearMap,

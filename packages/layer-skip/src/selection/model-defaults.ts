@@ -9,7 +9,10 @@ const schema = z.object({
 
 export type ModelDefaults = z.output<typeof schema>;
 
-/** What a model's descriptor says for this package, checked; undefined where it says nothing. @throws InvalidOptionsError */
+/**
+ * Reads and checks this package's defaults in a model's descriptor. Undefined if it has none.
+ * @throws InvalidOptionsError
+ */
 export function modelDefaults({ id, defaults, shape }: Decoder): ModelDefaults | undefined {
   const own = defaults?.['layer-skip'];
   if (own === undefined) return undefined;

@@ -1,8 +1,8 @@
 import type { PromptEvidence } from './selector.js';
 
 /**
- * What a router reads of a prompt: the block influences of all layers, the natural logarithm of the prompt's tokens, and the mean normalised
- * input of some layers.
+ * Features of a prompt for routers: the block influences of all layers, the natural logarithm of
+ * the prompt's tokens, and the mean normalised input of some layers.
  * @returns [layers + 1 + meanLayers x hidden]
  */
 export function promptFeatures(
@@ -21,7 +21,7 @@ export function promptFeatures(
   return features;
 }
 
-/** How many features `promptFeatures` gives. */
+/** Number of features that `promptFeatures` returns. */
 export function featureCount(layers: number, hidden: number, meanLayers: number): number {
   return layers + 1 + meanLayers * hidden;
 }

@@ -4,7 +4,10 @@ import type { LayerSelector } from './selector.js';
 
 const methodSchema = functionSchema('must be a function');
 
-/** A `LayerSelector`, one's own too. What its functions return is checked where they are called. */
+/**
+ * Checks a `LayerSelector`, also a user's own. What its functions return is checked after each
+ * call.
+ */
 export const selectorSchema = asGiven<LayerSelector<Capability>>(
   z.looseObject(
     {

@@ -5,15 +5,19 @@ import { promptInfluence } from './prompt-influence.js';
 import { withCompensation } from './with-compensation.js';
 
 export interface AdaSkipOptions {
-  /** Makes up for what skipped layers would have added to the length of the hidden state (`withCompensation`). Default true. */
+  /**
+   * Compensates for what skipped layers would have added to the length of the hidden state
+   * (`withCompensation`). Default true.
+   */
   readonly compensate?: boolean;
 }
 
 export const adaSkipOptions = z.strictObject({ compensate: z.boolean().default(true) });
 
 /**
- * Skips the layers whose output is most like their input on this prompt, by the mean cosine, with norm compensation (AdaSkip, He et al. 2025,
- * arXiv:2501.02336). Costs are 1 - cosine, 0 to 2; without compensation it is `promptInfluence`. Differs from the paper in that whole layers are
+ * Skips the layers whose output is most like their input on this prompt, by the mean cosine, with
+ * norm compensation (AdaSkip, He et al. 2025, arXiv:2501.02336). Costs are 1 - cosine, 0 to 2;
+ * without compensation it is `promptInfluence`. Differs from the paper in that whole layers are
  * skipped, not attention and MLP apart.
  * @throws InvalidOptionsError
  */

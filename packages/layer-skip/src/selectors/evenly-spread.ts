@@ -1,6 +1,9 @@
 import { costsOfOrder, type LayerSelector, outerLayers } from '../selection/selector.js';
 
-/** Layers evenly spread between the first three and the last, which always run: for models of which nothing is known. */
+/**
+ * Skips layers evenly spread between the first three and the last, which always run. For models
+ * without measurements.
+ */
 export function evenlySpread(): LayerSelector {
   return {
     name: 'evenlySpread',

@@ -21,18 +21,19 @@ export interface FirstRouterWeights {
 const floats: z.ZodType<Float32Array, Float32Array> = z.instanceof(Float32Array);
 export const firstRouterWeights = z.strictObject({
   weights: z.array(floats).readonly(),
-  // Infinite ones are told below, by layer.
+  // Infinite values are refused below, by layer.
   biases: z
     .array(z.custom<number>((bias) => typeof bias === 'number', 'must be a number'))
     .readonly(),
 });
 
 /**
- * A router before each layer (FiRST, Jain et al. 2024, arXiv:2410.12513): rho = sigmoid(w . mean of the layer's normalised input over the
- * prompt + b) is how much the layer is to run, 0 to 1, and its cost here. Without `skip` or `threshold` the layers with rho below 0.5 are skipped.
+ * A router before each layer (FiRST, Jain et al. 2024, arXiv:2410.12513): rho = sigmoid(w . mean of
+ * the layer's normalised input over the prompt + b) is how much the layer is to run, 0 to 1, and
+ * its cost here. Without `skip` or `threshold` the layers with rho below 0.5 are skipped.
  *
- * The paper leaves the pooling and the threshold open; the mean and 0.5 are those of Router-Tuning (He et al. 2024, arXiv:2410.13184). Weights
- * trained elsewhere are read by `loadFirstRouter`.
+ * The paper leaves the pooling and the threshold open; the mean and 0.5 are those of Router-Tuning
+ * (He et al. 2024, arXiv:2410.13184). Weights trained elsewhere are read by `loadFirstRouter`.
  */
 export function firstRouter(router: FirstRouterWeights): LayerSelector<'hidden.means'> {
   const { weights, biases } = parseOptions('layer-skip, firstRouter', firstRouterWeights, router);
@@ -74,7 +75,7 @@ export function firstRouter(router: FirstRouterWeights): LayerSelector<'hidden.m
 export interface FirstRouterNames {
   /** [H] or [1, H], F32. */
   readonly weight: (layer: number) => string;
-  /** [1], F32; 0 where the file has none. null: the file has none. */
+  /** [1], F32. A layer without one gets 0. null: no layer has one. */
   readonly bias: ((layer: number) => string) | null;
 }
 
@@ -91,9 +92,11 @@ const usualNames: FirstRouterNames = {
 };
 
 /**
- * Reads the routers' weights from a safetensors file, which may hold other tensors too: layers from 0 on until one has no weight.
+ * Reads the routers' weights from a safetensors file, which may hold other tensors too: layers from
+ * 0 on until one has no weight.
  * @param names default `layers.{layer}.router.weight` and `.bias`
- * @throws TensorFileError for a file that is damaged, or whose tensors have other types or shapes; the file system's errors
+ * @throws TensorFileError for a file that is damaged, or whose tensors have other types or shapes;
+ * the file system's errors
  */
 export async function loadFirstRouter(
   path: string,

@@ -10,10 +10,11 @@ import { applyLinearMap, checkLinearMap } from '../selection/linear-map.js';
 import { costsOfOrder, type LayerSelector } from '../selection/selector.js';
 
 /**
- * Chooses among a few measured sets of `skip` layers, by a ridge regression of each set's KL on the prompt's features: PuDDing (Wee et al. 2025,
- * arXiv:2502.04348) with a linear map in the place of BERT. Needs a calibration that has it, and a `skip` that it has sets for. In the place of layers
- * that are protected, the next ones of the static order are skipped, and after those the lowest.
- * @throws InvalidOptionsError where it has none
+ * Chooses among a few measured sets of `skip` layers, by a ridge regression of each set's KL on the
+ * prompt's features: PuDDing (Wee et al. 2025, arXiv:2502.04348) with a linear map in the place of
+ * BERT. Needs a calibration that has it, and a `skip` for which it has sets. Instead of protected
+ * layers, the next ones of the static order are skipped, and after those the lowest.
+ * @throws InvalidOptionsError if the calibration has none
  */
 export function setRouter(options: {
   readonly calibration: Calibration;

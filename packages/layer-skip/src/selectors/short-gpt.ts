@@ -9,13 +9,16 @@ import { modelDefaults } from '../selection/model-defaults.js';
 import { type LayerSelector, outerLayers } from '../selection/selector.js';
 
 export interface ShortGPTOptions {
-  /** Default: the influences in the model's descriptor, `decoder.defaults['layer-skip'].influences`. */
+  /**
+   * Default: the influences in the model's descriptor, `decoder.defaults['layer-skip'].influences`.
+   */
   readonly calibration?: Calibration;
 }
 
 /**
- * The layers that change the hidden state least on calibration prompts (ShortGPT, Men et al. 2024, arXiv:2403.03853). Costs are mean block
- * influences, 0 to 2. Differs from the paper in that the layers are skipped while decoding only.
+ * Skips the layers that change the hidden state least on calibration prompts (ShortGPT, Men et al.
+ * 2024, arXiv:2403.03853). Costs are mean block influences, 0 to 2. Differs from the paper in that
+ * the layers are skipped while decoding only.
  */
 export function shortGPT(options: ShortGPTOptions = {}): LayerSelector {
   const { calibration } = parseOptions('layer-skip, shortGPT', mayHaveCalibration, options);
@@ -25,7 +28,7 @@ export function shortGPT(options: ShortGPTOptions = {}): LayerSelector {
     throw new InvalidOptionsError('layer-skip, shortGPT', [
       {
         path: 'calibration',
-        message: `decoder '${decoder.id}' comes without measured influences of its ${decoder.shape.layers} layers; calibrate it`,
+        message: `decoder '${decoder.id}' has no measured influences of its ${decoder.shape.layers} layers; calibrate it`,
       },
     ]);
   };

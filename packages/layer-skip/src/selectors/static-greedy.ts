@@ -14,8 +14,9 @@ export interface StaticGreedyOptions {
 }
 
 /**
- * The static set that costs least, found greedily by the KL of whole sets: each layer is the one whose addition raised the mean KL to the full
- * model least (as SLEB does for perplexity, Song et al. 2024, arXiv:2402.09025). The first k of the order are the set of k layers.
+ * Skips the static set that costs least, found greedily by the KL of whole sets: each layer is the
+ * one whose addition raised the mean KL to the full model least (as SLEB does for perplexity, Song
+ * et al. 2024, arXiv:2402.09025). The first k of the order are the set of k layers.
  */
 export function staticGreedy(options: StaticGreedyOptions = {}): LayerSelector {
   const { calibration } = parseOptions('layer-skip, staticGreedy', mayHaveCalibration, options);

@@ -1,9 +1,10 @@
 import { costsOfOrder, type LayerSelector } from '../selection/selector.js';
 
 /**
- * Unified Layer Skipping (Liu et al. 2024, arXiv:2404.06954): the first and the last layer run, and between them every i-th one, with
- * i = floor(layers / (kept - 1)), from the lowest on until `kept` layers run. With fewer than layers / 2 - 1 skipped i is 1, so that
- * the layers before the last are skipped. The paper trains the model for the set; nothing is trained here.
+ * Unified Layer Skipping (Liu et al. 2024, arXiv:2404.06954): the first and the last layer run, and
+ * between them every i-th one, with i = floor(layers / (kept - 1)), from the lowest on until `kept`
+ * layers run. With fewer than layers / 2 - 1 skipped i is 1, so that the layers before the last are
+ * skipped. The paper trains the model for the set; nothing is trained here.
  */
 export function unifiedSkipping(): LayerSelector {
   return {

@@ -7,9 +7,11 @@ import { selectorSchema } from '../selection/selector-schema.js';
 const argumentsSchema = z.strictObject({ selector: selectorSchema });
 
 /**
- * Another selector, whose skipped layers multiply the hidden state by what they would have stretched it by, on average over the prompt: AdaSkip's norm
- * compensation (He et al. 2025, arXiv:2501.02336). Differs from the paper in that the ratios are those of the prompt, and geometric means, since
- * a first token whose state grows hundredfold in some layer rules the arithmetic one.
+ * Wraps another selector: each skipped layer scales the hidden state by the factor by which it
+ * would have stretched it, on average over the prompt. This is AdaSkip's norm compensation (He et
+ * al. 2025, arXiv:2501.02336). Differs from the paper in that the ratios are the prompt's own, and
+ * geometric means. An arithmetic mean would be ruled by the first token, whose state grows
+ * hundredfold in some layers.
  */
 export function withCompensation<Needs extends Capability>(
   selector: LayerSelector<Needs>,

@@ -1,6 +1,9 @@
 import { AcceptRate } from './accept-rate.js';
 
-/** Matches up to `length` tokens long, and how often what followed them is assumed to follow again. */
+/**
+ * Classes of matches up to `length` tokens long. `prior`: how often the token that followed is
+ * assumed to follow again.
+ */
 const classes = [
   { length: 1, prior: 0.15 },
   { length: 2, prior: 0.3 },
@@ -11,10 +14,13 @@ const classes = [
   { length: 15, prior: 0.85 },
   { length: Number.POSITIVE_INFINITY, prior: 0.9 },
 ];
-/** Observations that a prior counts as. */
+/** Number of observations that a prior is worth. */
 const priorWeight = 4;
 
-/** How often the token after a repeated text is the one that followed before, by the length of the repetition. */
+/**
+ * Estimates how often the token after a repeated text is the one that followed before, by the
+ * length of the repetition.
+ */
 export class AcceptByMatch {
   readonly #rates: readonly AcceptRate[];
 
@@ -22,7 +28,7 @@ export class AcceptByMatch {
     this.#rates = rates;
   }
 
-  /** @param match tokens that are equal before, 1 or more */
+  /** @param match length of the repetition in tokens, 1 or more */
   of(match: number): AcceptRate {
     return this.#rates[classes.findIndex(({ length }) => match <= length)];
   }

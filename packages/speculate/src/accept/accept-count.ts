@@ -1,6 +1,6 @@
 import type { Run } from '@pliant/core';
 
-/** Counts drafted tokens and those that were accepted, as metrics. */
+/** Counts drafted and accepted tokens, as metrics. */
 export class AcceptCount {
   #drafted = 0;
   #accepted = 0;

@@ -1,14 +1,17 @@
-/** How many observations the estimate remembers: older ones fade. */
+/** Observations that the estimate remembers; older ones fade. */
 const memory = 64;
 
-/** How often drafted tokens were right: a share, from a prior that a few observations outweigh. */
+/**
+ * Estimates the share of drafted tokens that are right, from a prior that a few observations
+ * outweigh.
+ */
 export class AcceptRate {
   #accepted: number;
   #seen: number;
 
   /**
    * @param prior share assumed at first, 0 to 1
-   * @param weight observations that the prior counts as
+   * @param weight observations that the prior is worth
    */
   constructor(prior: number, weight: number) {
     this.#accepted = prior * weight;

@@ -1,10 +1,12 @@
 import type { Forward, ForwardInput, ForwardOutput } from '@pliant/core';
 
-/** Of each number of rows, the latest so many times count. */
+/** Latest times that count, for each number of rows. */
 const samples = 5;
-/** Decode forwards after which a time counts no more: what a busy machine spoiled is tried again. */
+/**
+ * Measurements older than this many decode forwards are ignored, so one slow moment is forgotten.
+ */
 const lifetime = 128;
-/** Assumed until measured: what each further row adds, as a share of the first. */
+/** Time that each further row adds, as a share of the first. Assumed until measured. */
 const assumedRow = 0.3;
 
 interface Sample {
@@ -12,16 +14,19 @@ interface Sample {
   readonly at: number;
 }
 
-/** What a forward costs, by its number of rows. */
+/** Time of a forward by its number of rows, in any unit. */
 export interface ForwardTimes {
-  /** Undefined while nothing is known. */
+  /** Undefined until one row was measured. */
   of(rows: number): number | undefined;
 }
 
-/** Times as assumed, whatever the clock says: where the number of drafts decides what is drawn, it must not depend on it. */
+/**
+ * Assumed times. If the length of a draft decides which tokens are drawn, it must not depend on
+ * the clock.
+ */
 export const assumedTimes: ForwardTimes = { of: (rows) => 1 + assumedRow * (rows - 1) };
 
-/** Times of decode forwards as they were measured: the median of the latest. */
+/** Measured times of decode forwards: the median of the latest. */
 export class MeasuredTimes implements ForwardTimes {
   readonly #byRows = new Map<number, Sample[]>();
   #forwards = 0;
@@ -32,7 +37,7 @@ export class MeasuredTimes implements ForwardTimes {
     this.#byRows.set(rows, [...known.slice(1 - samples), { ms, at }]);
   }
 
-  /** Runs a forward, and notes what it took. */
+  /** Runs a forward and records its time. */
   async measure(input: ForwardInput, forward: Forward): Promise<ForwardOutput> {
     const started = performance.now();
     const output = await forward(input);
@@ -40,7 +45,10 @@ export class MeasuredTimes implements ForwardTimes {
     return output;
   }
 
-  /** Rows that were not measured cost what the next smaller measured number costs, and so much for each row more. */
+  /**
+   * A number of rows that was not measured takes the time of the next smaller measured one, plus
+   * the assumed time of each further row.
+   */
   of(rows: number): number | undefined {
     const one = this.#median(1);
     if (one === undefined) return undefined;
@@ -62,7 +70,7 @@ export class MeasuredTimes implements ForwardTimes {
 
   #median(rows: number): number | undefined {
     const known = this.#byRows.get(rows) ?? [];
-    // A single row is measured all the time where nothing is drafted, and rarely where all is.
+    // A single row is measured all the time if nothing is drafted, and rarely if drafts never end.
     const fresh = rows === 1 ? known : known.filter(({ at }) => this.#forwards - at <= lifetime);
     if (fresh.length === 0) return undefined;
     const sorted = fresh.map(({ ms }) => ms).sort((a, b) => a - b);

@@ -1,25 +1,28 @@
-/** Earlier places of the same tokens that are compared for the longest match. */
-const places = 8;
-/** Matches are told apart by length up to here. */
-const longest = 32;
+/** Most earlier places of the same tokens that are compared. */
+const maxPlaces = 8;
+/** Longest match, in tokens: longer ones count as equally long. */
+const maxMatchLength = 32;
 
-/** An earlier place where the text went on from the same tokens. */
+/** An earlier place at which the same tokens occur. */
 export interface Occurrence {
-  /** Index of the token that followed there. */
+  /** Index of the token that follows there. */
   readonly next: number;
-  /** Tokens that are equal before it, 1 to 32. */
+  /** Equal tokens before it, 1 to 32. */
   readonly length: number;
 }
 
 /**
- * The n-grams of a text that grows and shrinks at its end. Appending, taking back and finding take a time that does not depend on the length of
- * the text.
+ * An index of the n-grams of a text that grows and shrinks at its end. The times of appending,
+ * taking back and finding do not depend on the length of the text.
  */
 export class NgramIndex {
   readonly #tokens: number[] = [];
-  /** For n - 1: hash of an n-gram -> the index after its latest place. */
+  /** By n - 1: hash of an n-gram to the index after its latest place. */
   readonly #latest: Map<number, number>[];
-  /** For n - 1, by the index after a place less n: the place before it with the same hash, -1 for none. */
+  /**
+   * By n - 1, then by the index after a place minus n: the previous place with the same hash, or
+   * -1.
+   */
   readonly #earlier: number[][];
 
   /** @param ngram length of the longest n-grams, 1 or more */
@@ -56,13 +59,16 @@ export class NgramIndex {
     this.#tokens.pop();
   }
 
-  /** Where the longest end of the text, of those at the latest places of its last n-gram, stood before; of equal ones the latest. */
+  /**
+   * Finds the earlier place that repeats most of the end of the text, among the latest places of
+   * its last n-gram. Ties go to the latest.
+   */
   find(): Occurrence | undefined {
     const end = this.#tokens.length;
     for (let at = Math.min(this.#latest.length, end) - 1; at >= 0; at--) {
       let best: Occurrence | undefined;
       let place = this.#earlier[at][end - at - 1];
-      for (let tried = 0; place >= 0 && tried < places; tried++) {
+      for (let tried = 0; place >= 0 && tried < maxPlaces; tried++) {
         const length = this.#equalBefore(place, end);
         if (length > at && length > (best?.length ?? 0)) best = { next: place, length };
         place = this.#earlier[at][place - at - 1];
@@ -72,15 +78,20 @@ export class NgramIndex {
     return undefined;
   }
 
-  /** Tokens that are equal before two indices; hashes of different n-grams may be equal. */
+  /**
+   * Counts equal tokens before two indices. This is needed because hashes of different n-grams may
+   * be equal.
+   */
   #equalBefore(a: number, b: number): number {
-    const most = Math.min(longest, a);
+    const most = Math.min(maxMatchLength, a);
     let count = 0;
     while (count < most && this.#tokens[a - 1 - count] === this.#tokens[b - 1 - count]) count++;
     return count;
   }
 
-  /** Of the n-grams at the end: FNV-1a over their tokens, from the last one backwards. */
+  /**
+   * Hashes each n-gram at the end of the text: FNV-1a over its tokens, from the last one backwards.
+   */
   #eachHash(use: (hash: number, at: number) => void): void {
     const end = this.#tokens.length;
     let hash = 0x811c9dc5;

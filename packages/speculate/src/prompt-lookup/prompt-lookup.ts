@@ -16,29 +16,38 @@ export const promptLookupOptions = z.strictObject({
 });
 
 export interface PromptLookupOptions {
-  /** Tokens that are looked up at most; where so many do not occur earlier, fewer are. 1 to 16, default 3. */
+  /**
+   * Most of the last tokens to look up. If they have no earlier occurrence, fewer are looked up. 1
+   * to 16; default 3.
+   */
   readonly ngram?: number;
-  /** Tokens drafted at most, 1 to 63. Default 7: with the last accepted token a verification of 8. */
+  /**
+   * Longest draft, in tokens. 1 to 63; default 7: with the last accepted token, a verification of
+   * 8.
+   */
   readonly draftTokens?: number;
   /**
-   * Drafts as many tokens as pay, by what forwards take and by how often such drafts were right: none where none pay. Greedy, times are measured;
-   * where tokens are sampled they are assumed, so that a seed gives the same text beside other drafting middlewares too. `false`: always as
-   * many as there are. Default true.
+   * Drafts as many tokens as pay, judged by the times of forwards and by how often such drafts were
+   * right; none if none pay. For greedy text, times are measured. For sampled text they are
+   * assumed, so a seed gives the same text, also beside other drafting middlewares. `false`: always
+   * as many as were found. Default true.
    */
   readonly adaptive?: boolean;
 }
 
 /**
- * Drafts what followed when the last tokens stood in the prompt or the answer before (prompt lookup decoding, Saxena 2023; as
- * LLMA, Yang et al. 2023, arXiv:2304.04487), and has the model verify all of it in one forward. The text is that of the run without:
- * greedy token for token, sampled the same for a seed. It pays where text is copied: rewriting, extraction, code edits.
+ * Drafts what followed when the last tokens occurred earlier in the prompt or the answer (prompt
+ * lookup decoding, Saxena 2023; as LLMA, Yang et al. 2023, arXiv:2304.04487), and has the model
+ * verify the whole draft in one forward. The text is that of the run without: greedy token for
+ * token, sampled the same for a seed. It pays if text is copied: rewriting, extraction, code edits.
  *
  * ```ts
  * stack.use(promptLookup());
  * ```
  *
- * Of the earlier places of the longest n-gram found, the one with the longest equal text before it counts, then the latest. Finding it and
- * following the text take a time that does not depend on its length. What was dropped from the prompt or the cache is looked up too; so are
+ * Among the earlier places of the longest n-gram found, the one with the longest equal text before
+ * it wins, then the latest. The time to find it and to follow the text does not depend on the
+ * length of the text. Tokens dropped from the prompt or the cache are looked up too, and so are
  * earlier turns.
  *
  * Metrics: `tokensDrafted`, `tokensAccepted`.
@@ -59,7 +68,7 @@ export function promptLookup(
   };
 }
 
-/** What a fork or a later turn takes over. */
+/** State that a fork or a later turn takes over. */
 interface Memory {
   /** Tokens of the turns before. */
   readonly earlier: readonly (readonly number[])[];
@@ -67,7 +76,7 @@ interface Memory {
   readonly times: MeasuredTimes;
 }
 
-/** What is found to follow, until the accepted tokens differ from it. */
+/** Tokens that are expected to follow, until an accepted token differs. */
 interface Expected {
   readonly match: number;
   readonly tokens: readonly number[];
@@ -137,7 +146,10 @@ function lookUp(run: Run, options: z.output<typeof promptLookupOptions>, memory:
   };
 }
 
-/** The tokens after an occurrence; a repetition that reaches the end of the text goes on repeating. */
+/**
+ * Returns the tokens after an occurrence. A repetition that reaches the end of the text goes on
+ * repeating.
+ */
 function follow(index: NgramIndex, { next }: Occurrence, most: number): number[] {
   const tokens: number[] = [];
   while (tokens.length < most) {

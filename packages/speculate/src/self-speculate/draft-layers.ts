@@ -20,9 +20,9 @@ export interface DraftLayers {
 }
 
 /**
- * Resolves which layers a draft skips: the given ones; else the first `skip` of the model's measured
- * order, `decoder.defaults['self-speculate'].order`; else layers evenly spread between the first
- * three and the last.
+ * Resolves which layers a draft skips: the given ones; else the first `skip` of the model's
+ * measured order, `decoder.defaults['self-speculate'].order`; else layers evenly spread between the
+ * first three and the last.
  * @throws InvalidOptionsError if the decoder has no such layer, or fewer that can be skipped
  */
 export function draftLayers(

@@ -2,8 +2,8 @@ import { type Forward, type Run, StepDistribution } from '@pliant/core';
 import type { DraftLayers } from './draft-layers.js';
 
 /**
- * Writes drafts with layers skipped: greedily, or drawn at the run's temperature by the middleware's
- * own random stream.
+ * Writes drafts with layers skipped: greedily, or drawn at the run's temperature by the
+ * middleware's own random stream.
  */
 export class DraftWriter {
   /** Those that the latest draft was drawn from, one for each token. */

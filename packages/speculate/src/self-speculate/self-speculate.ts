@@ -24,25 +24,26 @@ export const selfSpeculateOptions = z
 type Options = z.output<typeof selfSpeculateOptions> & { readonly draft: DraftLayers };
 
 export type SelfSpeculateOptions = {
-  /** Tokens drafted at most, 1 to 63. Default 4. */
+  /** Longest draft, in tokens. 1 to 63; default 4. */
   readonly draftTokens?: number;
   /**
-   * Drafts as many tokens as pay, by what drafting and verifying take and by how many drafts were right: none where none pay. Greedy, times
-   * are measured; where tokens are sampled they are assumed from the number of layers, so that a seed gives the same text on every
-   * machine. `false`: always as many. Default true.
+   * Drafts as many tokens as pay, judged by the times of drafting and verifying and by how many
+   * drafted tokens were right; none if none pay. For greedy text, times are measured. For sampled
+   * text they are assumed from the number of layers, so a seed gives the same text on every
+   * machine. `false`: always `draftTokens`. Default true.
    */
   readonly adaptive?: boolean;
 } & (
   | {
-      /** The layers that the draft skips, from 0, each once, one or more. Layer 0 always runs. */
+      /** Layers that the draft skips, counted from 0: one or more, each once, and not 0. */
       readonly layers: readonly number[];
       readonly skip?: never;
     }
   | {
       /**
        * How many layers the draft skips, 1 or more: the first of the model's measured order
-       * (`decoder.defaults['self-speculate'].order`). For a decoder without one they are evenly spread
-       * between the first three and the last, which always run, and a warning says so.
+       * (`decoder.defaults['self-speculate'].order`). For a decoder without one they are evenly
+       * spread between the first three and the last, which always run, and a warning says so.
        */
       readonly skip: number;
       readonly layers?: never;
@@ -50,21 +51,26 @@ export type SelfSpeculateOptions = {
 );
 
 /**
- * The model drafts for itself with layers skipped, and verifies what it drafted with all of them in one forward (Draft & Verify, Zhang et al.
- * 2023, arXiv:2309.08168; SWIFT, Xia et al. 2024, arXiv:2410.06916). Greedy text is that of the run without, token for token. Sampled text is
- * distributed as without: the draft draws from its own distribution (same temperature, top-k, top-p, min-p) by its own random stream, and is accepted by
- * speculative rejection sampling; beside a middleware that replaces the draw (`constrain`), a drafted token counts where it is the one drawn.
+ * Has the model draft for itself with layers skipped, and verify the draft with all layers in one
+ * forward (Draft & Verify, Zhang et al. 2023, arXiv:2309.08168; SWIFT, Xia et al. 2024,
+ * arXiv:2410.06916). Greedy text equals that of the run without, token for token. Sampled text has
+ * the same distribution as without: the draft draws from its own distribution (same temperature,
+ * top-k, top-p, min-p) with its own random stream, and is accepted by speculative rejection
+ * sampling. Beside a middleware that replaces the draw (`constrain`), a drafted token is accepted
+ * if it is the one drawn.
  *
  * ```ts
  * stack.use(selfSpeculate({ skip: 10, draftTokens: 4 }));
  * ```
  *
- * Drafting costs a forward a token, with layers left out: it pays on models so large that the layers are most of it and a verification
- * costs little more than a token. What drafting writes to the cache is truncated before the verification.
+ * Drafting costs one forward per token, with layers left out. It pays on models so large that the
+ * layers are most of the work and a verification costs little more than one token. Rows that
+ * drafting wrote are truncated before the verification.
  *
  * Metrics: `tokensDrafted`, `tokensAccepted`, `draftMs`.
  *
- * @throws InvalidOptionsError for a wrong option; at `.use()` where the decoder has no such layer or `skip` is more than can be skipped
+ * @throws InvalidOptionsError for a wrong option; at `.use()` if the decoder has no such layer, or
+ * fewer layers than `skip` can be skipped
  */
 export function selfSpeculate(
   options: SelfSpeculateOptions,
@@ -91,16 +97,18 @@ export function selfSpeculate(
   };
 }
 
-/** What a fork or a later turn takes over. */
+/** State that a fork or a later turn takes over. */
 interface Memory {
   readonly rate: AcceptRate;
   readonly times: MeasuredTimes;
   readonly draftTimes: MeasuredTimes;
 }
 
-/** All drafts are taken to be right until some were not: trying is how the rate is learnt. */
+/** Assumes that all drafts are right until some were not: the rate is learnt by trying. */
 const optimistic = () => new AcceptRate(1, 2);
-/** Tokens without a draft after which drafting is tried again: the text may have become another. */
+/**
+ * Tokens without a draft after which drafting is tried again, because the text may have changed.
+ */
 const retryAfter = 256;
 
 /** The hooks of `selfSpeculate` for one turn. */
