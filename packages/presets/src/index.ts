@@ -1,4 +1,5 @@
 export type { DraftingDecoder, MiddlewareEntry, PresetOptions } from './entry.js';
+export { selectorNames } from './middlewares/layer-skip.js';
 export { compressOptions } from './middlewares/prompt-compress.js';
 export { PresetError } from './preset-error.js';
 export {

@@ -14,13 +14,16 @@ import { middlewareEntry } from '../entry.js';
 import { PresetError } from '../preset-error.js';
 
 /** Selectors that need nothing but their name: no calibration and no weights from a file. */
-const names = Object.entries<SelectorEntry>(selectors)
+export const selectorNames = Object.entries<SelectorEntry>(selectors)
   .filter(([, { options }]) => options.safeParse({}).success)
   .map(([name]) => name as SelectorName);
 
 /** `selector` is a name. One layer is skipped where nothing says which, how many or by what threshold. */
 export const layerSkipEntry = middlewareEntry({
-  options: z.strictObject({ ...layerSkipOptions.shape, selector: z.enum(names).optional() }),
+  options: z.strictObject({
+    ...layerSkipOptions.shape,
+    selector: z.enum(selectorNames).optional(),
+  }),
   defaults: ({ layers, threshold }) =>
     layers === undefined && threshold === undefined ? { skip: 1 } : {},
   make: ({ selector, ...options }) =>
@@ -31,9 +34,9 @@ export const layerSkipEntry = middlewareEntry({
 });
 
 function namedSelector(name: unknown): LayerSelector<Capability> {
-  const known = names.find((other) => other === name);
+  const known = selectorNames.find((other) => other === name);
   if (known) return makeSelector(known);
   throw new PresetError(
-    `layer-skip.selector '${typeof name === 'string' ? name : show(name)}' is not a selector; there are ${names.join(', ')}`,
+    `layer-skip.selector '${typeof name === 'string' ? name : show(name)}' is not a selector; there are ${selectorNames.join(', ')}`,
   );
 }

@@ -1,29 +1,29 @@
 import { randomStream } from '@pliant/core';
 import {
-  adaSkip,
-  evenlySpread,
   layerSkip,
+  makeSelector,
   outerLayers,
-  promptInfluence,
-  shortGPT,
-  staticGreedy,
-  unifiedSkipping,
+  type SelectorName,
   withCompensation,
 } from '@pliant/layer-skip';
+import { selectorNames } from '@pliant/presets';
 import type { Methods } from '../evaluate/mark-answers.js';
 
-/** Every way of skipping layers but `full`, in the order of the tables; a line each. A budget is how many are skipped. */
+/** The first rows of the tables. */
+const first: readonly SelectorName[] = ['staticGreedy', 'shortGPT', 'promptInfluence', 'adaSkip'];
+const others = selectorNames.filter((name) => !first.includes(name));
+
+/** Every selector that needs no calibration of the caller's, and a control, in the order of the tables. A budget is how many layers are skipped. */
 export function skipsOf(layers: number): Methods {
+  const select =
+    (name: SelectorName): Methods[string] =>
+    (skip) => [layerSkip({ selector: makeSelector(name), skip })];
   return {
-    staticGreedy: (skip) => [layerSkip({ selector: staticGreedy(), skip })],
+    staticGreedy: select('staticGreedy'),
     'compensated staticGreedy': (skip) => [
-      layerSkip({ selector: withCompensation(staticGreedy()), skip }),
+      layerSkip({ selector: withCompensation(makeSelector('staticGreedy')), skip }),
     ],
-    shortGPT: (skip) => [layerSkip({ selector: shortGPT(), skip })],
-    promptInfluence: (skip) => [layerSkip({ selector: promptInfluence(), skip })],
-    adaSkip: (skip) => [layerSkip({ selector: adaSkip(), skip })],
-    evenlySpread: (skip) => [layerSkip({ selector: evenlySpread(), skip })],
-    unified: (skip) => [layerSkip({ selector: unifiedSkipping(), skip })],
+    ...Object.fromEntries([...first, ...others].map((name) => [name, select(name)])),
     random: (skip, seed) => [layerSkip({ layers: randomLayers(layers, skip, seed) })],
   };
 }
