@@ -92,7 +92,8 @@ describe.each(Object.entries(level))('%s', (_name, policy) => {
     );
     const original = await stack.start(promptOf(60), { maxNewTokens: 40 });
     for (let step = 0; step < 13; step++) await original.step();
-    // The same seed: `random` draws from another stream in a copy, and is compared by its counts only.
+    // The same seed: `random` draws from another stream in a copy, and is compared by its counts
+    // only.
     const copy = await original.fork({ seed: 0 });
     while (!original.done) await original.step();
     while (!copy.done) await copy.step();
@@ -156,7 +157,8 @@ describe('attention while decoding', () => {
     turning.rollback(5);
     for (let step = 0; step < 10; step++) await turning.step();
     expect(turning.tokens).toEqual(straight.tokens);
-    // What the tokens taken back asked for stays in the sums of the rows before them; their own rows begin at 0 again.
+    // What the tokens taken back asked for stays in the sums of the rows before them; their own
+    // rows begin at 0 again.
     const [first, second] = cuts.map(({ scores }) => scores.slice(24, 32));
     second.forEach((score, i) => {
       expect(Math.abs(score - first[i])).toBeLessThan(1e-5);

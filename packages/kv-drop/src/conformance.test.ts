@@ -16,7 +16,8 @@ for (const [name, policy] of Object.entries(samplePolicies))
     for (const { name, run } of cases) test(name, run);
   });
 
-// Rows of one proposal see each other before the next cut, so that proposals are not without loss here.
+// Rows of one proposal see each other before the next cut, so that proposals are not without loss
+// here.
 for (const name of ['h2o', 'snapKV', 'specKV, for itself', 'streamingLLM'])
   for (const positions of ['original', 'renumber'] as const)
     describe(`conformance with ${name}, bounded, positions: ${positions}`, () => {

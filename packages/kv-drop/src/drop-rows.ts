@@ -25,16 +25,16 @@ const headroom = 64;
 
 type Scores = ReadonlyMap<number, Float32Array> | undefined;
 
-/** What a fork or a later turn takes over; a later turn only the protected rows. */
+/** State that a fork takes over. A later turn takes over only the protected rows. */
 interface Memory {
-  /** Of this turn and those before it. */
+  /** Protected rows of this turn and of earlier ones. */
   readonly protectedRows: ProtectedRows;
-  /** In rows. Known once the prompt is. */
+  /** Budget in rows. Known once the prompt is. */
   readonly budget: number;
   /** Attention of all tokens of the turn, for a policy that sums it. */
   readonly summed: RowScores | undefined;
   readonly decoding: DecodeCuts | undefined;
-  /** Of the prompt, mean over the layers. */
+  /** Rows dropped from the prompt, mean over the layers. */
   readonly rowsDropped: number;
   readonly selectMs: number;
 }
@@ -52,7 +52,8 @@ const nothing: Memory = {
 export function dropRows(run: Run, settings: DropSettings, memory: Memory = nothing): Hooks {
   const { name, policy, every, betweenChunks, renumber } = settings;
   const layers = layersOf(run.decoder.shape);
-  // The last chunk's scores have all their rows, whatever a chunk before it had: so these have a name of their own.
+  // Asked for under another name, because the last chunk's scores must have all their rows, and an
+  // earlier chunk may have fewer.
   const between = `${name}, between chunks`;
   let { protectedRows, budget, rowsDropped, selectMs } = memory;
   let summed = memory.summed?.copy();

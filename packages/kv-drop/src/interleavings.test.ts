@@ -29,7 +29,10 @@ function watching(seen: { run?: Run }): Middleware<'watching'> {
   };
 }
 
-/** In layer 0 a row is decided by its token and position alone: keys and values there as if the whole text had just been read. */
+/**
+ * In layer 0 a row is decided by its token and position alone: keys and values there as if the
+ * whole text had just been read.
+ */
 async function checkRows(view: CacheView, text: readonly number[], budget: number) {
   const { headDim } = decoder.shape;
   const fresh = await firstLayer.open();

@@ -29,24 +29,30 @@ export interface KvDropOptions<
   PolicyNeeds extends Capability = never,
   Numbering extends Positions = Positions,
 > {
-  /** Which rows stay: `specKV()`, `snapKV()` and so on, or your own. */
+  /** Decides which rows stay: `specKV()`, `snapKV()` and so on, or your own. */
   readonly policy: Policy<PolicyNeeds>;
   /**
-   * Rows kept per layer and KV head (`pyramidKV`: on average over the layers), everything counted (sinks, windows, protected rows). In rows;
-   * as `{ ratio }`, above 0 to 1, of the tokens read when the prompt ends; or as `{ bytes }` of keys and values. At least the policy's
-   * minimum, to which a ratio of a short prompt is raised, with a warning.
+   * Rows kept per layer and KV head (`pyramidKV`: on average over the layers), including sinks,
+   * windows and protected rows. A number of rows; or `{ ratio }`, above 0 to 1, of the tokens read
+   * when the prompt ends; or `{ bytes }` of keys and values. At least the policy's minimum. A ratio
+   * that gives less for a short prompt is raised to it, with a warning.
    */
   readonly budget: Budget;
   /**
-   * Drops while decoding too: once a layer holds `every` rows more than were kept, it is cut to the budget again. 1 or more. With attention the
-   * last rows of an interval are asked. Default: nothing is dropped while decoding.
+   * Drops rows while decoding too: once a layer holds `every` rows more than were kept, it is cut
+   * to the budget again. 1 or more. Policies that need attention take it from the last tokens of
+   * the interval. Default: nothing is dropped while decoding.
    */
   readonly every?: number;
-  /** Cuts the cache to the budget after each chunk of the prefill, so that it never holds more than the budget and a chunk. Default false. */
+  /**
+   * Cuts the cache to the budget after each chunk of the prefill, so it never holds more than the
+   * budget and a chunk. Default false.
+   */
   readonly betweenChunks?: boolean;
   /**
-   * `'renumber'`: kept rows move together, keys rotated to match, so that a long text never leaves the model's context: with `betweenChunks`
-   * a prompt may be longer than it, with `every` the answer too. Default `'original'`.
+   * `'renumber'`: kept rows move together, with their keys rotated to match, so a long text never
+   * leaves the model's context. With `betweenChunks` a prompt may be longer than the context, and
+   * with `every` the answer too. Default `'original'`.
    */
   readonly positions?: Numbering;
 }
@@ -54,23 +60,28 @@ export interface KvDropOptions<
 type Positions = 'original' | 'renumber';
 
 /**
- * Drops rows of the KV cache: `budget` rows stay in every layer and KV head, chosen by `policy`. A prompt of at most `budget` + 1 tokens is left
- * alone, and costs no scores and no look-ahead.
+ * Drops rows of the KV cache: `budget` rows stay in every layer and KV head, chosen by `policy`. A
+ * prompt of at most `budget` + 1 tokens stays whole, and costs no scores and no look-ahead.
  *
- * At the end of the prompt, as in SpecKV, the last prompt token is not among the kept rows: it is fed again at its own position, and the
- * first token is drawn from that forward, which sees what all later ones see. Its row, like those of generated tokens, comes on top
- * of the budget; with `every` they are dropped with the others. A later turn (`generation.append`) is cut to the budget again, with
- * what is left of the turns before. Layers with a sliding window keep all their rows, and a warning says so.
+ * As in SpecKV, the last prompt token is not among the kept rows. It is fed again at its own
+ * position, and the first token is drawn from that forward, which sees the same rows as all later
+ * ones. Its row and those of generated tokens come on top of the budget. With `every` they are
+ * dropped like the others. A later turn (`generation.append`) is cut to the budget again, together
+ * with what is left of earlier turns. Layers with a sliding window keep all their rows, and a
+ * warning says so.
  *
- * Rows held per layer: while reading the prompt's, or with `betweenChunks` at most `budget` + a chunk; after it `budget` + 1 and those generated, or
- * with `every` at most `budget` + `every`. The buffers are as large as that, and no larger.
+ * Rows held per layer: while the prompt is read, all of the prompt's, or with `betweenChunks` at
+ * most `budget` and a chunk. After it, `budget` + 1 and the generated ones, or with `every` at most
+ * `budget` + `every`. Buffers are no larger than that.
  *
- * Metrics, the last prompt's: `rowsKept` and `rowsDropped` per KV head, mean over the layers (the token fed again is in neither);
- * `selectMs`, choosing the rows; the time of the scores is part of `prefillMs`. With a look-ahead also `lookaheadTokens` and `lookaheadMs`;
- * with `every` `decodeCuts`, how often the cache was cut while decoding.
+ * Metrics, of the last prompt: `rowsKept` and `rowsDropped` per KV head, mean over the layers (the
+ * token fed again is in neither); `selectMs`, the time of choosing rows. The time of the scores is
+ * part of `prefillMs`. With a look-ahead also `lookaheadTokens` and `lookaheadMs`; with `every`
+ * `decodeCuts`, the number of cuts while decoding.
  *
- * @throws InvalidOptionsError for a wrong option, or a budget below the policy's minimum; at `.use()`, StackError for a draft with
- * another vocabulary; before a prompt is read, PromptError where protected rows do not fit into the budget
+ * @throws InvalidOptionsError for a wrong option, or a budget below the policy's minimum; at
+ * `.use()`, StackError for a draft with another vocabulary; before a prompt is read, PromptError if
+ * protected rows do not fit into the budget
  */
 export function kvDrop<
   PolicyNeeds extends Capability = never,
@@ -93,7 +104,7 @@ export function kvDrop<
     throw new InvalidOptionsError(name, [
       {
         path: 'policy',
-        message: `'${policy.name}' asks for the mean of every chunk, whose lengths differ: ask for the sum and divide it`,
+        message: `'${policy.name}' asks for the mean of every chunk, but chunks differ in length; ask for the sum and divide it`,
       },
     ]);
   const renumber = positions === 'renumber';

@@ -70,7 +70,8 @@ describe('a chat with protectRows goes on for as long as one likes', () => {
         for (let row = 0; row < 4; row++) expect(rows).toContain(row);
         const [system] = runs[0].prompt.original.spans;
         for (let row = system.from; row < system.to; row++) expect(rows).toContain(row);
-        // Half of what sinks and system message leave of 160, less what the newest end of a turn moves.
+        // Half of what sinks and system message leave of 160, less what the newest end of a turn
+        // moves.
         for (const row of template.slice(-60)) expect(rows).toContain(row);
         await finish(chat);
         await chat.append(user('What else?'));

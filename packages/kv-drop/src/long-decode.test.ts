@@ -49,7 +49,8 @@ test('10,000 tokens under a budget of 256 rows take no more memory than 2,000', 
   await generation.close();
   expect(generation.tokens).toHaveLength(10_000);
   expect([...bytes]).toEqual([(256 + 64) * rowBytes(decoder.shape)]);
-  // What grows is the answer: an id, a log-weight and pieces of text, some 150 bytes a token. A row of the cache has 256.
+  // What grows is the answer: an id, a log-weight and pieces of text, some 150 bytes a token. A row
+  // of the cache has 256.
   const perToken = (inUse[4] - inUse[0]) / 8_000;
   expect(perToken).toBeLessThan(256);
 });

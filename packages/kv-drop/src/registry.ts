@@ -17,7 +17,7 @@ import { chunked, chunkedOptions } from './wrappers/chunked.js';
 import { layerBudgets, layerShares } from './wrappers/layer-budgets.js';
 import { protectRows, protectRowsOptions } from './wrappers/protect-rows.js';
 
-/** How a policy is made from options that come from elsewhere: a command line, a file, a request. */
+/** A policy that can be made by name, with options from a command line, a file or a request. */
 export interface PolicyEntry {
   /** Checks the options and fills in defaults. */
   readonly options: z.ZodType;
@@ -27,7 +27,7 @@ export interface PolicyEntry {
   readonly make: (options: never) => Policy<Capability>;
 }
 
-/** How a wrapper is put around a policy. */
+/** A wrapper that can be put around a policy by name. */
 export interface PolicyWrapperEntry {
   /** Checks the options and fills in defaults. */
   readonly options: z.ZodType;
@@ -71,7 +71,8 @@ const nameSchema = z.enum(Object.keys(policies) as PolicyName[]);
  * kvDrop({ policy: makePolicy('snapKV', { window: 16 }), budget: 256 });
  * ```
  * @param options default: the policy's own defaults
- * @throws InvalidOptionsError if there is no such policy, or for an option that is wrong or that the policy does not have
+ * @throws InvalidOptionsError if there is no such policy, or for an option that is wrong or that
+ * the policy does not have
  */
 export function makePolicy(name: PolicyName, options: unknown = {}): Policy<Capability> {
   const known = parseOptions('makePolicy', nameSchema, name);

@@ -1,4 +1,5 @@
-// Situations that other projects had reports about: budgets near the length of a prompt, later turns, rollbacks, forks and batches.
+// Situations that other projects had reports about: budgets near the length of a prompt, later
+// turns, rollbacks, forks and batches.
 import { type Generation, InvalidOptionsError, pipeline, type Run, stepAll } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { expect, it } from 'vitest';

@@ -14,9 +14,7 @@ import { shortGPT } from './selectors/short-gpt.js';
 import { staticGreedy } from './selectors/static-greedy.js';
 import { unifiedSkipping } from './selectors/unified-skipping.js';
 
-/**
- * How a selector is made from options that come from elsewhere: a command line, a file, a request.
- */
+/** A selector that can be made by name, with options from a command line, a file or a request. */
 export interface SelectorEntry {
   /** Checks what the factory takes and fills in defaults. */
   readonly options: z.ZodType;

@@ -1,6 +1,9 @@
 import type { Decoder } from '@pliant/core';
 
-/** A decoder that is only looked at, never opened. @param defaults what its descriptor says for this package */
+/**
+ * A decoder that is only looked at, never opened.
+ * @param defaults what its descriptor says for this package
+ */
 export function stubDecoder(layers: number, defaults?: unknown): Decoder {
   return {
     id: 'test',

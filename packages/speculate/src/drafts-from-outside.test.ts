@@ -1,4 +1,5 @@
-// Situations that other projects had reports about (stop strings, limits, rollbacks, aborts inside of drafts), each against the plain run.
+// Situations that other projects had reports about (stop strings, limits, rollbacks, aborts inside
+// of drafts), each against the plain run.
 import { type GenerateOptions, type Generation, type Prompt, pipeline } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 import { describe, expect, it } from 'vitest';

@@ -221,7 +221,8 @@ describe('selfSpeculate', () => {
     const drafts = decoder.calls.filter(({ layers }) => layers);
     for (const { layers } of drafts) expect(layers).toEqual([1, 0, 0, 1]);
     expect(metrics.middlewares['self-speculate'].tokensDrafted).toBe(drafts.length);
-    // A verification begins where the last accepted token belongs: nothing of the draft was left before it.
+    // A verification begins where the last accepted token belongs: nothing of the draft was left
+    // before it.
     let next = 3;
     const verifications = decoder.calls.filter(({ want }) => want?.logits === 'all');
     for (const { positions, want } of verifications) {

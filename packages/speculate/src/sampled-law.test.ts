@@ -9,7 +9,9 @@ const prompt = { ids: Int32Array.of(97, 98, 99, 100) };
 const sampling = { temperature: 1, topK: 2, topP: 1, minP: 0 };
 const length = 3;
 const runs = 700;
-/** 99.9 % of chi-square with 7 degrees of freedom: two tokens are possible at each of three places. */
+/**
+ * 99.9 % of chi-square with 7 degrees of freedom: two tokens are possible at each of three places.
+ */
 const critical = 24.32;
 
 /** Probability of every text that can come, by its tokens. */

@@ -1,7 +1,10 @@
 import { type DecoderShape, InvalidOptionsError, shareOf } from '@pliant/core';
 import { z } from 'zod/v4';
 
-/** What may stay of a prompt: rows per layer and KV head, a share of the tokens read so far, or bytes of keys and values. */
+/**
+ * Most rows that may stay of a prompt: rows per layer and KV head, a share of the tokens read so
+ * far, or bytes of keys and values.
+ */
 export type Budget = number | { readonly ratio: number } | { readonly bytes: number };
 
 export const budgetSchema = z.union(
@@ -19,8 +22,8 @@ export function rowBytes({ layers, kvHeads, headDim }: DecoderShape): number {
 }
 
 /**
- * A budget in rows; rounded down.
- * @param tokens read so far, this prompt's counted
+ * Converts a budget to rows, rounded down.
+ * @param tokens read so far, including this prompt's
  */
 export function rowsOf(budget: Budget, tokens: number, shape: DecoderShape): number {
   if (typeof budget === 'number') return budget;
@@ -28,7 +31,10 @@ export function rowsOf(budget: Budget, tokens: number, shape: DecoderShape): num
   return Math.floor(budget.bytes / rowBytes(shape));
 }
 
-/** @throws InvalidOptionsError for a budget that `minimum` rows do not fit into, as far as it is known before a prompt is */
+/**
+ * Checks what is known of a budget before the prompt is.
+ * @throws InvalidOptionsError for a budget of fewer than `minimum` rows
+ */
 export function checkBudget(
   name: string,
   budget: Budget,

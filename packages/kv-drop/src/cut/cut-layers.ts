@@ -3,10 +3,10 @@ import { z } from 'zod/v4';
 import type { Policy } from '../scoring/policy.js';
 import { keepBest } from './keep-best.js';
 
-/** Layers of a model by what may be dropped from them. */
+/** Layers of a model, with those that may be cut. */
 export interface Layers {
   readonly count: number;
-  /** Those without a sliding window: only they are cut. */
+  /** Layers without a sliding window. Only these are cut. */
   readonly full: readonly number[];
 }
 
@@ -15,7 +15,7 @@ export function layersOf({ layers, slidingWindows }: DecoderShape): Layers {
   return { count: layers, full: all.filter((layer) => !slidingWindows?.[layer]) };
 }
 
-/** How a cache is to be cut. */
+/** Instructions for cutting a cache. */
 export interface Cut {
   readonly policy: Policy;
   readonly layers: Layers;
@@ -23,27 +23,27 @@ export interface Cut {
   readonly budget: number;
   /** Original positions that stay. */
   readonly always: ReadonlySet<number>;
-  /** By layer: rows 0 to that - 1 may stay. */
+  /** Per layer: how many of its first rows are candidates to stay. */
   readonly candidates: readonly number[];
-  /** By layer, [G, T]. */
+  /** Per layer, [G, T]. */
   readonly scores: ReadonlyMap<number, Float32Array> | undefined;
-  /** Tokens whose attention the scores hold. */
+  /** Number of tokens whose attention the scores hold. */
   readonly newRows: number;
   readonly headDim: number;
   readonly random: () => number;
 }
 
-/** Kept rows by layer and KV head, ascending. */
+/** Kept rows, [layer][KV head], ascending. */
 export type KeptRows = readonly (readonly Uint32Array[])[];
 
-/** @returns of the candidates those that stay; undefined where all do */
+/** Chooses the candidates that stay. @returns undefined if all do */
 export function cutLayers(view: CacheView, cut: Cut): KeptRows | undefined {
   const { policy, always, candidates, headDim, newRows, random } = cut;
   const budgets = budgetsOf(cut);
   if (candidates.every((count, layer) => count <= budgets[layer])) return undefined;
   const { kvHeads } = view;
   return candidates.map((count, layer) => {
-    // A layer that was skipped since the last cut gained no row, and has no attention to choose by.
+    // A layer that was skipped since the last cut gained no row and has no attention to choose by.
     const isUnscored = policy.scores !== undefined && cut.scores?.get(layer) === undefined;
     if (count <= budgets[layer] || isUnscored) {
       const all = Uint32Array.from({ length: count }, (_, row) => row);
@@ -67,8 +67,8 @@ export function cutLayers(view: CacheView, cut: Cut): KeptRows | undefined {
 }
 
 /**
- * The same where the newest row of each layer stays and counts: between chunks and while decoding, when no row is fed again.
- * @param cut its candidates are every row but that one
+ * Cuts a cache so that the newest row of each layer stays and counts. This is for cuts between
+ * chunks and while decoding, when no row is fed again. The candidates are all rows but the newest.
  */
 export function cutToNewest(view: CacheView, cut: Omit<Cut, 'candidates'>): KeptRows | undefined {
   const { layers, budget } = cut;
@@ -87,7 +87,10 @@ function withRow(kept: Uint32Array, row: number): Uint32Array {
   return more;
 }
 
-/** By layer, rows to keep; all of them in a layer with a sliding window. What always stays comes off before layers share. */
+/**
+ * Rows to keep, per layer: all in a layer with a sliding window. Rows that always stay are deducted
+ * before the layers share the rest.
+ */
 function budgetsOf({ policy, layers, budget, always, candidates }: Cut): number[] {
   const most = Math.max(0, ...layers.full.map((layer) => candidates[layer]));
   const count = layers.full.length;

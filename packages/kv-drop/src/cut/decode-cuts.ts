@@ -5,17 +5,17 @@ import type { RowScores } from './row-scores.js';
 
 type Scores = ReadonlyMap<number, Float32Array>;
 
-/** When a cache is cut while decoding, and by what attention. */
+/** Decides when a cache is cut while decoding, and gathers the attention to choose by. */
 export class DecodeCuts {
-  /** So far. */
+  /** Cuts so far. */
   count = 0;
   #limits: readonly number[];
   #scores: DecodeScores | undefined;
 
   /**
-   * @param rows of a layer that was not cut yet
-   * @param asked attention of an interval; undefined where none is asked for
-   * @param summed attention from the start on, where the policy sums it
+   * @param rows budget of a layer that was not cut yet
+   * @param asked attention to ask for in an interval; undefined: none
+   * @param summed attention since the start of the prompt, for a policy that sums it
    */
   constructor(
     private readonly layers: Layers,
@@ -28,7 +28,7 @@ export class DecodeCuts {
     this.#scores = asked && new DecodeScores(asked, summed);
   }
 
-  /** The attention to ask of a forward over `tokens`. */
+  /** Attention to ask of a forward over `tokens` tokens. */
   request(cache: CacheView, tokens: number): ScoresRequest | undefined {
     const request = this.#scores?.request(tokens, this.toCut(cache));
     return request && { ...request, layers: this.layers.full };
@@ -42,7 +42,7 @@ export class DecodeCuts {
     return this.toCut(view) <= 0;
   }
 
-  /** Rows that may be added before a cut is due. */
+  /** Number of rows that may be added before a cut is due. */
   toCut(view: CacheView): number {
     let rows = Number.POSITIVE_INFINITY;
     for (const layer of this.layers.full)
@@ -54,7 +54,7 @@ export class DecodeCuts {
     return this.#scores?.of(view);
   }
 
-  /** An interval begins. @param kept what the cache was cut to */
+  /** Begins an interval. @param kept rows that the cut left */
   begin(kept: KeptRows): void {
     this.#limits = kept.map(([rows]) => rows.length + this.every);
     this.#scores?.restart();

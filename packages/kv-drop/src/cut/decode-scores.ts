@@ -4,15 +4,16 @@ import { RowScores } from './row-scores.js';
 type Request = Omit<ScoresRequest, 'layers'>;
 
 /**
- * Attention of the tokens written since the cache was cut last: of the last ones before the next cut, as many as the policy asks for,
- * a token a forward, reduced as if they were read in one.
+ * Attention paid by the last tokens before the next cut, as many as the policy asks for. They are
+ * read one per forward, and their attention is reduced as if they were read in one.
  */
 export class DecodeScores {
   #scores: RowScores;
 
   /**
-   * @param asked what the policy asks for of an interval
-   * @param summed attention from the start on, where the policy sums it: then every token is asked, and nothing is forgotten at a cut
+   * @param asked the policy's request for an interval
+   * @param summed attention since the start of the prompt, for a policy that sums it. Then every
+   * token is asked, and nothing is forgotten at a cut
    */
   constructor(
     private readonly asked: Request,
@@ -21,10 +22,13 @@ export class DecodeScores {
     this.#scores = summed ?? new RowScores(asked.reduceRows);
   }
 
-  /** Of a forward over `tokens`; undefined where its attention does not count. @param toCut tokens to be read until the next cut */
+  /**
+   * Attention to ask of a forward over `tokens` tokens; undefined if it does not count.
+   * @param toCut tokens to read until the next cut
+   */
   request(tokens: number, toCut: number): Request | undefined {
     const { asked, summed } = this;
-    // The last of these tokens may be the one that the cut is due with.
+    // The cut may become due with the last of these tokens.
     if (!summed && toCut - (tokens - 1) > asked.rows) return undefined;
     return lastRows(asked, summed ? tokens : Math.min(tokens, asked.rows));
   }
@@ -41,7 +45,7 @@ export class DecodeScores {
     this.#scores.truncate(position);
   }
 
-  /** The cache was cut. */
+  /** Starts again, because the cache was cut. */
   restart(): void {
     if (!this.summed) this.#scores = new RowScores(this.asked.reduceRows);
   }
@@ -53,7 +57,7 @@ export class DecodeScores {
   }
 }
 
-/** A request of its last rows only. */
+/** Limits a request to its last rows. */
 function lastRows(request: Request, rows: number): Request {
   return { ...request, rows, rowWeights: request.rowWeights?.slice(-rows) };
 }

@@ -3,7 +3,7 @@ import type { Budget } from './budget.js';
 
 /** The options of `kvDrop`, parsed. */
 export interface DropSettings {
-  /** The middleware's. Scores are asked for under it. */
+  /** The middleware's name. Scores are asked for under it. */
   readonly name: string;
   readonly policy: Policy;
   readonly budget: Budget;

@@ -3,11 +3,13 @@ import { scoresOf } from '../scoring/scores-of.js';
 import { stableTopK } from './top-k.js';
 
 /**
- * The rows of a layer that stay: those that `always` names, and the best by the policy's scores; of equal scores the earlier row.
- * @param budget rows to keep, those of `always` counted, at most `layer.candidates`; at least the policy's minimum and those of `always`
- * @param always original positions; the layer need not hold them
+ * Chooses the rows of a layer that stay: those that `always` names, and the best by the policy's
+ * scores. Ties go to the earlier row.
+ * @param budget rows to keep, including those of `always`: at most `layer.candidates`, at least the
+ * policy's minimum and those of `always`
+ * @param always original positions, which the layer need not hold
  * @returns per KV head, `budget` row indices, ascending
- * @throws PliantError for scores that are not numbers, or not one a candidate
+ * @throws PliantError if the policy does not return a number for each candidate
  */
 export function keepBest(
   policy: Policy,
@@ -26,7 +28,7 @@ export function keepBest(
   });
 }
 
-/** Candidates at these original positions. */
+/** Finds the candidates at these original positions. */
 function rowsAt(layer: LayerRows, kvHead: number, always: ReadonlySet<number>): number[] {
   const rows: number[] = [];
   if (always.size === 0) return rows;

@@ -2,10 +2,10 @@ import { type EncodedPrompt, PromptError, parseOptions } from '@pliant/core';
 import { z } from 'zod/v4';
 import type { Policy } from '../scoring/policy.js';
 
-/** Rows that stay whatever their scores, over the turns of a chat: original positions. */
+/** Original positions of rows that stay whatever their scores, over all turns of a chat. */
 export interface ProtectedRows {
   readonly always: ReadonlySet<number>;
-  /** Those that stay as far as there is room, ascending. */
+  /** Rows that stay if there is room, ascending. */
   readonly newest: readonly number[];
 }
 
@@ -13,20 +13,21 @@ const positionsSchema = z.array(z.int().min(0)).readonly().default([]);
 
 export const noRows: ProtectedRows = { always: new Set(), newest: [] };
 
-/** A turn whose rows are to be protected too. */
+/** A turn whose rows are protected too. */
 export interface ProtectedTurn {
   readonly prompt: EncodedPrompt;
-  /** Of its first token. */
+  /** Position of its first token. */
   readonly position: number;
   /** Rows that may stay. */
   readonly budget: number;
-  /** The context: no cache holds more rows. */
+  /** The model's context: no cache holds more rows. */
   readonly maxPositions: number;
 }
 
 /**
- * What stays from a turn on. Of the rows that yield, the newest stay: in at most half of what the others leave of the budget, so that the rest of the
- * chat has the other half, and never in what the policy needs.
+ * Adds the protected rows of a turn. Rows that stay only if there is room get at most half of the
+ * budget that the others leave, the newest first. The other half is for the rest of the chat. They
+ * never take rows that the policy needs.
  */
 export function protectTurn(
   before: ProtectedRows,
@@ -45,12 +46,12 @@ export function protectTurn(
   return { always, newest: yielding.slice(from), yielded };
 }
 
-/** What a policy returned, checked. */
+/** Checks what a policy returned. */
 function parsePositions(from: string, { name }: Policy, positions: unknown): readonly number[] {
   return parseOptions(`what ${from} of policy ${name} returned`, positionsSchema, positions);
 }
 
-/** @throws PromptError where what always stays leaves the policy less than it needs */
+/** @throws PromptError if the rows that always stay leave the policy less than it needs */
 export function requireRoom(
   name: string,
   { always }: ProtectedRows,

@@ -2,7 +2,7 @@ import type { CacheView, ScoresRequest } from '@pliant/core';
 
 type LayerScores = ReadonlyMap<number, Float32Array>;
 
-/** What was added up of a KV head: value i belongs to the row at position i. */
+/** Sums of a KV head: `values[i]` belongs to the row at `positions[i]`. */
 interface HeadScores {
   length: number;
   positions: Int32Array;
@@ -10,18 +10,19 @@ interface HeadScores {
 }
 
 /**
- * Scores of several forwards, reduced over the rows of all of them as if they were one. They follow the cache's rows, whatever is
- * dropped or taken back between.
+ * Scores of several forwards, reduced over the rows of all of them as if they were one. They follow
+ * the cache's rows, even if rows are dropped or taken back in between.
  */
 export class RowScores {
   #layers = new Map<number, readonly HeadScores[]>();
   #queries = 0;
 
-  /** @param reduce as the forwards reduce their own rows */
+  /** @param reduce how the forwards reduce their own rows */
   constructor(private readonly reduce: ScoresRequest['reduceRows']) {}
 
   /**
-   * @param scores [G, T or more] per layer, over the rows that `view` holds; columns beyond them are left out
+   * @param scores [G, T or more] per layer, over the rows that `view` holds; further columns are
+   * ignored
    * @param queries rows that the forward reduced
    */
   add(view: CacheView, scores: LayerScores, queries: number): void {
@@ -58,7 +59,7 @@ export class RowScores {
     );
   }
 
-  /** Forgets the rows at `position` and later: others may come to stand there. */
+  /** Forgets the rows at `position` and later, because other tokens may take these positions. */
   truncate(position: number): void {
     for (const heads of this.#layers.values())
       for (const head of heads)
@@ -95,7 +96,10 @@ export class RowScores {
   }
 }
 
-/** Brings a head to these positions: values of rows that are gone go, new rows have 0. Both ascend. */
+/**
+ * Aligns a head with these positions: removes the values of rows that are gone, and gives new rows
+ * 0. Both lists ascend.
+ */
 function align(head: HeadScores, positions: Int32Array): void {
   const rows = positions.length;
   if (head.positions.length < rows) {
@@ -105,7 +109,8 @@ function align(head: HeadScores, positions: Int32Array): void {
     grown.values.set(head.values.subarray(0, head.length));
     Object.assign(head, grown);
   }
-  // Rows go or are added at the end, so where the last one known is in its place, all before it are.
+  // Rows are dropped, or added at the end. So if the last known row is in its place, all before it
+  // are.
   const last = head.length - 1;
   const isPrefix = last < 0 || (last < rows && head.positions[last] === positions[last]);
   if (!isPrefix) {

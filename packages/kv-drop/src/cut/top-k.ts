@@ -1,15 +1,17 @@
 import { PliantError } from '@pliant/core';
 
 /**
- * Indices of the `k` largest scores, ascending. Of equal scores the lower index is kept.
- * Expected time O(n): the k-th largest score is found by quickselect, then the indices are gathered in one pass.
- * @param scores [n], not changed; infinite ones are ranked as any other
+ * Finds the indices of the `k` largest scores, ascending. Ties go to the lower index. Expected time
+ * O(n): the k-th largest score is found by quickselect, then the indices are gathered in one pass.
+ * @param scores [n], not changed; infinite ones are ranked like any other
  * @param k 0 to n
- * @throws PliantError when a score is not a number
+ * @throws PliantError if a score is not a number
  */
 export function stableTopK(scores: Float32Array, k: number): Uint32Array {
   if (scores.some(Number.isNaN))
-    throw new PliantError('scores hold values that are not numbers: nothing can be ranked by them');
+    throw new PliantError(
+      'scores hold values that are not numbers and cannot be ranked; return a number for each row',
+    );
   const kept = new Uint32Array(k);
   if (k === 0) return kept;
   const threshold = kthLargest(scores, k);

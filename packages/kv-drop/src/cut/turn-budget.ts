@@ -3,11 +3,11 @@ import { rowsOf } from './budget.js';
 import type { DropSettings } from './drop-settings.js';
 import { type ProtectedRows, protectTurn, requireRoom } from './protected-rows.js';
 
-/** What may stay of a turn. */
+/** Budget and protected rows of a turn. */
 export interface TurnBudget {
-  /** In rows. */
+  /** Budget in rows. */
   readonly budget: number;
-  /** Of this turn and those before it. */
+  /** Protected rows of this turn and of earlier ones. */
   readonly protectedRows: ProtectedRows;
 }
 

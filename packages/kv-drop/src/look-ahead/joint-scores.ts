@@ -3,8 +3,9 @@ import type { ScoresRequest } from '@pliant/core';
 type LayerScores = ReadonlyMap<number, Float32Array>;
 
 /**
- * Scores of several forwards over one growing cache, reduced over the rows of all of them as if they were one. The columns are those
- * of the first; rows that later forwards add to the cache are not scored.
+ * Scores of several forwards over one growing cache, reduced over the rows of all of them as if
+ * they were one. The columns are those of the first forward. Rows that later forwards add to the
+ * cache are not scored.
  */
 export class JointScores {
   readonly #layers: ReadonlyMap<number, Float32Array>;

@@ -13,10 +13,12 @@ import { writeGreedily } from './write-greedily.js';
 import { tokensWrittenAhead } from './written-ahead.js';
 
 /**
- * Prefill with a look-ahead whose rows are scored together with the prompt's. A draft writes it before, and it is read with the prompt;
- * the decoder itself writes it behind the prompt that it has just read. The pipeline drops its rows in either case.
+ * Runs a prefill with a look-ahead whose rows are scored together with the prompt's. A draft writes
+ * it first, and it is read with the prompt. The decoder itself writes it after the prompt that it
+ * has just read. In either case the pipeline drops its rows.
  *
- * Metrics: `lookaheadTokens`, and `lookaheadMs`: the draft's time, or that of the decoder's steps behind the prompt.
+ * Metrics: `lookaheadTokens`, and `lookaheadMs`: the time of the draft, or of the decoder's steps
+ * after the prompt.
  *
  * @throws PromptError for a prompt longer than the draft's context
  */
@@ -29,7 +31,7 @@ export async function readAhead(
   const { run, lookahead } = options;
   const { position, compressed: kept } = run.prompt;
   const room = run.decoder.shape.maxPositions - position - input.ids.length;
-  // A prompt beyond the context is numbered anew as it is read: its end leaves room.
+  // A prompt longer than the context is renumbered as it is read, so its end leaves room.
   const fitting = (tokens: number) => (room > 0 ? Math.min(tokens, room) : tokens);
   const given = lookahead.written && tokensWrittenAhead(options.name, run);
   if (given) {
@@ -49,7 +51,7 @@ export async function readAhead(
     run.warn({
       type: 'degraded',
       feature: 'draft in a later turn',
-      details: `draft '${other.id}' has not read the turns before, so nothing is written ahead; without a draft, the decoder writes for itself`,
+      details: `draft '${other.id}' has not read the earlier turns, so nothing is written ahead; leave the draft out, and the decoder writes for itself`,
     });
   const started = performance.now();
   const written = position > 0 || tokens < 1 ? [] : await write(run, other, kept.ids, tokens);
@@ -57,7 +59,7 @@ export async function readAhead(
   return readWith(written, input, next, options);
 }
 
-/** Reads the prompt and what was written after it, all of it scored. */
+/** Reads the prompt and the look-ahead after it, both scored. */
 function readWith(
   written: readonly number[],
   input: ForwardInput,
@@ -71,7 +73,9 @@ function readWith(
   return next(withScores({ ...input, ids }, options, beyond));
 }
 
-/** @returns what another decoder writes after the prompt; its sequence is closed before the target's prefill */
+/**
+ * Has another decoder write after the prompt. Its sequence is closed before the target's prefill.
+ */
 async function write(run: Run, draft: Decoder, ids: Int32Array, tokens: number): Promise<number[]> {
   const { maxPositions } = draft.shape;
   if (ids.length > maxPositions)
@@ -81,7 +85,7 @@ async function write(run: Run, draft: Decoder, ids: Int32Array, tokens: number):
   warnOfEarlyExit(run, draft, 'leave the draft out, and the decoder writes for itself');
   const sequence = await run.open(draft);
   try {
-    // The last token written is not read.
+    // The last written token is not read.
     const most = Math.min(tokens, maxPositions - ids.length + 1);
     return await writeGreedily(draft, sequence, ids, most, run.tokenizer.endOfText, run.signal);
   } finally {
@@ -89,7 +93,7 @@ async function write(run: Run, draft: Decoder, ids: Int32Array, tokens: number):
   }
 }
 
-/** @param beyond rows after the prompt's, which are scored too */
+/** @param beyond number of rows after the prompt's that are scored too */
 function withScores(
   input: ForwardInput,
   { name, request }: LookaheadOptions,

@@ -14,7 +14,8 @@ export function lookaheadTokens(
 }
 
 /**
- * Most tokens that will be read after the prompt: of a look-ahead already written, or still to write.
+ * Most tokens that will be read after the prompt: of a look-ahead already written, or still to
+ * write.
  * @param name of the middleware, for the error
  * @throws StackError if another middleware was to write it and none does
  */

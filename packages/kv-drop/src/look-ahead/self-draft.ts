@@ -11,17 +11,20 @@ import type { Lookahead } from '../scoring/policy.js';
 import { JointScores } from './joint-scores.js';
 import { tokenAfter } from './write-greedily.js';
 
-/** Layers that other middlewares skip, in the look-ahead too. */
+/** Layers that other middlewares skip. The look-ahead skips them too. */
 type Gates = Pick<ForwardInput, 'layers' | 'layerScales'>;
 
 export interface LookaheadOptions {
   readonly run: Run;
-  /** The scores are asked for under it. */
+  /** The middleware's name. Scores are asked for under it. */
   readonly name: string;
-  /** Over the prompt's rows; the look-ahead's are added. */
+  /** For the prompt's rows. The look-ahead's are added. */
   readonly request: ScoresRequest;
   readonly lookahead: Lookahead;
-  /** The best `budget` rows by the prompt's own scores, the newest among them; undefined where there are no more. */
+  /**
+   * Chooses the best `budget` rows by the prompt's own scores, including the newest. Undefined if
+   * there are no more than that.
+   */
   readonly reduce: (
     view: CacheView,
     scores: ReadonlyMap<number, Float32Array>,
@@ -30,10 +33,11 @@ export interface LookaheadOptions {
 }
 
 /**
- * Reads the prompt, then has the decoder write behind it: on its own cache, a token and its scores a step, or with a budget on a reduced
- * copy, whose tokens it then reads in one forward.
+ * Reads the prompt, then has the decoder write after it. It writes on its own cache, one token and
+ * its scores per step. With a budget it writes on a reduced copy, and then reads these tokens in
+ * one forward.
  * @param input with the scores of the prompt's own rows
- * @param tokens at most; fewer where the context ends
+ * @param tokens longest look-ahead; the end of the context may cut it short
  */
 export async function readThenWrite(
   input: ForwardInput,
@@ -55,7 +59,7 @@ export async function readThenWrite(
   const scores = output.scores![name];
   const rows = input.want!.scores![name].rows;
   const joint = new JointScores(scores, rows, run.decoder.shape.kvHeads, request.reduceRows);
-  // Overwritten by the forwards below, and middlewares installed before this one may read them.
+  // The forwards below overwrite them, and middlewares installed before this one may read them.
   const logits = output.logits.slice();
   const read = async (ids: Int32Array, isLast: boolean): Promise<Float32Array> => {
     const want = {

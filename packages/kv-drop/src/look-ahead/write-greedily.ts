@@ -6,7 +6,10 @@ import {
   type Sequence,
 } from '@pliant/core';
 
-/** The most probable token after the last one read. @throws LogitsError that names the decoder */
+/**
+ * Picks the most probable token after the last one read.
+ * @throws LogitsError that names the decoder
+ */
 export function tokenAfter(
   { id }: Pick<Decoder, 'id'>,
   { nextPosition }: Pick<CacheView, 'nextPosition'>,
@@ -16,11 +19,11 @@ export function tokenAfter(
 }
 
 /**
- * What a draft writes after a prompt, greedily. An end token is written too and ends it.
- * @param draft named where its logits are no numbers
- * @param sequence of it, empty
+ * Has a draft write after a prompt, greedily. An end token is written too and ends the text.
+ * @param draft named in an error about its logits
+ * @param sequence of the draft, empty
  * @param ids [n]
- * @param tokens at most; 1 or more
+ * @param tokens longest text, in tokens; 1 or more
  */
 export async function writeGreedily(
   draft: Pick<Decoder, 'id'>,

@@ -13,31 +13,46 @@ export const expectedAttentionOptions = z.strictObject({
 });
 
 export interface ExpectedAttentionOptions {
-  /** Positions after the prompt whose attention is expected, as far as the context goes. 1 or more; default 512. */
+  /**
+   * Number of positions after the prompt whose attention is estimated, up to the end of the
+   * context. 1 or more; default 512.
+   */
   readonly future?: number;
-  /** Last prompt tokens from whose queries those to come are estimated, at most. 1 or more; default 512. */
+  /**
+   * Most of the last prompt tokens whose queries the estimate is made from. 1 or more; default 512.
+   */
   readonly queries?: number;
-  /** First rows of the sequence that always stay: attention sinks. Their queries count only where there are no others. 0 or more; default 4. */
+  /**
+   * First rows of the sequence that always stay: attention sinks. Their queries count only if there
+   * are no others. 0 or more; default 4.
+   */
   readonly sinks?: number;
-  /** Whether a score is multiplied by the length of the row's value: what it adds where it is attended to. Default true. */
+  /** Whether a score is multiplied by the Euclidean norm of the row's value. Default true. */
   readonly valueNorm?: boolean;
-  /** Added to a score before that, so that values count more. 0 or more; default 0.01. */
+  /**
+   * Added to a score before that multiplication, so that values count more. 0 or more; default
+   * 0.01.
+   */
   readonly epsilon?: number;
 }
 
 /**
- * Expected Attention (Devoto et al. 2025, arXiv:2510.00636), as in kvpress: a row's score is the attention that the next `future` positions
- * are expected to pay to it. Their queries are taken to be normally distributed as those of the prompt are before rotation, rotated
- * by the average over these positions; that has a closed form, softmax(mu k / sqrt(d) + k Sigma k / 2d), averaged over the query heads of the
- * KV head and multiplied by the Euclidean norm of the row's value.
+ * Expected Attention (Devoto et al. 2025, arXiv:2510.00636), as in kvpress: a row's score is the
+ * attention that the next `future` positions are expected to pay to it. Their queries are assumed
+ * to have the normal distribution of the prompt's queries before rotation, rotated by the average
+ * over these positions. The expectation has a closed form, softmax(mu k / sqrt(d) + k Sigma k /
+ * 2d), averaged over the query heads of the KV head and multiplied by the Euclidean norm of the
+ * row's value.
  *
- * Costs `queries` rows of logits a layer (heads x `queries` x T floats at a time), and reading the values.
+ * Costs `queries` rows of logits a layer (heads x `queries` x T floats at a time), and reading the
+ * values.
  *
- * Differs from kvpress: `epsilon` is 0.01, as in some of its evaluations, not 0 (measured on the embedded model, budget 512 of 1,000 tokens: the needle
- * is right in 8 of 10 prompts, with 0 in none; with 1,000, which ranks by the values alone, in 9); the mean and the covariance are those of
- * the last `queries` tokens, not of all but the sinks (the same for a prompt of at most `queries` + `sinks` tokens read in a first
- * turn); they are those of the model's own queries (with bias, with QK norm); the softmax is over the sinks too; and the positions end with
- * the context.
+ * Differs from kvpress: `epsilon` is 0.01, as in some of its evaluations, not 0 (measured on the
+ * embedded model, budget 512 of 1,000 tokens: the needle is right in 8 of 10 prompts, with 0 in
+ * none; with 1,000, which ranks by the values alone, in 9). The mean and the covariance are those
+ * of the last `queries` tokens, not of all but the sinks (the same for a prompt of at most
+ * `queries` + `sinks` tokens read in a first turn). They are those of the model's own queries (with
+ * bias and QK norm). The softmax includes the sinks. The positions end with the context.
  *
  * @throws InvalidOptionsError
  */

@@ -2,11 +2,13 @@ import type { LayerRows, Policy } from '../scoring/policy.js';
 import { scoreHeads } from '../scoring/score-heads.js';
 
 /**
- * KeyDiff (Park et al. 2025, arXiv:2504.15364), as in kvpress: rows stay whose keys are least similar to the others: the score is minus the
- * cosine between a key and the mean of all unit keys of the prompt (the last token's too).
- * Costs reading the keys, a layer at a time; no attention.
+ * KeyDiff (Park et al. 2025, arXiv:2504.15364), as in kvpress: the rows stay whose keys are least
+ * similar to the others. The score is minus the cosine between a key and the mean of all unit keys
+ * of the prompt, including the last token's. Costs reading the keys, one layer at a time; no
+ * attention.
  *
- * Differs from the paper: rows are dropped once, after the prompt was read, as in kvpress; with `betweenChunks` of `kvDrop` block by block, as there.
+ * Differs from the paper: rows are dropped once, after the prompt was read, as in kvpress. With
+ * `betweenChunks` of `kvDrop` they are dropped block by block, as in the paper.
  */
 export function keyDiff(): Policy<'kv.read'> {
   return {

@@ -3,9 +3,10 @@ import { rowNorm } from '../scoring/row-norm.js';
 import { scoreHeads } from '../scoring/score-heads.js';
 
 /**
- * Knorm (Devoto et al. 2024, "A Simple and Effective L2 Norm-Based Strategy for KV Cache Compression", arXiv:2406.11430), as in kvpress:
- * rows with the smallest Euclidean norm of their key stay, since keys with small norms tend to be attended to.
- * Costs reading the keys, a layer at a time; no attention.
+ * Knorm (Devoto et al. 2024, "A Simple and Effective L2 Norm-Based Strategy for KV Cache
+ * Compression", arXiv:2406.11430), as in kvpress: the rows with the smallest Euclidean norm of
+ * their key stay, because keys with small norms tend to be attended to. Costs reading the keys, one
+ * layer at a time; no attention.
  */
 export function knorm(): Policy<'kv.read'> {
   return {

@@ -16,15 +16,16 @@ export interface LagKVOptions {
 }
 
 /**
- * LagKV (Liang et al. 2025, arXiv:2504.04704), as in kvpress: the rows after the sinks are cut into partitions of `lag`. Keys and values are scaled by
- * each channel's minimum and maximum in the NEXT partition; rows that then vary most over their channels stay. (Standard deviation,
- * softmax over the partition, mean of keys and values; the score is a row's rank in its partition, so that every partition keeps
- * the same share.) Sinks and the last, unscaled partition come first; a prompt shorter than sinks and two partitions keeps its sinks
- * and its most recent rows.
- * Costs reading keys and values, a layer at a time; no attention. The budget must be above `sinks`.
+ * LagKV (Liang et al. 2025, arXiv:2504.04704), as in kvpress: the rows after the sinks are cut into
+ * partitions of `lag`. Keys and values are scaled by each channel's minimum and maximum in the NEXT
+ * partition. The rows that then vary most over their channels stay. (Standard deviation, softmax
+ * over the partition, mean of keys and values. The score is a row's rank in its partition, so every
+ * partition keeps the same share.) Sinks and the last, unscaled partition come first. A prompt
+ * shorter than sinks and two partitions keeps its sinks and its most recent rows. Costs reading
+ * keys and values, one layer at a time; no attention. The budget must be above `sinks`.
  *
- * Differs from kvpress: of the last partition, where it exceeds the budget, the most recent rows stay; a channel
- * that does not vary in the next partition counts as 0.
+ * Differs from kvpress: if the last partition exceeds the budget, its most recent rows stay. A
+ * channel that does not vary in the next partition counts as 0.
  *
  * @throws InvalidOptionsError
  */
@@ -44,7 +45,7 @@ export function lagKV(options: LagKVOptions = {}): Policy<'kv.read'> {
 /**
  * Scores of a KV head's rows, higher stays.
  * @param states keys and values, [G, rows, headDim] each
- * @returns [candidates + 1], the last prompt token's row too: it counts in the partitions
+ * @returns [candidates + 1], including the last prompt token's row, which counts in the partitions
  */
 export function lagScores(
   states: readonly Float32Array[],
@@ -55,7 +56,7 @@ export function lagScores(
 ): Float32Array {
   const { rows, candidates, headDim } = layer;
   const count = candidates + 1;
-  // Sinks first, then unranked rows, the later the better, then ranks below 1.
+  // Sinks come first, then unranked rows, the later the better, then ranks below 1.
   const scores = Float32Array.from({ length: count }, (_, row) =>
     row < sinks ? Number.POSITIVE_INFINITY : 2 + row / count,
   );

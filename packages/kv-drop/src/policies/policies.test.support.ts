@@ -7,7 +7,10 @@ import type { LayerRows, Policy } from '../scoring/policy.js';
 type Options<Name extends PolicyName> = z.input<(typeof policies)[Name]['options']>;
 type Sample<Given> = Given | ((decoder: MockDecoder) => Given);
 
-/** Options of every policy for prompts of 60 to 100 tokens and budgets from 12 rows on, by what is added to its name. */
+/**
+ * Options of every policy for prompts of 60 to 100 tokens and budgets from 12 rows on, by what is
+ * added to its name.
+ */
 const samples: {
   readonly [Name in PolicyName]: { readonly [label: string]: Sample<Options<Name>> };
 } = {
@@ -117,7 +120,10 @@ export function encodedPrompt(tokens: number, spans: readonly PromptSpan[] = [])
   };
 }
 
-/** Per policy of the reference: what it kept, `[layer][kvHead]`, and the scores that it ranked by, `[layer][kvHead][token]`. */
+/**
+ * Per policy of the reference: what it kept, `[layer][kvHead]`, and the scores that it ranked by,
+ * `[layer][kvHead][token]`.
+ */
 export interface Golden {
   readonly prompts: {
     readonly long: {

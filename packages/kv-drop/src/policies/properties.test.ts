@@ -14,7 +14,10 @@ const numbers = (seed: number, count: number) => {
   return Float32Array.from({ length: count }, () => Math.floor(stream() * 64) / 64);
 };
 
-/** Scores of the query heads, [kvHeads x group, T], reduced as a policy asks; `order` of the heads of each group. */
+/**
+ * Scores of the query heads, [kvHeads x group, T], reduced as a policy asks; `order` of the heads
+ * of each group.
+ */
 function reduced(byHead: Float32Array, rows: number, policy: Policy, order: readonly number[]) {
   const how = policy.scores?.(rows).reduceHeads;
   return Float32Array.from({ length: kvHeads * rows }, (_, at) => {

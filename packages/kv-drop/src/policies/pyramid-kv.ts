@@ -18,14 +18,18 @@ export interface PyramidKVOptions {
   readonly window?: number;
   /** As for `snapKV`; default 13. */
   readonly kernel?: number;
-  /** How steep the pyramid is: the last layer keeps about a `beta`th of the budget. 1 (all equal) or more; default 20. */
+  /**
+   * Steepness of the pyramid: the last layer keeps about the budget divided by `beta`. 1 (all
+   * equal) or more; default 20.
+   */
   readonly beta?: number;
 }
 
 /**
- * PyramidKV (Cai et al. 2024, arXiv:2406.02069), as in kvpress: SnapKV with more rows in the first layers and fewer in the last, on a line
- * whose mean is the budget. Where the line would leave the last layer fewer than `window` rows, every layer gets the budget, as in kvpress:
- * with `window` 32 and `beta` 20 that is so below a budget of 640.
+ * PyramidKV (Cai et al. 2024, arXiv:2406.02069), as in kvpress: SnapKV with more rows in the first
+ * layers and fewer in the last, on a line whose mean is the budget. If the line would leave the
+ * last layer fewer than `window` rows, every layer gets the budget, as in kvpress. With `window` 32
+ * and `beta` 20 this happens below a budget of 640.
  *
  * Costs what `snapKV` costs. Differs from kvpress as `snapKV` does.
  *
@@ -42,7 +46,8 @@ export function pyramidKV(options: PyramidKVOptions = {}): Policy<'scores'> {
 }
 
 /**
- * Rows of each layer, falling from the first to the last; rounded half to even. Their mean is `budget` up to rounding.
+ * Computes the rows of each layer, falling from the first to the last, rounded half to even. Their
+ * mean is `budget` up to rounding.
  * @param candidates rows that a layer can choose from
  * @param window fewest rows of a layer
  */

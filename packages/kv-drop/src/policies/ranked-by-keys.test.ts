@@ -49,7 +49,8 @@ describe('lagKV', () => {
   });
 
   it('ranks rows by their spread, scaled by the next partition', () => {
-    // One sink, partitions {1, 2}, {3, 4}, {5, 6}; row 7 beyond. The scale of {3, 4} is 0 to 1 in channel 0 and 0 to 10 in channel 1.
+    // One sink, partitions {1, 2}, {3, 4}, {5, 6}; row 7 beyond. The scale of {3, 4} is 0 to 1 in
+    // channel 0 and 0 to 10 in channel 1.
     const states = Float32Array.of(0, 0, 1, 0, 1, 10, 0, 0, 1, 10, 0, 0, 4, 2, 0, 0);
     const shape = { rows: 8, candidates: 7, headDim: 2 };
     const scores = lagScores([states], 0, shape, 1, 2);
@@ -81,7 +82,10 @@ it('random keeps every row equally often', () => {
   for (const count of counts) expect(Math.abs(count - 1200)).toBeLessThan(145);
 });
 
-/** Of each row of a partition: its softmaxed deviation over channels, scaled by the next partition, summed over keys and values. */
+/**
+ * Of each row of a partition: its softmaxed deviation over channels, scaled by the next partition,
+ * summed over keys and values.
+ */
 function spreadOf(
   states: readonly Float32Array[],
   head: number,

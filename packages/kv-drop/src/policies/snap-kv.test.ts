@@ -11,7 +11,8 @@ import { snapKV } from './snap-kv.js';
 
 describe('snapKV', () => {
   it('scores by the pooled mean attention of the window', () => {
-    // One head of one dimension: every query is 1 and key j is ln c[j], so that attention is c[j] over the sum of the visible c.
+    // One head of one dimension: every query is 1 and key j is ln c[j], so that attention is c[j]
+    // over the sum of the visible c.
     const c = [1, 2, 8, 1, 4, 1, 3, 1, 1, 2];
     const window = 2;
     const mean = Float32Array.from(c.slice(0, -window), (value) => (value / 22 + value / 24) / 2);
@@ -26,7 +27,8 @@ describe('snapKV', () => {
       expect(mean[i]).toBeCloseTo(expectedMean[i], 6);
       expect(pooled[i]).toBeCloseTo(value, 6);
     });
-    // kvpress keeps 1, 2, 3, 8, 9; row 9 is the last prompt token, which is fed again here and not among the kept rows.
+    // kvpress keeps 1, 2, 3, 8, 9; row 9 is the last prompt token, which is fed again here and not
+    // among the kept rows.
     const scores = Float32Array.from([...mean, 0, 0]);
     const ranked = poolBeforeWindow(scores, 9, window, 3, averagePool);
     expect([...stableTopK(ranked, 4)]).toEqual([1, 2, 3, 8]);

@@ -34,7 +34,10 @@ function attention(q: number[][][], k: number[][][], group: number): Row {
   };
 }
 
-/** As the decoder gives them: the prompt's last `window` + 1 rows in one forward, then each row of the look-ahead in its own. */
+/**
+ * As the decoder gives them: the prompt's last `window` + 1 rows in one forward, then each row of
+ * the look-ahead in its own.
+ */
 function joint(
   row: Row,
   heads: number,
@@ -374,7 +377,10 @@ describe('the look-ahead', () => {
     expect(decoder.openSequences).toBe(0);
   });
 
-  /** Writes these tokens ahead in the prompt phase, as a compression does that keeps the end of the prompt. */
+  /**
+   * Writes these tokens ahead in the prompt phase, as a compression does that keeps the end of the
+   * prompt.
+   */
   const writes = (tokens: readonly number[] | undefined) => {
     const made: Middleware<'writes', never, unknown, WrittenAhead> = {
       specificationVersion: 'v1',

@@ -39,48 +39,68 @@ export const specKVOptions = z
   });
 
 export interface SpecKVOptions {
-  /** Writes the look-ahead: a smaller model with the same vocabulary. Default: the decoder itself, which then reads the prompt only once. */
+  /**
+   * Writes the look-ahead: a smaller model with the same vocabulary. Default: the decoder itself,
+   * which then reads the prompt only once.
+   */
   readonly draft?: Decoder;
   /**
-   * Tokens of the look-ahead at most; it ends at an end token, which is part of it, and where the context ends. 0 or more; 0 is SnapKV
-   * with the maximum and one row more. Default: 16, or as many as the run may generate where that is less (of what was written ahead before, all). The
-   * paper writes as many as the run may generate, which costs as much as the answer; a few already help.
+   * Longest look-ahead, in tokens. It ends after an end token, or with the context. 0 or more; 0 is
+   * SnapKV with the maximum and one more row. Default: the smaller of 16 and the tokens that the
+   * run may generate; all of what an earlier middleware wrote. The paper writes as many as the run
+   * may generate, which costs as much as the answer. A few already help.
    */
   readonly lookahead?: number;
   /**
-   * Rows of a copy of the cache, reduced by the prompt's own scores, on which the decoder writes the look-ahead; it then reads it in one
-   * forward (Lookahead Q-Cache, Wang et al. 2025, arXiv:2505.20334). Steps are cheaper for a long prompt, what is written a little worse.
-   * Above `window`; not with a draft. Default: it writes on the whole cache.
+   * Rows of a copy of the cache, reduced by the prompt's own scores, on which the decoder writes
+   * the look-ahead. The decoder then reads it in one forward (Lookahead Q-Cache, Wang et al. 2025,
+   * arXiv:2505.20334). For a long prompt, steps are cheaper and the text is a little worse. Above
+   * `window`; not with a draft. Default: the whole cache.
    */
   readonly lookaheadBudget?: number;
   /**
-   * Takes the look-ahead that a middleware before wrote with the whole prompt in view, such as `promptCompress` with a `lookahead` above 1: the
-   * cascade of SpecPC and SpecKV (section 3 of the authors' code). Where it wrote none, the decoder writes. Not with a draft. Default false.
+   * Takes the look-ahead that an earlier middleware wrote with the whole prompt in view, such as
+   * `promptCompress` with a `lookahead` above 1. This is the cascade of SpecPC and SpecKV (section
+   * 3 of the authors' code). If it wrote none, the decoder writes. Not with a draft. Default false.
    */
   readonly writtenAhead?: boolean;
-  /** Prompt tokens before the last one whose attention counts too and whose rows always stay. 1 or more, below the budget; default 32. */
+  /**
+   * Number of prompt tokens before the last one whose attention counts and whose rows always stay.
+   * 1 or more, below the budget; default 32.
+   */
   readonly window?: number;
-  /** Neighbouring scores pooled, so that a token is kept with its surroundings. Odd; 1 is none; default 7. */
+  /**
+   * Number of neighbouring scores to pool, so that a token is kept with its surroundings. Odd; 1
+   * turns it off; default 7.
+   */
   readonly kernel?: number;
-  /** How they are pooled. Default `'max'`. */
+  /** How neighbouring scores are pooled. Default `'max'`. */
   readonly pool?: 'max' | 'mean';
-  /** How attention is reduced, over rows and the query heads of a KV head at once. Default `'max'`. */
+  /**
+   * How attention is reduced, over rows and the query heads of a KV head at once. Default `'max'`.
+   */
   readonly reduction?: 'max' | 'mean';
 }
 
 /**
- * SpecKV ("Draft-based Approximate Inference for LLMs", arXiv:2506.08373, section 4): a draft writes what comes after the prompt,
- * greedily, and a row's score is the attention it gets from the last `window` + 1 prompt tokens and from those L tokens:
- * maximum over all rows and the query heads of its KV head, then pooled over `kernel` neighbours. The best rows stay, per layer and KV
- * head; of equal scores the earlier. The `window` rows before the last prompt token stay whole; that one is fed again by `kvDrop`, and
- * the look-ahead's rows go. The budget must be above `window`.
+ * SpecKV ("Draft-based Approximate Inference for LLMs", arXiv:2506.08373, section 4): a draft
+ * greedily writes L tokens after the prompt. A row's score is the attention that it gets from the
+ * last `window` + 1 prompt tokens and from those L tokens: the maximum over all rows and the query
+ * heads of its KV head, then pooled over `kernel` neighbours. The best rows stay, per layer and KV
+ * head; ties go to the earlier row. The `window` rows before the last prompt token stay whole. That
+ * token is fed again by `kvDrop`, and the look-ahead's rows are dropped. The budget must be above
+ * `window`.
  *
- * Costs the look-ahead, before the first token: with a draft, its reading of the prompt and L steps of it, and L more rows of the prefill; without one, L steps
- * of the decoder. And `window` + 1 + L rows of attention a layer. A prompt that fits into the budget costs none of that.
+ * Costs the look-ahead, before the first token. With a draft these are its reading of the prompt, L
+ * of its steps, and L more rows of the prefill. Without one they are L steps of the decoder. In
+ * both cases `window` + 1 + L rows of attention per layer are added. A prompt that fits into the
+ * budget costs none of this.
  *
- * Differs from the authors' code: kernel 7 and window 32 as in their experiments (the code's own defaults, 64 and 64, are refused by it);
- * the prefill is dense whatever its length; kept rows stand in the order of their positions; ties are decided; the draft is always greedy.
- * In a later turn a draft has not read the turns before: it is left out, with a warning. The decoder drafting for itself has.
+ * Differs from the authors' code: kernel 7 and window 32 as in their experiments (the code's own
+ * defaults, 64 and 64, are refused by it); the prefill is always dense; kept rows are in the order
+ * of their positions; ties are decided; the draft is always greedy. In a later turn a draft has not
+ * read the earlier turns, so it is left out, with a warning. The decoder drafting for itself has
+ * read them.
  *
  * @throws InvalidOptionsError; at `.use()`, StackError for a draft with another vocabulary
  */

@@ -11,11 +11,12 @@ export interface StreamingLLMOptions {
 }
 
 /**
- * StreamingLLM (Xiao et al. 2023, arXiv:2309.17453): the first `sinks` rows and the most recent ones, by position alone.
- * Costs nothing beyond the copy. The budget must be above `sinks`.
+ * StreamingLLM (Xiao et al. 2023, arXiv:2309.17453): keeps the first `sinks` rows and the most
+ * recent ones, by position alone. Costs nothing beyond the copy. The budget must be above `sinks`.
  *
- * Differs from the paper unless asked (`every`, `betweenChunks`, `positions: 'renumber'` of `kvDrop`): original positions are kept, and rows are dropped
- * once, after the prompt was read, as in kvpress.
+ * Differs from the paper unless asked (`every`, `betweenChunks`, `positions: 'renumber'` of
+ * `kvDrop`): original positions are kept, and rows are dropped once, after the prompt was read, as
+ * in kvpress.
  *
  * @throws InvalidOptionsError
  */

@@ -1,6 +1,7 @@
 /**
- * Whole numbers that sum to `total`, as nearly proportional to `shares` as the bounds allow: what a bound takes or leaves is spread over the
- * others in proportion. Rounded by largest remainder, of equal ones the earlier first.
+ * Splits `total` into whole numbers, as nearly proportional to `shares` as the bounds allow. The
+ * difference that a bound makes is spread over the others in proportion. Rounds by largest
+ * remainder; ties go to the earlier share.
  * @param total `least` to `most` times the number of shares
  * @param shares positive; one below a trillionth of the largest counts as that
  */
@@ -10,7 +11,7 @@ export function apportion(
   least: number,
   most: number,
 ): number[] {
-  // Of the largest, so that no scale overflows.
+  // Relative to the largest share, so that no scale overflows.
   const largest = Math.max(...given);
   const shares = given.map((share) => Math.max(1e-12, share / largest));
   const bounded = (scale: number) =>
@@ -18,7 +19,7 @@ export function apportion(
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
   let low = 0;
   let high = most / Math.min(...shares);
-  // The sum grows with the scale: halved until the bounds of the scale are neighbouring numbers.
+  // The sum grows with the scale, so the scale is found by bisection, down to neighbouring numbers.
   for (let middle = high / 2; low < middle && middle < high; middle = low + (high - low) / 2)
     if (sum(bounded(middle)) < total) low = middle;
     else high = middle;

@@ -4,7 +4,7 @@ import type { Policy } from './policy.js';
 
 const methodSchema = functionSchema('must be a function');
 
-/** A `Policy`, one's own too. What its functions return is checked where they are called. */
+/** Checks a `Policy`, also a user's own. What its functions return is checked after each call. */
 export const policySchema = asGiven<Policy>(
   z.looseObject(
     {
@@ -26,5 +26,5 @@ export const policySchema = asGiven<Policy>(
   ),
 );
 
-/** The argument of what wraps a policy. */
+/** Checks the argument of a wrapper. */
 export const wrappedSchema = z.strictObject({ policy: policySchema });

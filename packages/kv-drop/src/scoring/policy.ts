@@ -1,69 +1,90 @@
 import type { Capability, Decoder, EncodedPrompt, ScoresRequest } from '@pliant/core';
 
 /**
- * One way of ranking the rows of the KV cache. `kvDrop` does the rest: it asks for the attention, has the look-ahead written, leaves
- * sliding-window layers alone, keeps the best rows within the budget and feeds the last prompt token again. A plain object: wrappers such
- * as `chunked` copy it.
+ * A way to rank the rows of the KV cache. `kvDrop` does the rest: it asks for the attention, has
+ * the look-ahead written, leaves sliding-window layers alone, keeps the best rows within the budget
+ * and feeds the last prompt token again. A policy is a plain object, because wrappers such as
+ * `chunked` copy it.
  */
 export interface Policy<Needs extends Capability = Capability> {
-  /** As in the literature; in errors. */
+  /** As in the literature; named in errors. */
   readonly name: string;
-  /** What it needs of the decoder beyond editing the cache. */
+  /** Capabilities that it needs beyond editing the cache. */
   readonly requires: readonly Needs[];
-  /** The smallest budget it works with, in rows. */
+  /** Smallest budget that it works with, in rows. */
   readonly minimumBudget: number;
-  /** Tokens written after the prompt that ask for attention too. Needs `scores`. */
+  /** Tokens written after the prompt whose attention counts too. Needs `scores`. */
   readonly lookahead?: Lookahead;
-  /** Called by `.use()`: refuses, by throwing, a decoder that it does not fit. */
+  /** Called by `.use()`. @throws for a decoder that it does not fit */
   check?(decoder: Decoder): void;
   /**
-   * The attention that `score` ranks by. Absent: none is asked for. With `chunks: 'every'` or a look-ahead it is reduced over the rows
-   * of several forwards as if they were one; then rows and heads must be reduced alike, or both linearly (sum, mean). With `chunks: 'every'`
-   * rows are summed or their maximum is taken: the chunks differ in length.
-   * @param newRows rows of this prefill: the prompt, or a later turn's tokens, without a look-ahead; 1 or more
+   * Attention that `score` ranks by. Absent: none is asked for. With `chunks: 'every'` or a
+   * look-ahead it is reduced over the rows of several forwards as if they were one. Then rows and
+   * heads must be reduced alike, or both linearly (sum, mean). With `chunks: 'every'` `reduceRows`
+   * must be 'sum' or 'max', because chunks differ in length.
+   * @param newRows rows of this prefill: the prompt, or a later turn's tokens, without a
+   * look-ahead; 1 or more
    */
   scores?(newRows: number): Omit<ScoresRequest, 'layers'>;
   /**
-   * Rows to keep per layer, where layers get different shares. Default: `budget` each.
-   * @param layers layers without a sliding window; the shares are theirs, in order
+   * Rows to keep per layer, if layers get different shares. Default: `budget` each.
+   * @param layers number of layers without a sliding window; the shares are theirs, in order
    * @param candidates of the layer that has most
    */
   layerBudgets?(budget: number, layers: number, candidates: number): readonly number[];
   /**
-   * Original positions of rows that always stay, in every layer and KV head, in this turn and the later ones. They come off the budget
-   * first: `layerBudgets` and `score` are given what is left of it. Where less than `minimumBudget` is left, `kvDrop` throws before anything is read. Default: none.
+   * Original positions of rows that always stay, in every layer and KV head, in this turn and later
+   * ones. They are deducted from the budget first: `layerBudgets` and `score` are given the rest.
+   * If less than `minimumBudget` is left, `kvDrop` throws before anything is read. Default: none.
    * @param prompt of this turn, as it is read
    * @param position of its first token; 0 in a first turn
-   * @param budget rows that may stay: there is no use in listing many more
+   * @param budget rows that may stay; listing many more is of no use
    */
   protect?(prompt: EncodedPrompt, position: number, budget: number): readonly number[];
   /**
-   * Original positions of rows that stay as far as there is room, ascending: of this turn's and those of the turns before the newest, in at most half of
-   * what `protect` leaves of the budget. Default: none.
+   * Original positions of this turn's rows that stay if there is room, ascending. Together with
+   * those of earlier turns they get at most half of the budget that `protect` leaves, the newest
+   * first. Default: none.
    */
   protectNewest?(prompt: EncodedPrompt, position: number): readonly number[];
   /**
-   * How much a layer's rows are worth, where it has more candidates than `budget`: the best `budget` of each KV head stay, of equal scores
-   * the earlier row. `Infinity` stays for certain: of at most `budget` rows.
-   * @param budget that layer's, less the rows that are protected
+   * Scores the rows of a layer that has more candidates than `budget`. The best `budget` of each KV
+   * head stay; ties go to the earlier row. `Infinity` stays for certain; give it to at most
+   * `budget` rows.
+   * @param budget of this layer, without the protected rows
    * @returns per KV head [candidates], higher stays; never NaN
    */
   score(layer: LayerRows, budget: number): readonly Float32Array[];
 }
 
-/** Tokens written greedily after the prompt, an end token included, where there is something to drop. They never stay in the cache. */
+/**
+ * Tokens written greedily after the prompt, including an end token, if there is something to drop.
+ * They never stay in the cache.
+ */
 export interface Lookahead {
-  /** Writes them; has the decoder's vocabulary. Default: the decoder itself, behind the prompt it has read. */
+  /**
+   * Writes the tokens. Must have the decoder's vocabulary. Default: the decoder itself, after the
+   * prompt it has read.
+   */
   readonly draft?: Decoder;
-  /** At most as many; 0 or more. Default: 16, or what the run may generate where that is less; of what was written ahead before, all. */
+  /**
+   * Most tokens, 0 or more. Default: the smaller of 16 and what the run may generate; all of what
+   * an earlier middleware wrote.
+   */
   readonly tokens?: number;
-  /** Takes what a middleware before wrote ahead (`WrittenAhead`); where it wrote nothing, the decoder writes. Without a draft. */
+  /**
+   * Takes what an earlier middleware wrote ahead (`WrittenAhead`). If it wrote nothing, the decoder
+   * writes. Not with a draft.
+   */
   readonly written?: boolean;
-  /** Rows of a reduced copy of the decoder's cache that it writes on. Needs `fork`; without a draft. Default: it writes on the whole cache. */
+  /**
+   * Rows of a reduced copy of the decoder's cache to write on. Needs `fork`; not with a draft.
+   * Default: the whole cache.
+   */
   readonly budget?: number;
 }
 
-/** A layer's rows: T of them, in the order of their positions. G KV heads, D head dimension. */
+/** The T rows of a layer, in the order of their positions. G KV heads, D head dimension. */
 export interface LayerRows {
   /** Index in the model, from 0. */
   readonly layer: number;
@@ -71,14 +92,17 @@ export interface LayerRows {
   readonly headDim: number;
   /** T */
   readonly rows: number;
-  /** Tokens of this turn that were read, a look-ahead not counted: those whose attention `scores` may hold. */
+  /**
+   * Number of tokens of this turn that were read, without a look-ahead: `scores` may hold their
+   * attention.
+   */
   readonly newRows: number;
   /**
-   * Rows 0 to `candidates` - 1 are ranked: every row before the last prompt token's, which is fed again. Below T: rows of a look-ahead
-   * follow that one.
+   * Rows 0 to `candidates` - 1 are ranked: every row before the last prompt token's, which is fed
+   * again. Rows of a look-ahead follow that one.
    */
   readonly candidates: number;
-  /** [G, T], what `scores` asked for. */
+  /** [G, T], the attention that `scores` asked for. */
   readonly scores?: Float32Array;
   /** [T], original position of each row, ascending. */
   positions(kvHead: number): Int32Array;

@@ -1,10 +1,10 @@
 import type { Pool } from './pool.js';
 
 /**
- * The ranking of SnapKV and SpecKV for one KV head.
+ * Ranks the rows of one KV head as SnapKV and SpecKV do.
  * @param scores [T]; the last prompt token's row is `candidates`
- * @param window last prompt tokens, that one included
- * @param pool over the rows before the window; it does not look into it
+ * @param window last prompt tokens, including that one
+ * @param pool applied to the rows before the window only
  * @returns [candidates], pooled; Infinity for the window
  */
 export function poolBeforeWindow(

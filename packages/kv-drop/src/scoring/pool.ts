@@ -1,8 +1,9 @@
-/** Scores of rows and their neighbours: [n] and an odd kernel in, [n] out; stride 1. */
+/** Pools scores with their neighbours: [n] and an odd kernel in, [n] out; stride 1. */
 export type Pool = (scores: Float32Array, kernel: number) => Float32Array;
 
 /**
- * Average over `kernel` neighbours, zero padding on both sides; the divisor is always `kernel`, also at the borders.
+ * Averages `kernel` neighbours, with zero padding on both sides. The divisor is always `kernel`,
+ * also at the borders.
  * @param scores [n]
  * @param kernel odd
  * @returns [n]
@@ -11,7 +12,8 @@ export function averagePool(scores: Float32Array, kernel: number): Float32Array 
   const half = (kernel - 1) / 2;
   const pooled = new Float32Array(scores.length);
   for (let i = 0; i < scores.length; i++) {
-    // Summed anew for every row: a running sum would make equal neighbourhoods differ in the last bit and break ties at random.
+    // Every row is summed from scratch. A running sum would make equal neighbourhoods differ in the
+    // last bit and break ties at random.
     let sum = 0;
     const to = Math.min(i + half, scores.length - 1);
     for (let j = Math.max(i - half, 0); j <= to; j++) sum += scores[j];
@@ -21,7 +23,7 @@ export function averagePool(scores: Float32Array, kernel: number): Float32Array 
 }
 
 /**
- * Largest of `kernel` neighbours; nothing beyond the borders.
+ * Takes the largest of `kernel` neighbours, without padding at the borders.
  * @param scores [n]
  * @param kernel odd
  * @returns [n]

@@ -1,7 +1,7 @@
 import type { LayerRows } from './policy.js';
 
 /**
- * The same score for every KV head of a layer.
+ * Scores every KV head of a layer in the same way.
  * @param scoresOf [`candidates` or more] of a KV head
  * @returns per KV head [candidates]
  */
@@ -12,7 +12,7 @@ export function scoreHeads(
   return Array.from({ length: kvHeads }, (_, kvHead) => scoresOf(kvHead).subarray(0, candidates));
 }
 
-/** [T], what was asked for, of one KV head. */
+/** Takes the attention of one KV head, [T]. */
 export function headScores({ scores, rows }: LayerRows, kvHead: number): Float32Array {
   return scores!.subarray(kvHead * rows, (kvHead + 1) * rows);
 }

@@ -2,9 +2,9 @@ import { PliantError, show } from '@pliant/core';
 import type { LayerRows, Policy } from './policy.js';
 
 /**
- * What a policy says that the rows of a layer are worth, checked.
+ * Asks a policy for the scores of a layer, and checks them.
  * @returns per KV head [candidates]
- * @throws PliantError for scores that are not numbers, or not one a candidate
+ * @throws PliantError if the policy does not return a number for each candidate
  */
 export function scoresOf(
   policy: Policy,

@@ -15,7 +15,8 @@ test('whole chunks stay, by their mean over rows and KV heads', () => {
     [3, 4, 5],
     [3, 4, 5],
   ]);
-  // The last one counts by its mean too: 1.5 equals that of the first chunk, which is earlier; 4 of 6 rows fill the budget.
+  // The last one counts by its mean too: 1.5 equals that of the first chunk, which is earlier; 4 of
+  // 6 rows fill the budget.
   expect(sets(keepBest(chunked(policy, { size: 3 }), layer, 4))).toEqual([
     [0, 3, 4, 5],
     [0, 3, 4, 5],

@@ -12,13 +12,15 @@ export interface ChunkedOptions {
 }
 
 /**
- * ChunkKV (Liu et al. 2025, arXiv:2502.00299), as kvpress's `ChunkKVPress`: whole chunks of neighbouring tokens stay, so that phrases are
- * not torn. A row's score becomes the mean that `policy` gives to its chunk, over the chunk's rows and the KV heads of the layer, which
- * therefore keep the same rows. Costs nothing beyond `policy`.
+ * ChunkKV (Liu et al. 2025, arXiv:2502.00299), as kvpress's `ChunkKVPress`: keeps whole chunks of
+ * neighbouring tokens, so that phrases stay whole. A row's score becomes the mean of its chunk's
+ * scores by `policy`, over the chunk's rows and the KV heads of the layer. All heads therefore keep
+ * the same rows. Costs nothing beyond `policy`.
  *
- * Differs from kvpress: the budget is exact, so that of the last chunk only the first rows may stay; rows that `policy` keeps for
- * certain (windows, sinks) stay whatever becomes of their chunk, and do not raise its mean. Chunks are cut by original position, so
- * that rows dropped before do not move them.
+ * Differs from kvpress: the budget is exact, so only the first rows of the last chunk may stay.
+ * Rows that `policy` keeps for certain (windows, sinks) stay even if their chunk does not, and do
+ * not raise its mean. Chunks are cut by original position, so rows dropped earlier do not move
+ * them.
  *
  * @throws InvalidArgumentError, InvalidOptionsError
  */
@@ -44,7 +46,7 @@ export function chunked<Needs extends Capability>(
   };
 }
 
-/** [chunks], mean over heads and rows, those with Infinity left out; NaN where no row is left. */
+/** [chunks], mean over heads and rows without those of Infinity; NaN if no row is left. */
 function chunkMeans(scores: readonly Float32Array[], layer: LayerRows, size: number): Float64Array {
   const last = Math.max(...scores.map((_, head) => layer.positions(head)[layer.candidates - 1]));
   const sums = new Float64Array(Math.floor(last / size) + 1);

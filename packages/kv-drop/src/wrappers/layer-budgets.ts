@@ -14,18 +14,22 @@ export const layerShares = z.union(
   'must be positive numbers, one a layer, or a function of the layer',
 );
 
-/** @param layer 0 to `layers` - 1, of those without a sliding window */
+/** @param layer 0 to `layers` - 1, counting only layers without a sliding window */
 type ShareOfLayer = (layer: number, layers: number) => number;
 
-/** Shares of the layers without a sliding window, in order, relative to each other: positive numbers, one a layer, or a function. */
+/**
+ * Relative shares of the layers without a sliding window, in order: one positive number per layer,
+ * or a function.
+ */
 export type LayerShares = readonly number[] | ShareOfLayer;
 
 /**
- * Gives each layer its own share of the budget, whose mean over the layers stays the budget. No layer gets fewer rows than `policy` needs,
- * or more than there are: the others share the difference. It replaces budgets that `policy` has of its own (`pyramidKV`). Costs
- * nothing.
+ * Gives each layer its own share. The mean over the layers stays the budget. No layer gets fewer
+ * rows than `policy` needs, or more than it has; the others share the difference. Replaces the
+ * policy's own layer budgets (`pyramidKV`). Costs nothing.
  *
- * @throws InvalidArgumentError, InvalidOptionsError; at `.use()` for a wrong number of shares, or a function that returns a wrong one
+ * @throws InvalidArgumentError, InvalidOptionsError; at `.use()` for a wrong number of shares, or a
+ * function that returns a wrong one
  */
 export function layerBudgets<Needs extends Capability>(
   policy: Policy<Needs>,

@@ -11,26 +11,29 @@ export const protectRowsOptions = z.strictObject({
 });
 
 export interface ProtectRowsOptions {
-  /** First tokens of the sequence: attention sinks. 0 or more; default 4. */
+  /** First tokens of the sequence, as attention sinks. 0 or more; default 4. */
   readonly first?: number;
-  /** Messages with one of these roles, their content. Default `['system']`. */
+  /** The content of messages with one of these roles. Default `['system']`. */
   readonly roles?: readonly string[];
-  /** Messages marked `keep: 'always'`, their content. Default true. */
+  /** The content of messages marked `keep: 'always'`. Default true. */
   readonly marked?: boolean;
   /**
-   * What the chat template puts around messages: headers and ends of turns. Those of the newest messages, in at most half of what the others leave of
-   * the budget, so that a chat of any length fits. Default true.
+   * The chat template's tokens around messages: headers and ends of turns. They get at most half of
+   * the budget that the other protected rows leave, the newest first, so a chat of any length fits.
+   * Default true.
    */
   readonly template?: boolean;
 }
 
 /**
- * Rows that always stay, in every layer and KV head, whatever `policy` thinks of them: the first ones, messages of given roles, and marked
- * messages; and the template's tokens around the newest messages. They count in the budget, and `policy` ranks the rest with what is left of it. Where
- * the rows that always stay leave less than its minimum, the generation fails before anything is read.
+ * Protects rows in every layer and KV head, whatever their scores by `policy`: the first rows,
+ * messages of given roles, marked messages, and the template's tokens around the newest messages.
+ * Protected rows count in the budget, and `policy` ranks the others within the rest. If the rows
+ * that always stay leave less than its minimum, the generation fails before anything is read.
  *
- * In a later turn its messages and template come on top of those that stayed before; the template of the oldest goes first. A prompt given as ids has
- * neither, and one given as text is one message with the role `'text'`.
+ * A later turn adds its messages and template to those protected before. The template of the oldest
+ * messages is given up first. A prompt given as ids has neither, and one given as text is one
+ * message with the role `'text'`.
  *
  * @throws InvalidArgumentError, InvalidOptionsError
  */
@@ -45,7 +48,7 @@ export function protectRows<Needs extends Capability>(
     name: `protectRows(${policy.name})`,
     protect: (prompt, position, budget) => [
       ...new Set([
-        // One more than fits: it is refused then, however many were asked for.
+        // One more than fits is enough to be refused.
         ...Array(Math.min(parsed.first, budget + 1)).keys(),
         ...tokensWithin(prompt, parsed).map((token) => position + token),
         ...(policy.protect?.(prompt, position, budget) ?? []),
@@ -59,7 +62,7 @@ export function protectRows<Needs extends Capability>(
   };
 }
 
-/** Indices into the prompt of the messages that stay. */
+/** Finds the tokens of the messages that stay, as indices into the prompt. */
 function tokensWithin(
   { spans }: EncodedPrompt,
   { roles, marked }: z.output<typeof protectRowsOptions>,
@@ -69,7 +72,7 @@ function tokensWithin(
     .flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at));
 }
 
-/** Indices into the prompt of what stands outside of every message. */
+/** Finds the tokens outside every message, as indices into the prompt. */
 function tokensAround({ ids, spans }: EncodedPrompt): number[] {
   if (spans.length === 0) return [];
   const isOutside = new Array<boolean>(ids.length).fill(true);

@@ -2,7 +2,9 @@ import type { MockDecoder } from '@pliant/core/testing';
 import type { Calibration, LinearMap } from './calibration.js';
 import { featureCount } from './prompt-features.js';
 
-/** A map that gives `bias` and ignores the prompt, but for what `set` puts into the weights [K][D]. */
+/**
+ * A map that gives `bias` and ignores the prompt, but for what `set` puts into the weights [K][D].
+ */
 export function constantMap(
   { shape }: MockDecoder,
   bias: readonly number[],

@@ -8,7 +8,10 @@ function indexOf(tokens: readonly number[], ngram = 3): NgramIndex {
   return index;
 }
 
-/** By looking at every place: the longest equal end of those after the longest n-gram that occurs earlier, the latest of equal ones. */
+/**
+ * By looking at every place: the longest equal end of those after the longest n-gram that occurs
+ * earlier, the latest of equal ones.
+ */
 function findSlowly(tokens: readonly number[], ngram: number) {
   const end = tokens.length;
   const equal = (place: number) => {
