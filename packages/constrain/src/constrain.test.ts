@@ -188,8 +188,8 @@ describe('the hooks', () => {
     const run = stack(regex(/[a-z]{8}/));
     const { metrics, tokens } = await run.generate(prompt, { temperature: 1, seed: 2 });
     const { checks, rejected, checksPerToken, masks } = metrics.middlewares.constrain;
-    // The last token is the only one possible: it is chosen without a check. Each other one was tested or taken from a mask, and
-    // after one that was tested one more, allowed or not.
+    // The last token is the only one possible: it is chosen without a check. Each other one was
+    // tested or taken from a mask, and after one that was tested one more, allowed or not.
     const tested = tokens.length - 1 - masks;
     expect(checks).toBeGreaterThanOrEqual(2 * tested);
     expect(checks - rejected).toBeGreaterThanOrEqual(tested);

@@ -75,7 +75,8 @@ describe('a first symbol that leads astray', () => {
         const masses = results.map((result) => massOf(result, text));
         expect(standardErrors(masses, posterior[text] * Z)).toBeLessThan(5);
       }
-      // Resampled particles follow the posterior themselves; those that choose locally follow another law.
+      // Resampled particles follow the posterior themselves; those that choose locally follow
+      // another law.
       const counts = results.map((result) => counted(result, 'Ac'));
       expect(standardErrors(counts, lcd.Ac)).toBeGreaterThan(5);
       expect(counts.reduce((sum, count) => sum + count, 0) / counts.length).toBeLessThan(0.2);

@@ -17,11 +17,13 @@ import { runParticles } from './smc/run-particles.js';
 import type { SmcResult } from './smc/smc-result.js';
 
 export interface SmcOptions {
-  /** How many texts are written side by side: 1 to 1,024, default 8. Each holds a cache of its own. */
+  /**
+   * How many texts are written side by side: 1 to 1,024, default 8. Each holds a cache of its own.
+   */
   readonly particles?: number;
   /**
-   * Particles are resampled when their effective sample size falls below this share of their number: 0 (never: importance sampling) to 1
-   * (whenever weights differ). Default 0.5.
+   * Particles are resampled when their effective sample size falls below this share of their
+   * number: 0 (never: importance sampling) to 1 (whenever weights differ). Default 0.5.
    */
   readonly essThreshold?: number;
   /** Default `'stratified'`. */
@@ -30,14 +32,21 @@ export interface SmcOptions {
   readonly critic?: Critic;
 }
 
-/** As for `generate`, but for `stop`: a text that is cut is not finished. Temperature is above 0, by default 1. */
+/**
+ * The options of `generate` without `stop`, since a text that is cut is not finished. Temperature
+ * must be above 0; default 1.
+ */
 export type SmcGenerateOptions = Omit<GenerateOptions, 'stop'>;
 
-/** Sequential Monte Carlo over a pipeline. Immutable; runs may go on side by side. `Value`: that of the pipeline's results. */
+/**
+ * Sequential Monte Carlo over a pipeline. Immutable; runs may go on side by side. `Value`: that of
+ * the pipeline's results.
+ */
 export interface Smc<Value = unknown> {
   /**
    * Reads the prompt once and writes `particles` texts.
-   * @throws InvalidOptionsError, PromptError before any work; what the critic throws; errors as `Pipeline.generate`
+   * @throws InvalidOptionsError, PromptError before any work; what the critic throws; errors as
+   * `Pipeline.generate`
    */
   generate(prompt: Prompt, options?: SmcGenerateOptions): Promise<SmcResult<Value>>;
 }
@@ -66,7 +75,7 @@ const optionsSchema = z.strictObject({
     .optional(),
 });
 
-/** What differs from the options of `generate`, which checks the rest. */
+/** Checks what differs from the options of `generate`, which checks the rest. */
 const generateSchema = z.looseObject({
   temperature: z
     .number()
@@ -93,16 +102,21 @@ const forking: Middleware<'smc', 'fork'> = {
 };
 
 /**
- * Sequential Monte Carlo (Lew et al. 2023, arXiv:2306.03081; Loula et al. 2025, arXiv:2504.13139): several texts are written side by side, and
- * those that the constraint turns out to fit badly give way to copies of the others. Where `constrain` alone chooses each token well and
- * may end in a corner, the particles together are distributed as the model's texts given that the constraint holds:
+ * Sequential Monte Carlo (Lew et al. 2023, arXiv:2306.03081; Loula et al. 2025, arXiv:2504.13139):
+ * several texts are written side by side, and those that the constraint turns out to fit badly give
+ * way to copies of the others. Where `constrain` alone chooses each token well and may end in a
+ * corner, the particles together are distributed as the model's texts given that the constraint
+ * holds:
  *
- *     p(text) ∝ model(text) · [constraint allows it] · exp(critic.complete(text)), up to `maxNewTokens` tokens
+ *     p(text) ∝ model(text) · [constraint allows it] · exp(critic.complete(text)), up to
+ * `maxNewTokens` tokens
  *
- * the better, the more there are; and `exp(logMarginal)` is an unbiased estimate of the total. Particles share the prompt, which is read once,
- * and step as one batch where the decoder has `batch` (else with a warning). A dead end has weight 0, and so has a text that is cut by
- * `maxNewTokens`. A particle that has ended stays in, costs nothing more, and may be copied or dropped like the others. At the last step, when
- * all have ended, nothing is resampled (ours: it could only lose texts).
+ * the better, the more there are; and `exp(logMarginal)` is an unbiased estimate of the total.
+ * Particles share the prompt, which is read once, and step as one batch where the decoder has
+ * `batch` (else with a warning). A dead end has weight 0, and so has a text that is cut by
+ * `maxNewTokens`. A particle that has ended stays in, costs nothing more, and may be copied or
+ * dropped like the others. At the last step, when all have ended, nothing is resampled (ours: it
+ * could only lose texts).
  *
  * ```ts
  * import { constrain, regex, smc } from '@pliant/constrain';
@@ -116,7 +130,8 @@ const forking: Middleware<'smc', 'fork'> = {
  * for (const { text, probability } of posterior) console.log(text, probability);
  * ```
  * @param pipeline with `constrain`, or without where only the critic judges
- * @throws InvalidArgumentError, InvalidOptionsError, MissingCapabilityError where the decoder cannot `fork`
+ * @throws InvalidArgumentError, InvalidOptionsError, MissingCapabilityError where the decoder
+ * cannot `fork`
  */
 export function smc<Have extends Capability, Ctx, Value>(
   pipeline: Pipeline<Have, Ctx, Value> & CanFork<Have>,

@@ -78,7 +78,10 @@ async function expectViablePrefixes(
   }
 }
 
-/** Whether JavaScript writes the same text without an exponent, so that it is the one canonical spelling. */
+/**
+ * Whether JavaScript writes the same text without an exponent, so that it is the one canonical
+ * spelling.
+ */
 function canonical(text: string): string | undefined {
   const written = JSON.stringify(JSON.parse(text));
   return /\d[eE][+-]?\d/.test(written) ? undefined : written;

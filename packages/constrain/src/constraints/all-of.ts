@@ -29,10 +29,11 @@ export type FirstValue<Parts extends ConstraintList> = Parts extends readonly [
   : undefined;
 
 /**
- * Text that satisfies every one of the constraints. Of regular expressions (and of `not`, `anyOf` and `allOf` of them) it is known at each
- * byte whether some text satisfies all, within 10,000 states; of other parts it is tried once, before the first byte, with 4,000 questions
- * to them. Where each part alone can go on, no text satisfies all and that is not noticed, the generation ends as `'dead-end'`. The value
- * is that of the first part that has one.
+ * Text that satisfies every one of the constraints. For regular expressions (and `not`, `anyOf` and
+ * `allOf` of them) it is known at each byte whether some text satisfies all, within 10,000 states;
+ * for other parts it is tried once, before the first byte, with 4,000 questions to them. Where each
+ * part alone can go on, no text satisfies all and that is not noticed, the generation ends as
+ * `'dead-end'`. The value is that of the first part that has one.
  *
  * ```ts
  * constrain(allOf([jsonSchema(Recipe), predicate((text) => !text.includes('sugar'))]));
@@ -45,14 +46,14 @@ export function allOf<const Parts extends ConstraintList>(
 ): CombinedConstraint<Parts, FirstValue<Parts>> {
   requireConstraints('allOf', parts);
   const asWritten = writtenParts(parts);
-  // Where a part asks for a spelling of its own, the others leave it that.
+  // If a part asks for its own spelling, the others accept that.
   const combined = generatedBy(combine(parts), () => {
     const written = asWritten && combine(asWritten);
     return written?.start() === undefined ? undefined : written;
   });
   const tree = jointTree(parts);
   if (tree) noteTree(combined, tree);
-  // What the parts answer at once is answered at once.
+  // If all parts answer at once, so does the combination.
   return combined as unknown as CombinedConstraint<Parts, FirstValue<Parts>>;
 }
 

@@ -16,12 +16,13 @@ import { generatedBy } from './generated-by.js';
 /** The state of each part; undefined of those that the text cannot satisfy any more. */
 type AnyOfState = readonly unknown[];
 
-/** That of any part. */
+/** The value of any part. */
 export type ValueOfAny<Parts extends ConstraintList> =
   Parts[number] extends AsyncConstraint<infer _State, infer Value> ? Value : undefined;
 
 /**
- * Text that satisfies at least one of the constraints. The value is that of the first part that the text satisfies.
+ * Text that satisfies at least one of the constraints. The value is that of the first part that the
+ * text satisfies.
  *
  * ```ts
  * constrain(anyOf([regex(/I do not know\./), jsonSchema(Answer)]));
@@ -36,7 +37,7 @@ export function anyOf<const Parts extends ConstraintList>(
   const combined = generatedBy(combine(parts), () => written && combine(written));
   const trees = parts.flatMap((part) => treeOf(part) ?? []);
   if (trees.length === parts.length) noteTree(combined, { type: 'alternatives', parts: trees });
-  // What the parts answer at once is answered at once.
+  // If all parts answer at once, so does the combination.
   return combined as unknown as CombinedConstraint<Parts, ValueOfAny<Parts>>;
 }
 

@@ -5,8 +5,8 @@ const maxQuestions = 4_000;
 const bytes = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
 
 /**
- * Whether some text satisfies all parts, as far as 4,000 questions to them tell: false is sure. Predicates, and what answers later, are
- * not asked.
+ * Whether some text satisfies all parts, as far as 4,000 questions to them tell: false is sure.
+ * Predicates, and what answers later, are not asked.
  * @param states of the empty text
  */
 export function canMeet(parts: ConstraintList, states: readonly unknown[]): boolean {

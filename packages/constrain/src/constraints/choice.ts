@@ -10,8 +10,8 @@ export const choiceTexts = z
 const utf8 = new TextEncoder();
 
 /**
- * One of the given texts, exactly; `result.value` is the one chosen. Texts may be beginnings of others, and a byte costs a binary search,
- * however many they are.
+ * One of the given texts, exactly; `result.value` is the one chosen. Texts may be beginnings of
+ * others, and a byte costs a binary search, however many they are.
  *
  * ```ts
  * constrain(choice(['positive', 'negative', 'neutral']));
@@ -37,7 +37,7 @@ export function choice<const Text extends string>(
     canEnd,
     // Texts are different: only one can end here.
     mustEnd: (range) => range.to === range.from + 1 && canEnd(range),
-    // Of a text that satisfies it, which is one of them.
+    // Only called with a text that satisfies the constraint, which is one of them.
     value: (text) => text as Text,
   };
   return constraint;

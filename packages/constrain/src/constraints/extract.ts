@@ -38,9 +38,10 @@ const optionsSchema = z
   });
 
 /**
- * A span of the given text, word for word: a quotation, a pointer into the text (as in pointer networks, Vinyals et al. 2015). It
- * begins and ends between characters; `result.value` is the span. A byte costs a binary search in the text's suffixes; memory is linear in the
- * text, which has at most 10 MB.
+ * A span of the given text, word for word: a quotation, a pointer into the text (as in pointer
+ * networks, Vinyals et al. 2015). It begins and ends between characters; `result.value` is the
+ * span. A byte costs a binary search in the text's suffixes; memory is linear in the text, which
+ * has at most 10 MB.
  *
  * ```ts
  * constrain(extract(article, { minLength: 20, maxLength: 200 }));

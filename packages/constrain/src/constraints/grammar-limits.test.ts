@@ -3,8 +3,8 @@ import { accepts } from '../contract/accepts.js';
 import { GrammarError, GrammarLimitError } from '../grammar/rules/grammar-error.js';
 import { grammar } from './grammar.js';
 
-// More than the stack has room for, were a rule a call; and what is held for a column may not grow with its place: that would be
-// size² / 2 entries, far above the limit of 30 million.
+// More than the stack has room for, were a rule a call; and what is held for a column may not grow
+// with its place: that would be size² / 2 entries, far above the limit of 30 million.
 const size = 20_000;
 const a = 'a'.repeat(size);
 

@@ -13,7 +13,10 @@ import type { Rules } from '../grammar/rules/expression.js';
 import { GrammarError } from '../grammar/rules/grammar-error.js';
 
 export interface GrammarOptions {
-  /** `'gbnf'` is that of llama.cpp, `'lark'` that of llguidance. Default: what the first rule looks like, `name ::=` or `name:`. */
+  /**
+   * `'gbnf'` is that of llama.cpp, `'lark'` that of llguidance. Default: what the first rule looks
+   * like, `name ::=` or `name:`.
+   */
   readonly syntax?: 'gbnf' | 'lark';
   /** The rule that the text as a whole matches. Default: `root` in GBNF, `start` in Lark. */
   readonly start?: string;
@@ -29,13 +32,14 @@ export const grammarOptions = z.strictObject({
 const maxForced = 256;
 
 /**
- * Text that a context-free grammar derives, in the notation of llama.cpp (GBNF) or of llguidance (Lark). Any grammar: ambiguous, left
- * and right recursive, with rules that derive nothing. A text that no continuation can complete is refused at its first hopeless
- * character, inside of it where its first bytes rule out all characters that could stand there. Text is UTF-8; bytes that are not are
+ * Text that a context-free grammar derives, in the notation of llama.cpp (GBNF) or of llguidance
+ * (Lark). Any grammar: ambiguous, left and right recursive, with rules that derive nothing. A text
+ * that no continuation can complete is refused at its first hopeless character, inside it where its
+ * first bytes rule out all characters that could stand there. Text is UTF-8; bytes that are not are
  * refused.
  *
- * Recognised by Earley's algorithm over the characters of the text, with columns shared between all texts: where a text stands again
- * as one did before, a check is a table look-up per byte.
+ * Recognised by Earley's algorithm over the characters of the text, with columns shared between all
+ * texts: where a text stands again as one did before, a check is a table look-up per byte.
  * @throws GrammarError with line, column and the way out; InvalidOptionsError
  */
 export function grammar(source: string, options: GrammarOptions = {}): Constraint {

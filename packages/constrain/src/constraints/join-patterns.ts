@@ -5,8 +5,8 @@ import { UnsupportedPatternError } from '../regex/syntax/unsupported-pattern-err
 import type { ConstraintList } from './constraint-list.js';
 
 /**
- * The parts, with those that are regular expressions as one in place of the first: it knows where they cannot meet. As they are where
- * that would be too large.
+ * The parts, with those that are regular expressions as one in place of the first: it knows where
+ * they cannot meet. As they are where that would be too large.
  */
 export function joinPatterns(parts: ConstraintList): ConstraintList {
   const trees = parts.map((part) => treeOf(part));
@@ -24,7 +24,9 @@ export function joinPatterns(parts: ConstraintList): ConstraintList {
   }
 }
 
-/** The pattern of texts that satisfy all parts; undefined where some part is no regular expression. */
+/**
+ * The pattern of texts that satisfy all parts; undefined if some part is not a regular expression.
+ */
 export function jointTree(parts: ConstraintList): SyntaxTree | undefined {
   const trees = parts.flatMap((part) => treeOf(part) ?? []);
   return trees.length === parts.length ? both(trees) : undefined;

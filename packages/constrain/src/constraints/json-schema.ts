@@ -16,28 +16,39 @@ import { generatedBy } from './generated-by.js';
 
 export interface JsonSchemaOptions {
   /**
-   * Blanks between tokens. `'any'`: up to 16 are accepted, and 8 more for each open array or object; none after the document. Generated are
-   * those that people write: none before the document, one space, or a line break and up to 4 spaces or a tab for each open array or object. `'none'`, as JSON.stringify(value) writes. `'spaced'`: exactly one space after each comma and
+   * Blanks between tokens. `'any'`: up to 16 are accepted, and 8 more for each open array or
+   * object; none after the document. Generated are those that people write: none before the
+   * document, one space, or a line break and up to 4 spaces or a tab for each open array or object.
+   * `'none'`, as JSON.stringify(value) writes. `'spaced'`: exactly one space after each comma and
    * colon. Default `'any'`.
    */
   readonly whitespace?: 'any' | 'none' | 'spaced';
   /**
-   * `'any'`: members in every order, as the schema says. `'schema'`: as `properties` lists them, then others that are required, then the
-   * rest: fewer ways to say the same, so faster and more of it forced. Where alternatives differ, each has its own. Default `'any'`.
+   * `'any'`: members in every order, as the schema says. `'schema'`: as `properties` lists them,
+   * then others that are required, then the rest: fewer ways to say the same, so faster and more of
+   * it forced. Alternatives that differ each have their own order. Default `'any'`.
    */
   readonly propertyOrder?: 'any' | 'schema';
   /**
-   * `'any'`: all of JSON's escapes and spellings of numbers are accepted. Generated are the strings of `'canonical'`, whole numbers without
-   * point and exponent, others with an exponent only behind one digit from 1 to 9 and up to 12 decimals; 20 digits and 17 decimals at
-   * most, unless bounds are longer. `'canonical'`: escapes only where JSON needs them (and for U+007F), the short
-   * ones where there are; integers without point and exponent, numbers with bounds or a step without exponent. Default `'any'`.
+   * `'any'`: all of JSON's escapes and spellings of numbers are accepted. Generated are the strings
+   * of `'canonical'`, whole numbers without point and exponent, others with an exponent only after
+   * one digit from 1 to 9 and up to 12 decimals; 20 digits and 17 decimals at most, unless bounds
+   * are longer. `'canonical'`: escapes only where JSON needs them (and for U+007F), the short ones
+   * where there are; integers without point and exponent, numbers with bounds or a step without
+   * exponent. Default `'any'`.
    */
   readonly spelling?: 'any' | 'canonical';
-  /** `'assert'` enforces the formats that the drafts define; `'annotate'` none, as draft 2020-12 has it. Default `'assert'`. */
+  /**
+   * `'assert'` enforces the formats that the drafts define; `'annotate'` none, as draft 2020-12 has
+   * it. Default `'assert'`.
+   */
   readonly format?: 'assert' | 'annotate';
-  /** Refuses formats and keywords that are not known, instead of taking them for annotations (`x-...` stay). Default false. */
+  /**
+   * Refuses formats and keywords that are not known, instead of taking them for annotations
+   * (`x-...` stay). Default false.
+   */
   readonly strict?: boolean;
-  /** Most arrays and objects inside of each other. 1 to 1,000, default 64. */
+  /** Maximum nesting of arrays and objects. 1 to 1,000, default 64. */
   readonly maxDepth?: number;
 }
 
@@ -50,29 +61,36 @@ export const jsonSchemaOptions = z.strictObject({
   maxDepth: z.int().min(1).max(1_000).default(64),
 });
 
-/** Sync for a JSON Schema. A library that judges the finished value (a zod refinement) may answer later. */
+/**
+ * Sync for a JSON Schema. A library that judges the finished value (a zod refinement) may answer
+ * later.
+ */
 export type JsonConstraint<Schema> =
   IsJudged<Schema> extends true
     ? AsyncConstraint<unknown, InferValue<Schema>>
     : Constraint<unknown, InferValue<Schema>>;
 
 /**
- * JSON that satisfies a JSON Schema (draft 2020-12, 2019-09, 7, 6 or 4, by its `$schema`; 2020-12 without one), a zod schema (3, 4 or mini),
- * or what offers its JSON Schema: a Standard Schema with a `jsonSchema` converter, the AI SDK's `jsonSchema()` and `zodSchema()`.
- * `result.value` is what it says, parsed by the schema's own library where it has one.
+ * JSON that satisfies a JSON Schema (draft 2020-12, 2019-09, 7, 6 or 4, by its `$schema`; 2020-12
+ * without one), a zod schema (3, 4 or mini), or what offers its JSON Schema: a Standard Schema with
+ * a `jsonSchema` converter, the AI SDK's `jsonSchema()` and `zodSchema()`. `result.value` is what
+ * it says, parsed by the schema's own library where it has one.
  *
  * ```ts
  * const Person = z.object({ name: z.string().min(1), age: z.int().min(0).max(130) });
  * constrain(jsonSchema(Person));
  * ```
- * Every keyword of validation is enforced byte by byte, `not`, `if`, `oneOf`, `uniqueItems`, `contains`, `dependentSchemas` and recursive
- * `$ref` too; `$dynamicRef`, zod's refinements, and `unevaluated...` where alternatives decide what is evaluated, once the text is whole, so
- * a text can find its end refused there. Refinements and transforms that answer later are waited for; there are no masks of them.
- * Nothing is weakened: what cannot be enforced is refused. Duplicate names and lone surrogates are never written.
- * Unknown keywords and `default`, `examples` and the like say nothing about values; those one slip away from a keyword are refused.
+ * Every keyword of validation is enforced byte by byte, `not`, `if`, `oneOf`, `uniqueItems`,
+ * `contains`, `dependentSchemas` and recursive `$ref` too; `$dynamicRef`, zod's refinements, and
+ * `unevaluated...` where alternatives decide what is evaluated, once the text is whole, so a text
+ * can find its end refused there. Refinements and transforms that answer later are waited for;
+ * there are no masks of them. Nothing is weakened: what cannot be enforced is refused. Duplicate
+ * names and lone surrogates are never written. Unknown keywords and `default`, `examples` and the
+ * like say nothing about values; those one slip away from a keyword are refused.
  * @param schema a JSON Schema (an object or a boolean), a zod schema, or what offers a JSON Schema
- * @throws SchemaError with a JSON pointer where it is no schema or a `$ref` leads nowhere; UnsupportedSchemaError with a pointer to what
- * cannot be enforced (patterns with backreferences, other documents, types that JSON has not), and for what only wraps a schema; InvalidOptionsError
+ * @throws SchemaError with a JSON pointer where it is not a schema or a `$ref` leads nowhere;
+ * UnsupportedSchemaError with a pointer to what cannot be enforced (patterns with backreferences,
+ * other documents, types that JSON has not), and for what only wraps a schema; InvalidOptionsError
  */
 export function jsonSchema<const Schema>(
   schema: Schema,

@@ -7,15 +7,16 @@ import { fullMask, tokenMask } from '../contract/token-mask.js';
 import { noteTree, treeOf } from '../regex/regex-constraint.js';
 import { negated } from './join-patterns.js';
 
-/** That of the constraint which must not be satisfied; undefined once no text that begins so satisfies it. */
+/** The state of the negated constraint; undefined once no text that begins so satisfies it. */
 interface NotState<State> {
   readonly inner: State | undefined;
 }
 
 /**
- * Text that does not satisfy the constraint as a whole: `not(regex(/.*sugar.*\/s))` is text without "sugar". A text is given up as
- * soon as all that goes on from it would satisfy the constraint, where that is known: for regular expressions and what is made of them.
- * Elsewhere it is found out at the end, where the text may not end yet.
+ * Text that does not satisfy the constraint as a whole: `not(regex(/.*sugar.*\/s))` is text without
+ * "sugar". A text is given up as soon as all that goes on from it would satisfy the constraint,
+ * where that is known: for regular expressions and what is made of them. Elsewhere it is found out
+ * at the end, where the text may not end yet.
  * @throws InvalidArgumentError
  */
 export function not<State>(constraint: Constraint<State, unknown>): Constraint;

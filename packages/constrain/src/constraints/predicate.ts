@@ -4,17 +4,19 @@ import type { AsyncConstraint, Constraint } from '../contract/constraint.js';
 import { andThen, type MaybePromise } from '../contract/maybe-promise.js';
 import { wholeLength } from '../text/whole-length.js';
 
-/** What is asked of a text. */
+/** The question about a text. */
 export interface PredicateQuestion {
   /** `true` asks whether the text may end here, `false` whether some continuation can be right. */
   readonly complete: boolean;
-  /** The token at hand ends inside a character that `text` does not show yet. A text never ends so. */
+  /**
+   * The token at hand ends inside a character that `text` does not show yet. A text never ends so.
+   */
   readonly halfCharacter: boolean;
 }
 
 /**
  * Judges a text.
- * @param text so far, whole characters; bytes that are no UTF-8 show as U+FFFD
+ * @param text so far, whole characters; bytes that are not UTF-8 show as U+FFFD
  */
 export type TextPredicate = (text: string, question: PredicateQuestion) => boolean;
 
@@ -25,7 +27,10 @@ export type AsyncTextPredicate = (
 ) => MaybePromise<boolean>;
 
 export interface PredicateOptions<Predicate = TextPredicate> {
-  /** Answers `complete: false` in place of the predicate, which is then only asked whether a text may end. */
+  /**
+   * Answers `complete: false` in place of the predicate, which is then only asked whether a text
+   * may end.
+   */
   readonly prefix?: Predicate;
 }
 
@@ -45,18 +50,20 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const nothing = new Uint8Array(0);
 
 /**
- * Text that a function allows. It is asked once for each token that is tried, two or three times a token where most are allowed, so
- * make it fast; it must be a pure function of what it is given. A function of the text alone is asked the same of unfinished and finished
- * texts: right for rules that hold from the first character on ("no digits"), wrong for rules about the end ("ends with a period"),
- * which want `complete` or `prefix`. Calling a prefix possible that is not costs a `'dead-end'`, never a wrong text. Rules that
- * leave no room for characters of several tokens (emoji, for one) should answer `false` to `halfCharacter`.
+ * Text that a function allows. It is asked once for each token that is tried, two or three times a
+ * token where most are allowed, so make it fast; it must be a pure function of what it is given. A
+ * function of the text alone is asked the same of unfinished and finished texts: right for rules
+ * that hold from the first character on ("no digits"), wrong for rules about the end ("ends with a
+ * period"), which want `complete` or `prefix`. Calling a prefix possible that is not costs a
+ * `'dead-end'`, never a wrong text. Rules that leave no room for characters of several tokens
+ * (emoji, for one) should answer `false` to `halfCharacter`.
  *
  * ```ts
  * predicate((text, { complete }) => !/\d/.test(text) && (!complete || text.endsWith('.')));
  * predicate((text) => text.endsWith('.'), { prefix: (text) => !/\d/.test(text) });
  * ```
- * It may be asynchronous: the generation then waits for each answer. What it throws ends the generation as a `MiddlewareError`; so does
- * an answer that is no boolean.
+ * It may be asynchronous: the generation then waits for each answer. What it throws ends the
+ * generation as a `MiddlewareError`; so does an answer that is not a boolean.
  * @throws InvalidOptionsError
  */
 export function predicate(allows: TextPredicate, options?: PredicateOptions): Constraint;

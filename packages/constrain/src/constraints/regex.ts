@@ -20,15 +20,18 @@ const patternSchema = z.instanceof(RegExp, {
 });
 
 /**
- * Text that a JavaScript regular expression matches as a whole: `^` and `$` are implied, and text is anything the pattern allows, so
- * write `[\s\S]*` around a part. Compiled to a deterministic automaton over UTF-8 bytes, as far as generations go into it:
- * a check is a table look-up per byte, no pattern is slow, and a text that no continuation can complete is refused at its first
+ * Text that a JavaScript regular expression matches as a whole: `^` and `$` are implied, and text
+ * is anything the pattern allows, so write `[\s\S]*` around a part. Compiled to a deterministic
+ * automaton over UTF-8 bytes, as far as generations go into it: a check is a table look-up per
+ * byte, no pattern is slow, and a text that no continuation can complete is refused at its first
  * hopeless byte.
  *
- * Flags i, m, s, u, v. `.` and negated classes match code points, as with flag u, with it or without. Look-ahead, look-behind and word
- * boundaries are exact, at every place. Backreferences and patterns of more than 50,000 steps are refused.
- * @throws UnsupportedPatternError with the position and the way out, and while a text is read where look-arounds need more than their limit
- * of states or memory; InvalidOptionsError when it is no RegExp
+ * Flags i, m, s, u, v. `.` and negated classes match code points, as with flag u, with it or
+ * without. Look-ahead, look-behind and word boundaries are exact, at every place. Backreferences
+ * and patterns of more than 50,000 steps are refused.
+ * @throws UnsupportedPatternError with the position and the way out, and while a text is read where
+ * look-arounds need more than their limit of states or memory; InvalidOptionsError when it is not a
+ * RegExp
  */
 export function regex(pattern: RegExp): Constraint {
   parseOptions('regex', patternSchema, pattern);

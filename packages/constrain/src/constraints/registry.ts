@@ -22,8 +22,9 @@ function entry<Schema extends z.ZodType>(
 }
 
 /**
- * The constraints that plain JSON describes, by name: what a server or a configuration file can ask for. The options that a factory
- * takes as its first argument have a name here: `texts`, `pattern` and `flags`, `source`, `schema`.
+ * The constraints that plain JSON describes, by name: what a server or a configuration file can ask
+ * for. The options that a factory takes as its first argument have a name here: `texts`, `pattern`
+ * and `flags`, `source`, `schema`.
  */
 export const constraints = {
   choice: entry(z.strictObject({ texts: choiceTexts }), ({ texts }) => choice(texts)),
@@ -48,7 +49,8 @@ const nameSchema = z.enum(Object.keys(constraints) as ConstraintName[]);
  * constrain(makeConstraint('regex', { pattern: '[0-9]{3}' }));
  * ```
  * @param options plain JSON; `constraints[name].options` checks them
- * @throws InvalidOptionsError for an unknown name or option, and the errors of the constraint's own factory
+ * @throws InvalidOptionsError for an unknown name or option, and the errors of the constraint's own
+ * factory
  */
 export function makeConstraint(
   name: ConstraintName,

@@ -7,7 +7,10 @@ import { andThen, type MaybePromise } from './maybe-promise.js';
 const argumentsSchema = z.strictObject({ constraint: constraintSchema, text: z.string() });
 const utf8 = new TextEncoder();
 
-/** Whether `text` as a whole satisfies the constraint. A lone surrogate counts as U+FFFD. @throws InvalidArgumentError */
+/**
+ * Whether `text` as a whole satisfies the constraint. A lone surrogate counts as U+FFFD. @throws
+ * InvalidArgumentError
+ */
 export function accepts<State, Value>(constraint: Constraint<State, Value>, text: string): boolean;
 export function accepts<State, Value>(
   constraint: AsyncConstraint<State, Value>,
@@ -24,8 +27,8 @@ export function accepts<State, Value>(
 }
 
 /**
- * Whether some text that begins with `text` satisfies the constraint, as far as the constraint can tell: regular expressions and
- * grammars know, a predicate is asked.
+ * Whether some text that begins with `text` satisfies the constraint, as far as the constraint can
+ * tell: regular expressions and grammars know, a predicate is asked.
  * @throws InvalidArgumentError
  */
 export function isViablePrefix<State, Value>(

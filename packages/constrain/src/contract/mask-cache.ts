@@ -3,7 +3,10 @@ import type { TokenTrie } from './token-trie.js';
 /** Bytes of the masks that one cache holds. */
 const maxBytes = 16 * 1024 * 1024;
 
-/** Masks by state, the least recently used forgotten first: 16 MB, 2,700 masks of 49,152 tokens, for each vocabulary. */
+/**
+ * Masks by state, the least recently used forgotten first: 16 MB, 2,700 masks of 49,152 tokens, for
+ * each vocabulary.
+ */
 export class MaskCache<State> {
   readonly #caches = new WeakMap<TokenTrie, Map<State, Uint32Array>>();
 

@@ -2,7 +2,10 @@ import type { Tokenizer } from '@pliant/core';
 
 const caches = new WeakMap<Tokenizer, (Uint8Array | undefined)[]>();
 
-/** Bytes of a token by id, asked from the tokenizer once; undefined for control tokens and tokens without bytes. */
+/**
+ * Bytes of a token by id, asked from the tokenizer once; undefined for control tokens and tokens
+ * without bytes.
+ */
 export function tokenBytes(tokenizer: Tokenizer): (id: number) => Uint8Array | undefined {
   let cache = caches.get(tokenizer);
   if (!cache) {

@@ -4,10 +4,11 @@ import type { AsyncConstraint } from './constraint.js';
 import type { TokenTrie } from './token-trie.js';
 
 /**
- * The tokens that may follow: bit `id & 31` of word `id >>> 5`. The constraint's own `mask` where it has one, else by `advance` along the
- * trie, which leaves a subtree at the first byte that is refused; of whole tokens where the constraint asks for it. Not to be changed by the caller.
+ * The tokens that may follow: bit `id & 31` of word `id >>> 5`. The constraint's own `mask` where
+ * it has one, else by `advance` along the trie, which leaves a subtree at the first byte that is
+ * refused; of whole tokens where the constraint asks for it. Not to be changed by the caller.
  * @returns [ceil(vocabularySize / 32)]
- * @throws AnswersLaterError when the constraint answers with a promise
+ * @throws AnswersLaterError if the constraint answers with a promise
  */
 export function tokenMask<State, Value>(
   constraint: AsyncConstraint<State, Value>,
@@ -44,7 +45,8 @@ export function tokenMask<State, Value>(
 
 /**
  * Sets the tokens that `isAllowed` says.
- * @param isAllowed of an id and its bytes, not to be kept; the ids of the same bytes are asked one by one
+ * @param isAllowed of an id and its bytes, not to be kept; the ids of the same bytes are asked one
+ * by one
  */
 export function setEachToken(
   { byte, depth, tokensFrom, tokens }: TokenTrie,
@@ -78,8 +80,8 @@ export function fullMask(trie: TokenTrie): Uint32Array {
 }
 
 /**
- * Sets the tokens whose bytes `step` takes one by one from `state` on. Each byte of the trie is asked for at most once, and none below
- * one that was refused.
+ * Sets the tokens whose bytes `step` takes one by one from `state` on. Each byte of the trie is
+ * asked for at most once, and none below one that was refused.
  * @param step the state after one more byte; undefined or null where it is refused
  */
 export function walkTrie<State>(

@@ -4,10 +4,16 @@ import { type TokenTrie, tokenTrie } from '../contract/token-trie.js';
 import { shortCompletion } from './short-completion.js';
 import type { TextStates } from './text-states.js';
 
-/** Tokens kept back beside those of the completion: the ways to the end may grow by as many from one check to the next. */
+/**
+ * Tokens kept back beside those of the completion: the ways to the end may grow by as many from one
+ * check to the next.
+ */
 const margin = 8;
 
-/** The end that a text gets when its tokens run out: the shortest known way to an end is kept within reach, and taken in time. */
+/**
+ * The end that a text gets when its tokens run out: the shortest known way to an end is kept within
+ * reach, and taken in time.
+ */
 export class Closing<State> {
   /** The tokens that end the text, and the number of tokens before them. */
   #ending: { readonly from: number; readonly tokens: readonly number[] } | undefined;
@@ -32,7 +38,10 @@ export class Closing<State> {
     return { token: left[0], logWeight: Number.NEGATIVE_INFINITY };
   }
 
-  /** The choice, or the first token of the ending where it would no longer fit behind it. */
+  /**
+   * Returns the choice, or the first token of the ending if the ending would not fit after the
+   * choice.
+   */
   check(states: TextStates<State>, state: State, choice: Choice): Choice {
     const { tokenizer, maxNewTokens } = this.run;
     const left = maxNewTokens - states.tokens;
@@ -79,7 +88,9 @@ export class Closing<State> {
   }
 }
 
-/** Tokens that spell `bytes`, each the longest that fits; undefined where the vocabulary lacks a byte. */
+/**
+ * Tokens that spell `bytes`, each the longest that fits; undefined if the vocabulary lacks a byte.
+ */
 export function longestMatches(bytes: Uint8Array, trie: TokenTrie): number[] | undefined {
   const { byte, next, tokensFrom, tokens } = trie;
   const found: number[] = [];

@@ -98,7 +98,10 @@ export class ConstrainHooks<State, Value> implements Hooks<Value> {
     });
   }
 
-  /** Whether a text ended as the constraint allows: by an end token, or by a reason of others just there. */
+  /**
+   * Whether a text ended as the constraint allows: by an end token, or because something else ended
+   * it at a point where the constraint may end.
+   */
   #isWhole(text: string): boolean {
     const { generated, tokenizer } = this.run;
     const last = generated[generated.length - 1];

@@ -40,8 +40,9 @@ export class JumpForward<State> {
 }
 
 /**
- * The tokens that the tokenizer writes `bytes` with, as far as they are sure to be: without the last one, which what follows may change,
- * and without a character that the end cuts off. None where the bytes begin inside a character.
+ * The tokens that the tokenizer writes `bytes` with, as far as they are sure to be: without the
+ * last one, which what follows may change, and without a character that the end cuts off. None
+ * where the bytes begin inside a character.
  */
 export function forcedTokens(bytes: Uint8Array, tokenizer: Tokenizer): readonly number[] {
   let text: string;

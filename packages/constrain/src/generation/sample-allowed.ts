@@ -7,15 +7,21 @@ import { masked } from '../samplers/masked.js';
 import { runSampling } from '../samplers/sampling.js';
 import type { ConstrainSettings } from './constrain-options.js';
 
-/** Where so many likely tokens are wrong, few are right: their mask is made as fast as it is walked, and mostly known. */
+/**
+ * After this many rejections few tokens are likely to be allowed. Computing the mask, often cached,
+ * is then cheaper than further tests.
+ */
 const defaultMaskAfter = 4;
 
-/** What a step knows of its constraint. */
+/** The constraint as one step sees it. */
 export interface Allowed {
   readonly test: (token: number) => MaybePromise<boolean>;
-  /** Of the tokens that `test` allows. */
+  /** The mask of the tokens that `test` allows. */
   readonly mask: () => Uint32Array;
-  /** Whether a mask is made unasked: not where it takes a call for each token, and not of answers that come later. */
+  /**
+   * Whether a mask is made unasked: not where it takes a call for each token, and not of answers
+   * that come later.
+   */
   readonly masksUnasked: () => boolean;
 }
 
@@ -47,7 +53,7 @@ export function sampleAllowed(
   return runSampling(sampling, test);
 }
 
-/** Undefined where the constraint answers later: its tokens are then tested. */
+/** Undefined if the constraint answers later: its tokens are then tested. */
 function atOnce(mask: () => Uint32Array): Uint32Array | undefined {
   try {
     return mask();

@@ -7,7 +7,10 @@ const maxLength = 4096;
 const ascii = (text: string) => [...text].map((char) => char.charCodeAt(0));
 const range = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
-/** Bytes by what they cost a path, the first that is taken of each kind: what closes is tried before what goes on. */
+/**
+ * Bytes by what they cost a path, the first that is taken of each kind: what closes is tried before
+ * what goes on.
+ */
 const kinds: readonly { readonly cost: number; readonly bytes: readonly number[] }[] = [
   ...ascii('}])>"\'').map((byte) => ({ cost: 1, bytes: [byte] })),
   ...ascii(':,;.-=/|_@+*#%&$!?\\`^~').map((byte) => ({ cost: 3, bytes: [byte] })),
@@ -25,9 +28,10 @@ interface Path<State> {
 }
 
 /**
- * Bytes after which the text may end: those that the constraint knows, else by a search of bounded work that goes by what mostly closes
- * things, so a short way and not always the shortest. Empty where the text may end at once; undefined where none was found, and for
- * constraints that answer later.
+ * Bytes after which the text may end: those that the constraint knows, else by a search of bounded
+ * work that goes by what mostly closes things, so a short way and not always the shortest. Empty
+ * where the text may end at once; undefined if none was found, and for constraints that answer
+ * later.
  */
 export function shortCompletion<State>(
   constraint: AsyncConstraint<State, unknown>,

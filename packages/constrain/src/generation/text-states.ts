@@ -3,13 +3,16 @@ import type { AsyncConstraint } from '../contract/constraint.js';
 import { andThen, type MaybePromise } from '../contract/maybe-promise.js';
 import { tokenBytes } from '../contract/token-bytes.js';
 
-/** The states of a constraint along the tokens of a text; undefined once no text that begins so satisfies it. */
+/**
+ * The states of a constraint along the tokens of a text; undefined once no text that begins so
+ * satisfies it.
+ */
 export class TextStates<State> {
   readonly #bytesOf: (id: number) => Uint8Array | undefined;
   /** The last token tested and allowed: mostly the one that comes next. */
   #tested: { readonly from: State; readonly token: number; readonly state: State } | undefined;
 
-  /** The constraint has answered with a promise, so there are no masks of it. */
+  /** True once the constraint has answered with a promise. It then has no masks. */
   answersLater = false;
 
   /** @param states of the text after each token, that of the empty text first */

@@ -2,7 +2,7 @@ import { GrammarError } from './rules/grammar-error.js';
 
 /**
  * Which notation a grammar is in: its first rule says.
- * @throws GrammarError when it looks like neither
+ * @throws GrammarError if it looks like neither
  */
 export function grammarSyntax(source: string): 'gbnf' | 'lark' {
   const ahead = /^(?:\s|#[^\r\n]*|\/\/[^\r\n]*)*/.exec(source)![0].length;

@@ -21,7 +21,8 @@ const hexDigits: { readonly [letter: string]: RegExp } = {
 };
 
 /**
- * Reads a grammar in GBNF, the notation of llama.cpp. More is allowed than there: left recursion, and a line that begins with `|`.
+ * Reads a grammar in GBNF, the notation of llama.cpp. More is allowed than there: left recursion,
+ * and a line that begins with `|`.
  * @throws GrammarError
  */
 export function parseGbnf(source: string, start: string): Rules {

@@ -25,13 +25,16 @@ export interface MachineOptions {
 
 export interface BuiltMachine {
   readonly machine: JsonMachine;
-  /** What is generated: blanks, strings and numbers as people write them, where all are taken. */
+  /**
+   * The machine to generate by: whitespace, strings and numbers as people write them, if all
+   * spellings are accepted.
+   */
   readonly written: () => JsonMachine;
-  /** Judges finished values where parts of the schema are left to that. */
+  /** Judges finished values, if parts of the schema can only be judged then. */
   readonly isValid: ((value: unknown) => boolean) | undefined;
 }
 
-/** @throws SchemaError when it is no schema; UnsupportedSchemaError where it cannot be enforced */
+/** @throws SchemaError if it is not a schema; UnsupportedSchemaError where it cannot be enforced */
 export function buildMachine(schema: unknown, options: MachineOptions): BuiltMachine {
   const document = new SchemaDocument(schema);
   const patterns = new Map<string, StringPattern>();
@@ -95,7 +98,10 @@ function formatFormula(formulas: Formulas, name: string): Formula | undefined {
   return formulas.and(parts);
 }
 
-/** Flag u as the drafts ask; patterns that are none with it, such as /[\_]/, as JavaScript takes them without. */
+/**
+ * Flag u as the drafts ask; patterns that are none with it, such as /[\_]/, as JavaScript takes
+ * them without.
+ */
 function toExpression(source: string): RegExp {
   try {
     return new RegExp(source, 'u');

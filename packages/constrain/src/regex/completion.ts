@@ -11,7 +11,10 @@ const maxLength = 4096;
 const utf8 = new TextEncoder();
 const continuations = Array.from({ length: 64 }, (_, i) => 0x80 + i);
 
-/** The shortest ways from states of an automaton to acceptance; where the pattern looks around, short ones. */
+/**
+ * The shortest ways from states of an automaton to acceptance; where the pattern looks around,
+ * short ones.
+ */
 export class Completions {
   /** [instructions], UTF-8 bytes from before it to acceptance; made when first asked for. */
   #lengths: Float64Array | undefined;
@@ -25,7 +28,10 @@ export class Completions {
     this.#codePoints = program.sets.map((set) => (isReadable(set) ? shortestOf(set) : -1));
   }
 
-  /** Bytes from a state to an accepting one between characters; undefined where they are more than 4,096, or not known. */
+  /**
+   * Bytes from a state to an accepting one between characters; undefined if they are more than
+   * 4,096, or not known.
+   */
   of(state: RegexState): Uint8Array | undefined {
     const bytes: number[] = [];
     for (let at = state; !at.accepting || at.before; ) {
@@ -59,7 +65,10 @@ export class Completions {
     return this.#codePoints[this.program.set[best]];
   }
 
-  /** Backwards from acceptance by length: Dijkstra's algorithm over buckets. The assertion of the start is on none of these ways. */
+  /**
+   * Backwards from acceptance by length: Dijkstra's algorithm over buckets. The assertion of the
+   * start is on none of these ways.
+   */
   #findLengths(): Float64Array {
     const { kinds, next, other, set } = this.program;
     const codePoints = this.#codePoints;
@@ -69,7 +78,7 @@ export class Completions {
       if (kind === 'accept') buckets[0].push(at);
       else if (kind === 'fork') for (const target of [next[at], other[at]]) into[target].push(at);
       else if (kind === 'read' && codePoints[set[at]] >= 0) into[next[at]].push(at);
-      // Nothing is read behind the end.
+      // Nothing is read after the end.
       else if (kind === 'end' && endsAt(this.program, next[at])) buckets[0].push(at);
     }
     const lengths = new Float64Array(kinds.length).fill(Number.POSITIVE_INFINITY);

@@ -12,7 +12,7 @@ import { UnsupportedPatternError } from './syntax/unsupported-pattern-error.js';
 const maxForced = 256;
 const trees = new WeakMap<object, SyntaxTree>();
 
-/** The pattern that says which texts a constraint takes, as a whole; undefined where none is known. */
+/** The pattern that says which texts a constraint takes, as a whole; undefined if none is known. */
 export function treeOf(constraint: object): SyntaxTree | undefined {
   return trees.get(constraint);
 }
@@ -25,8 +25,9 @@ export function noteTree(constraint: object, tree: SyntaxTree): void {
 /**
  * Text that a pattern matches as a whole.
  * @param source in errors
- * @param mayGiveUp whether a text counts as possible where the limits of look-arounds leave it open, instead of an error
- * @throws UnsupportedPatternError when the pattern is too large
+ * @param mayGiveUp whether a text counts as possible where the limits of look-arounds leave it
+ * open, instead of an error
+ * @throws UnsupportedPatternError if the pattern is too large
  */
 export function regexConstraint(
   name: string,

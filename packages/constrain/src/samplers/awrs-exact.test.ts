@@ -33,7 +33,10 @@ interface Atom {
 }
 type Sampler = (distribution: Distribution, accept: (token: number) => boolean) => Choice;
 
-/** Every outcome of a sampler with its exact probability: it is run once for each order in which tokens can be drawn. */
+/**
+ * Every outcome of a sampler with its exact probability: it is run once for each order in which
+ * tokens can be drawn.
+ */
 function enumerate(sampler: Sampler, p: readonly number[], valid: readonly number[]) {
   const atoms: Atom[] = [];
   const orders: number[][] = [[]];
@@ -99,7 +102,10 @@ const maskAfter = (after: number, valid: readonly number[]) => ({
   of: () => Uint32Array.of(valid.reduce((bits, isValid, id) => bits | (isValid << id), 0)),
 });
 
-/** Log-weight: the mass not rejected before the token, without a test of the tail (biased per token). */
+/**
+ * Log-weight: the mass not rejected before the token, without a test of the tail (biased per
+ * token).
+ */
 const withoutTail: Sampler = (distribution, accept) => {
   let token = distribution.draw(unused);
   while (token >= 0 && !accept(token)) {

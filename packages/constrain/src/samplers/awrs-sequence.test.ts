@@ -23,7 +23,10 @@ function prepare(table: Table) {
   };
 }
 
-/** Texts of a table of next-character probabilities, under a regular expression; weight 0 when cut or dead. */
+/**
+ * Texts of a table of next-character probabilities, under a regular expression; weight 0 when cut
+ * or dead.
+ */
 function draw(
   next: (text: string) => Table,
   pattern: RegExp,

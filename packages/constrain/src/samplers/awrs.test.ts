@@ -94,7 +94,8 @@ describe('statistics on drawn samples', () => {
         expect(Math.abs(counts[id] - (draws * p[id]) / Z)).toBeLessThan(
           5 * Math.sqrt((draws * p[id] * (1 - p[id] / Z)) / Z) + 1e-6,
         );
-        // A weight that is always 1 (unweighted local decoding) is told apart wherever it is wrong by a tenth.
+        // A weight that is always 1 (unweighted local decoding) is told apart wherever it is wrong
+        // by a tenth.
         if (Z < 0.9) expect(z(id, p[id] / Z)).toBeGreaterThan(5);
       }
     }

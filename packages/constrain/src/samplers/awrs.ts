@@ -3,13 +3,18 @@ import { logAdd } from './log-add.js';
 import { masked } from './masked.js';
 import { runSampling, type Sampling } from './sampling.js';
 
-/** Where a sampler stops testing tokens one by one. */
+/** Limits at which a sampler stops testing tokens one by one. */
 export interface SamplingLimits {
   /** The first token to test, when it was drawn already; -1 when there was none. */
   readonly first?: number;
-  /** Rejected tokens after which the step is given up as a dead end, counted in the weights: 1 or more. Default Infinity. */
+  /**
+   * Rejected tokens after which the step is given up as a dead end, counted in the weights: 1 or
+   * more. Default Infinity.
+   */
   readonly maxRejects?: number;
-  /** Goes on with the mask of all allowed tokens, where there is one, after so many rejected ones. */
+  /**
+   * After this many rejected tokens it goes on with the mask of all allowed ones, if there is one.
+   */
   readonly mask?: { readonly after: number; readonly of: () => Uint32Array | undefined };
 }
 
@@ -19,17 +24,21 @@ export interface AwrsSampling extends SamplingLimits {
 }
 
 /**
- * Adaptive weighted rejection sampling of one token (Lipkin et al. 2025, arXiv:2504.05410), with Des Raj's ordered estimator.
+ * Adaptive weighted rejection sampling of one token (Lipkin et al. 2025, arXiv:2504.05410), with
+ * Des Raj's ordered estimator.
  *
- * Draws without replacement until a token is accepted, then tests `tail` more. The token's law is exactly that of masking, p_i / Z over the
- * allowed tokens, and the log-weight is properly weighted: E[exp(logWeight) 1(token = i)] = p_i for every allowed i, so its mean estimates
- * Z, the probability that a token is allowed. It stops when no token is left and never because little mass is: a single allowed token is
- * found however improbable it is (ours; the authors' code gives up below 1e-5). With more draws than tokens the weight is exactly Z.
- * Going on with a mask keeps all of this: draw and weight are then those of masking (ours).
+ * Draws without replacement until a token is accepted, then tests `tail` more. The token's law is
+ * exactly that of masking, p_i / Z over the allowed tokens, and the log-weight is properly
+ * weighted: E[exp(logWeight) 1(token = i)] = p_i forevery allowed i, so its mean estimates Z, the
+ * probability that a token is allowed. It stops when no token is left and never because little mass
+ * is: a single allowed token is found however improbable it is (ours; the authors' code gives up
+ * below 1e-5). With more draws than tokens the weight is exactly Z. Going on with a mask keeps all
+ * of this: draw and weight are then those of masking (ours).
  *
  * At temperature 0 it walks down the probabilities to the first accepted token, with log-weight 0.
  * @param distribution tokens tested are removed from it
- * @param accept the constraint; called at most once per token: for each rejected one, the one returned, and those of the tail
+ * @param accept the constraint; called at most once per token: for each rejected one, the one
+ * returned, and those of the tail
  * @param random uniform in (0, 1)
  * @returns `deadEnd` when no token is accepted
  */

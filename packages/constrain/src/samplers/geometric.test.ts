@@ -203,7 +203,8 @@ describe('geometric', () => {
   it.each(traces.filter(({ alg }) => alg === 'geometric'))(
     'A $A, R $R, $accepts accepts, $rejects rejects: $w',
     ({ A, R, accepts, rejects, w }) => {
-      // Two tokens of half the mass, the first rejected: the first number rejects it, the second says how often it would be again.
+      // Two tokens of half the mass, the first rejected: the first number rejects it, the second
+      // says how often it would be again.
       const script = [0.25, 0.5 ** (rejects - 0.5), ...Array(10).fill(0.9)];
       if (rejects === R && accepts > 0) {
         // Accepted first, then rejected until the cap.

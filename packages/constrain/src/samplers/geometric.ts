@@ -9,10 +9,12 @@ export interface GeometricSampling extends SamplingLimits {
 }
 
 /**
- * The geometric variant of adaptive weighted rejection sampling (the authors' code, genlm-control; Lipkin et al. 2025, arXiv:2504.05410): as
- * if tokens were drawn with replacement until `maxAccepts` were accepted or `maxRejects` rejected, but a rejected token is not drawn
- * again: how often it would have been is a geometric variable. The same law of tokens as `awrs`, fewer checks where one token has most
- * of the mass, and E[exp(logWeight) 1(token = i)] = p_i likewise. Going on with a mask draws the same counts from Z (ours).
+ * The geometric variant of adaptive weighted rejection sampling (the authors' code, genlm-control;
+ * Lipkin et al. 2025, arXiv:2504.05410): as if tokens were drawn with replacement until
+ * `maxAccepts` were accepted or `maxRejects` rejected, but a rejected token is not drawn again: how
+ * often it would have been is a geometric variable. The same law of tokens as `awrs`, fewer checks
+ * where one token has most of the mass, and E[exp(logWeight) 1(token = i)] = p_i likewise. Going on
+ * with a mask draws the same counts from Z (ours).
  *
  * At temperature 0 it is the walk of `awrs`.
  * @param distribution rejected tokens are removed from it

@@ -1,6 +1,9 @@
 import type { Choice } from '@pliant/core';
 
-/** A sampler at work: gives the tokens that it wants tested, one by one, is told of each whether it is allowed, and returns its choice. */
+/**
+ * A sampler at work: gives the tokens that it wants tested, one by one, is told of each whether it
+ * is allowed, and returns its choice.
+ */
 export type Sampling = Generator<number, Choice, boolean>;
 
 /** Tests the tokens that a sampler gives. A promise only where `accept` returned one. */

@@ -48,7 +48,10 @@ export function randomChain(symbols: string, seed: number): (text: string) => Ta
   return (text) => tables.get(text.slice(-1))!;
 }
 
-/** A random automaton of 4 states. It notices a dead end only when it is there: some prefixes have no future. */
+/**
+ * A random automaton of 4 states. It notices a dead end only when it is there: some prefixes have
+ * no future.
+ */
 export function randomAutomaton(symbols: string, seed: number): Constraint<number> {
   const random = randomStream(seed, 'automaton');
   const states = 4;

@@ -6,7 +6,7 @@ export interface Particle<Value = unknown> {
   readonly generation: Generation<Value>;
   /** Natural log, relative to the other particles. */
   logWeight: number;
-  /** What the critic's guess added to the weight, to be taken back at the next step. */
+  /** The critic's guess within the weight, to be removed at the next step. */
   twist: number;
   /** Why no step follows. */
   ended?: FinishReason;

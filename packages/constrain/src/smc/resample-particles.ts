@@ -4,8 +4,9 @@ import type { Generations, Particle } from './particles.js';
 import { drawAncestors, type Resampling } from './resample.js';
 
 /**
- * Copies of particles in proportion to their weights, which become equal; their mean stays what it was. The first copy of a particle
- * goes on with its generation, further ones fork it, and generations of particles without a copy are closed.
+ * Copies of particles in proportion to their weights, which become equal; their mean stays what it
+ * was. The first copy of a particle goes on with its generation, further ones fork it, and
+ * generations of particles without a copy are closed.
  * @param particles at least one alive
  */
 export async function resampleParticles<Value>(

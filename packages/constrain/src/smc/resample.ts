@@ -4,7 +4,8 @@ export const resamplingMethods = ['stratified', 'systematic', 'residual', 'multi
  * How ancestors are drawn. Each makes N W_j copies of a particle of weight W_j on average:
  * - `stratified`: one uniform point in each of N equal parts of the cumulated weights;
  * - `systematic`: the same uniform point in each part;
- * - `residual`: floor(N W_j) copies of each, the rest by independent draws from what the weights leave;
+ * - `residual`: floor(N W_j) copies of each, the rest by independent draws from what the weights
+ *   leave;
  * - `multinomial`: N independent draws. The noisiest, for comparison.
  *
  * Source: Douc, Cappé, Moulines 2005, "Comparison of resampling schemes for particle filtering".
@@ -59,9 +60,10 @@ function residual(weights: Float64Array, random: () => number): Uint32Array {
   return Uint32Array.from([...copies].flatMap((copy, j) => Array<number>(copy).fill(j)));
 }
 
-/** Of each point, ascending in (0, 1), the first ancestor whose cumulated weight is above it. */
+/** For each point, ascending in (0, 1): the first ancestor whose cumulated weight is above it. */
 function find(weights: Float64Array, ascending: Float64Array): Uint32Array {
-  // Rounding may leave the whole sum below the last point: it belongs to the last particle that lives.
+  // Rounding may leave the whole sum below the last point: it belongs to the last particle that
+  // lives.
   const last = weights.findLastIndex((weight) => weight > 0);
   const found = new Uint32Array(ascending.length);
   let ancestor = 0;

@@ -18,7 +18,10 @@ export interface ParticleSettings {
 /** Relative error that equal weights may have, which are no reason to resample. */
 const rounding = 1e-12;
 
-/** Makes particles of a generation that has read its prompt, and steps and resamples them until all have ended. */
+/**
+ * Makes particles of a generation that has read its prompt, and steps and resamples them until all
+ * have ended.
+ */
 export async function runParticles<Value>(
   first: Generation<Value>,
   generations: Generations<Value>,

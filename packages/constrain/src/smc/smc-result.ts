@@ -5,7 +5,10 @@ export interface WeightedText<Value = unknown> {
   readonly text: string;
   /** An end-of-text token included. */
   readonly tokens: readonly number[];
-  /** What the text stands for, as in `Result`; undefined where no middleware gives a value, or the text is not whole. */
+  /**
+   * The value of the text, as in `Result`; undefined if no middleware gives one, or the text is not
+   * whole.
+   */
   readonly value?: Value;
   /** 0 to 1. */
   readonly probability: number;
@@ -14,7 +17,10 @@ export interface WeightedText<Value = unknown> {
 /** One particle at its end. */
 export interface SmcParticle<Value = unknown> extends WeightedText<Value> {
   readonly finishReason: FinishReason;
-  /** Natural log of the unnormalised weight. -Infinity unless the text ended by itself: dead ends, and texts cut by `maxNewTokens` or an abort. */
+  /**
+   * Natural log of the unnormalised weight. -Infinity unless the text ended by itself: dead ends,
+   * and texts cut by `maxNewTokens` or an abort.
+   */
   readonly logWeight: number;
 }
 
@@ -39,21 +45,25 @@ export interface SmcMetrics {
 
 /** `Value`: that of the pipeline's results. */
 export interface SmcResult<Value = unknown> {
-  /** The most probable text: `posterior[0]`. Undefined where every particle is dead. */
+  /** The most probable text: `posterior[0]`. Undefined if every particle is dead. */
   readonly best: WeightedText<Value> | undefined;
   /**
-   * Finished texts, the most probable first, their probabilities summed over particles and tokenisations; `tokens` are the most probable one.
-   * Empty where every particle is dead.
+   * Finished texts, the most probable first, their probabilities summed over particles and
+   * tokenisations; `tokens` are the most probable one. Empty where every particle is dead.
    */
   readonly posterior: readonly WeightedText<Value>[];
   /** The same, by token sequence. */
   readonly tokenPosterior: readonly WeightedText<Value>[];
   /**
-   * Natural log of the estimated total weight: the probability that the model alone writes an allowed text of at most `maxNewTokens` tokens,
-   * or the mean of exp(critic) over such texts. exp of it is unbiased, for any number of particles. -Infinity where every particle is dead.
+   * Natural log of the estimated total weight: the probability that the model alone writes an
+   * allowed text of at most `maxNewTokens` tokens, or the mean of exp(critic) over such texts. exp
+   * of it is unbiased, for any number of particles. -Infinity where every particle is dead.
    */
   readonly logMarginal: number;
-  /** Effective sample size of the final weights, at most the number of particles; 0 where every particle is dead. */
+  /**
+   * Effective sample size of the final weights, at most the number of particles; 0 where every
+   * particle is dead.
+   */
   readonly ess: number;
   readonly particles: readonly SmcParticle<Value>[];
   readonly warnings: readonly Warning[];

@@ -4,7 +4,7 @@ import type { Particle } from './particles.js';
 import { byText, byTokens } from './posterior.js';
 import type { SmcParticle, SmcResult } from './smc-result.js';
 
-/** What ended particles say together. */
+/** Summarises particles that have ended. */
 export function summariseParticles<Value>(
   ended: readonly Particle<Value>[],
 ): Omit<SmcResult<Value>, 'metrics'> {
@@ -36,7 +36,7 @@ export function summariseParticles<Value>(
   };
 }
 
-/** Those of all generations, each once. */
+/** The warnings of all generations, each once. */
 function warningsOf(particles: readonly Particle[]): Warning[] {
   const all = particles.flatMap(({ generation }) => generation.result().warnings);
   return [...new Map(all.map((warning) => [JSON.stringify(warning), warning])).values()];

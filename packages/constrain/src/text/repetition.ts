@@ -2,9 +2,12 @@
 export interface Repetition {
   readonly min: number;
   readonly max: number;
-  /** The step behind the repetition. */
+  /** The step after the repetition. */
   readonly next: number;
-  /** Writes the repeated part, with a step that follows it; its first step, or `after` where the part is empty. */
+  /**
+   * Writes the repeated part, with a step that follows it; its first step, or `after` where the
+   * part is empty.
+   */
   readonly part: (after: number) => number;
   /** Writes a step that goes on at either of two; -1: not known yet. */
   readonly fork: (first: number, second: number) => number;

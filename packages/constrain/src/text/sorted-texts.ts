@@ -5,11 +5,14 @@ import type { TokenTrie } from '../contract/token-trie.js';
 /** Texts in ascending order of their bytes, some perhaps the beginnings of others. */
 export interface SortedTexts {
   readonly count: number;
-  /** The byte of a text at a depth; -1 behind its end. */
+  /** The byte of a text at a depth; -1 after its end. */
   byteAt(index: number, depth: number): number;
 }
 
-/** The texts that begin with the bytes so far: `from` to `to` (exclusive), all the same in their first `depth` bytes. */
+/**
+ * The texts that begin with the bytes so far: `from` to `to` (exclusive), all the same in their
+ * first `depth` bytes.
+ */
 export interface TextRange {
   readonly from: number;
   readonly to: number;

@@ -1,6 +1,6 @@
 /**
- * Where the suffixes of a sequence begin, in ascending order of the suffixes: prefix doubling with counting sorts (Manber and Myers 1990),
- * O(n log n) time whatever repeats, O(n) memory.
+ * Where the suffixes of a sequence begin, in ascending order of the suffixes: prefix doubling with
+ * counting sorts (Manber and Myers 1990), O(n log n) time whatever repeats, O(n) memory.
  * @param symbols [n], 0 and above
  * @returns [n]
  */
@@ -15,7 +15,8 @@ export function suffixArray(symbols: ArrayLike<number>): Uint32Array {
   const bySecond = new Uint32Array(n);
   const starts = new Uint32Array(n + 1);
   for (let length = 1; length < n && rank[order[n - 1]] < n - 1; length *= 2) {
-    // Suffixes by what stands `length` symbols on: first those that end before, then in the order known.
+    // Suffixes by what stands `length` symbols on: first those that end before, then in the order
+    // known.
     let at = 0;
     for (let i = n - length; i < n; i++) bySecond[at++] = i;
     for (let i = 0; i < n; i++) if (order[i] >= length) bySecond[at++] = order[i] - length;

@@ -6,7 +6,8 @@ import type { Expression } from '../rules/expression.js';
 const word = String.raw`\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}`;
 
 /**
- * The expression of a regular expression as llguidance reads it: `\d`, `\s` and `\w` are those of Unicode, and `.` is all but the newline.
+ * The expression of a regular expression as llguidance reads it: `\d`, `\s` and `\w` are those of
+ * Unicode, and `.` is all but the newline.
  * @param source between the slashes
  * @param fail throws the error
  */
@@ -33,7 +34,9 @@ function compile(source: string, ignoreCase: boolean, fail: (reason: string) => 
   }
 }
 
-/** A pattern as an expression: in the middle of a text there is nothing for anchors to hold on to. */
+/**
+ * A pattern as an expression: in the middle of a text there is nothing for anchors to hold on to.
+ */
 export function patternExpression(tree: SyntaxTree, fail: (reason: string) => never): Expression {
   switch (tree.type) {
     case 'set':
@@ -52,7 +55,10 @@ export function patternExpression(tree: SyntaxTree, fail: (reason: string) => ne
   }
 }
 
-/** From the syntax of Rust's `regex` (which Python's is close to) to that of JavaScript with flag `u`. */
+/**
+ * From the syntax of Rust's `regex` (which Python's is close to) to that of JavaScript with flag
+ * `u`.
+ */
 class Translator {
   ignoreCase: boolean;
   #at = 0;

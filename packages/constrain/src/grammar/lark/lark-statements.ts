@@ -4,7 +4,10 @@ import type { SourceReader } from '../rules/source-reader.js';
 import { larkCommon } from './lark-common.js';
 import { patternExpression } from './lark-pattern.js';
 
-/** `common.NAME`, `common.NAME -> OTHER` or `common (NAME, NAME)`, behind `%import`: terminals that Lark comes with. */
+/**
+ * `common.NAME`, `common.NAME -> OTHER` or `common (NAME, NAME)`, after `%import`: terminals that
+ * Lark comes with.
+ */
 export function readImport(reader: SourceReader, rules: RuleTable): void {
   const position = reader.at;
   const path = reader.match(/\.?[\w.]+/y)?.[0].split('.') ?? [];
@@ -32,7 +35,7 @@ export function readImport(reader: SourceReader, rules: RuleTable): void {
 /**
  * The settings of `%llguidance`.
  * @param position of the statement, for the error
- * @returns whether ignored text may stand before the first terminal; undefined where that is not said
+ * @returns whether ignored text may stand before the first terminal; undefined if that is not said
  */
 export function readSettings(reader: SourceReader, position: number): boolean | undefined {
   const settings = reader.match(/\{\s*(?:"allow_initial_skip"\s*:\s*(true|false)\s*)?\}/y);

@@ -7,7 +7,10 @@ const hexDigits: { readonly [letter: string]: RegExp } = {
   U: /[0-9A-Fa-f]{8}/y,
 };
 
-/** The code points of a string in double quotes, with the escapes of JSON and `\xHH` and `\UHHHHHHHH` of Python. */
+/**
+ * The code points of a string in double quotes, with the escapes of JSON and `\xHH` and
+ * `\UHHHHHHHH` of Python.
+ */
 export function larkString(reader: SourceReader): number[] {
   const position = reader.at++;
   const codePoints: number[] = [];

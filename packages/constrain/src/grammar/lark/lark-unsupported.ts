@@ -1,6 +1,6 @@
 import type { SourceReader } from '../rules/source-reader.js';
 
-/** What Lark and llguidance know and this package does not, and the way out. */
+/** Features of Lark and llguidance that this package does not have, each with the way out. */
 const unsupported: readonly (readonly [syntax: RegExp, reason: string])[] = [
   [/%json/y, '%json is not supported. Use jsonSchema() for the whole text, or write the rules out'],
   [/%regex/y, '%regex is not supported. Write the substrings as alternatives, or use extract()'],

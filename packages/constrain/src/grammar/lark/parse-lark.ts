@@ -20,8 +20,9 @@ const symbol = /[!?]*(_*[A-Za-z][A-Za-z0-9_-]*)/y;
 const counts = /\{\s*(\d*)\s*(?:(,)\s*(\d*)\s*)?\}|~\s*(\d+)(?:\s*\.\.\s*(\d+))?/y;
 
 /**
- * Reads a grammar in the Lark dialect of llguidance: a language over characters, in which terminals are regular expressions and what is
- * ignored may stand behind each of them. No lexer decides where a terminal ends: every way to cut a text into terminals counts.
+ * Reads a grammar in the Lark dialect of llguidance: a language over characters, in which terminals
+ * are regular expressions and what is ignored may stand after each of them. No lexer decides where
+ * a terminal ends: every way to cut a text into terminals counts.
  * @throws GrammarError
  */
 export function parseLark(source: string, start: string): Rules {
@@ -126,7 +127,10 @@ class LarkParser {
     return suffix;
   }
 
-  /** The name of a rule or terminal; the marks before it shape Lark's trees, of which there are none here. */
+  /**
+   * The name of a rule or terminal; the marks before it shape Lark's trees, of which there are none
+   * here.
+   */
   #name(): string | undefined {
     const reader = this.#reader;
     const position = reader.at;

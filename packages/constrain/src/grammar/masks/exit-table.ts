@@ -1,9 +1,9 @@
 import type { TokenTrie } from '../../contract/token-trie.js';
 import type { Column, Exit } from '../recogniser/column.js';
 
-/** Where along the tokens a frame ends that began outside of a shape. */
+/** Places along the tokens at which a frame ends that began outside the shape. */
 export interface ShapeExit extends Exit {
-  /** Bytes, and the nodes of the trie that are reached by them from behind the end of the frame. */
+  /** Bytes, and the nodes of the trie that are reached by them from after the end of the frame. */
   readonly nodes: readonly (readonly [byte: number, nodes: readonly number[]])[];
 }
 

@@ -12,7 +12,10 @@ for (const text of texts)
   if (text.length < 5) for (const char of ['a', '+', '(', ')']) texts.push(text + char);
 const bytes = texts.map((text) => utf8.encode(text));
 
-/** All texts of one to five of four characters: enough of them below each to have masks of their own. */
+/**
+ * All texts of one to five of four characters: enough of them below each to have masks of their
+ * own.
+ */
 function tokenizerOfAll(): Tokenizer {
   const tokenizer = mockTokenizer();
   return {

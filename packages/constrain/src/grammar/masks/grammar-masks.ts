@@ -9,8 +9,9 @@ import { type ShapeMask, ShapeMasks } from './shape-masks.js';
 const minShared = 200;
 
 /**
- * Masks of columns. Most of a walk along the trie is the same in all columns with the same open places, wherever their frames began: it is
- * done once for each such shape and part of the trie. What is left are the bytes behind the end of a frame.
+ * Masks of columns. Most of a walk along the trie is the same in all columns with the same open
+ * places, wherever their frames began: it is done once for each such shape and part of the trie.
+ * What remains are the bytes after the end of a frame.
  */
 export class GrammarMasks {
   readonly #recogniser: Recogniser;

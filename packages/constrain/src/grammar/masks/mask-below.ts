@@ -3,7 +3,7 @@ import type { TokenTrie } from '../../contract/token-trie.js';
 import type { GrammarState } from '../recogniser/column.js';
 import { ExitTable } from './exit-table.js';
 
-/** What is found out along a part of a trie. */
+/** Facts found along a part of a trie. */
 export class MaskBelow {
   /** @param exits absent where nothing is outside: in an ordinary column */
   constructor(

@@ -5,7 +5,7 @@ import type { ShapeExit } from './exit-table.js';
 /** Bytes that the masks of shapes may take for each vocabulary. */
 const maxBytes = 32 * 1024 * 1024;
 
-/** What the tokens of a vocabulary below a node of its trie do in all columns of one shape. */
+/** Says what the tokens below a node of the trie do in all columns of one shape. */
 export interface ShapeMask {
   /** Tokens that stay in what is open here, or end with it. */
   readonly mask: Uint32Array;

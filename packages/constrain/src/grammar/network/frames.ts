@@ -12,8 +12,9 @@ interface Extent {
 }
 
 /**
- * The rules that are called, by index: one on every cycle of rules, and those too large to be written out wherever they are named.
- * All others are written out in place, so that as much as possible of a grammar is one automaton.
+ * The rules that are called, by index: one on every cycle of rules, and those too large to be
+ * written out wherever they are named. All others are written out in place, so that as much as
+ * possible of a grammar is one automaton.
  * @param maxSteps steps of the largest rule that is written out at more than one place
  */
 export function findFrames({ rules }: Rules, graph: RuleGraph, maxSteps: number): Set<number> {

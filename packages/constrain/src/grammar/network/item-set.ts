@@ -3,8 +3,9 @@ import type { Network } from './network.js';
 import { findProductive, type Productivity } from './productive.js';
 
 /**
- * Places in the rules where a text may stand, of frames that all began at the same place in it: states of the network, reached without
- * reading further. One object for each set, so that what follows from it is found out once.
+ * Places in the rules where a text may stand, of frames that all began at the same place in it:
+ * states of the network, reached without reading further. One object for each set, so that what
+ * follows from it is found out once.
  */
 export interface ItemSet {
   readonly id: number;
@@ -14,15 +15,18 @@ export interface ItemSet {
   readonly calls: readonly number[];
   /** Frames that end here. */
   readonly ended: readonly number[];
-  /** By class of code points, the set behind it; null for none. */
+  /** By class of code points: the set after it; null if there is none. */
   readonly byClass: (ItemSet | null | undefined)[];
-  /** By frame, the set behind its calls. */
+  /** By frame: the set after its calls. */
   readonly byFrame: Map<number, ItemSet | null>;
-  /** By another set, both together. */
+  /** By another set: the union of both. */
   readonly unions: Map<ItemSet, ItemSet>;
   /** Without the ends; undefined for none left. */
   body: ItemSet | undefined;
-  /** The set with which the called frames, and those that they begin with, begin; undefined for none. */
+  /**
+   * The set with which the called frames, and those that they begin with, begin; undefined for
+   * none.
+   */
   called: ItemSet | undefined;
 }
 
@@ -50,12 +54,12 @@ export class ItemSets {
     this.#visited = new Int32Array(network.kinds.length);
   }
 
-  /** The set in which a text begins; null where nothing can be derived. */
+  /** The set in which a text begins; null if nothing can be derived. */
   start(): ItemSet | null {
     return this.#reach([this.#network.entries[0]]);
   }
 
-  /** The set behind a code point of a class. */
+  /** The set after a code point of a class. */
   step(set: ItemSet, id: number): ItemSet | null {
     const known = set.byClass[id];
     if (known !== undefined) return known;
@@ -69,7 +73,7 @@ export class ItemSets {
     return after;
   }
 
-  /** The set behind the calls of a frame. */
+  /** The set after the calls of a frame. */
   afterFrame(set: ItemSet, frame: number): ItemSet | null {
     const known = set.byFrame.get(frame);
     if (known !== undefined) return known;
@@ -107,7 +111,10 @@ export class ItemSets {
     this.held = 0;
   }
 
-  /** Every state reachable without reading. A call of a frame that derives the empty text is also passed over. */
+  /**
+   * Every state reachable without reading. A call of a frame that derives the empty text is also
+   * passed over.
+   */
   #reach(from: readonly number[]): ItemSet | null {
     const { kinds, next, operand } = this.#network;
     const { live, nullable } = this.#productivity;

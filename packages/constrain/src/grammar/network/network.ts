@@ -10,13 +10,17 @@ const maxStates = 100_000;
 const maxWrittenOut = 500;
 
 /**
- * A recursive transition network. State i reads a code point of `sets[set[i]]` and goes on at `next[i]`, or reads nothing: a `fork` goes
- * on at both, a `call` goes on once its frame (a rule) has been read, `end` is the end of a frame.
+ * A recursive transition network. State i reads a code point of `sets[set[i]]` and goes on at
+ * `next[i]`, or reads nothing: a `fork` goes on at both, a `call` goes on once its frame (a rule)
+ * has been read, `end` is the end of a frame.
  */
 export interface Network {
   readonly kinds: readonly StateKind[];
   readonly next: readonly number[];
-  /** Second way of a `fork`, -1 for none; index into `sets` of a `read`; frame of a `call` and of an `end`. */
+  /**
+   * Second way of a `fork`, -1 for none; index into `sets` of a `read`; frame of a `call` and of an
+   * `end`.
+   */
   readonly operand: readonly number[];
   readonly sets: readonly CharSet[];
   /** [frames], first state of each. The text as a whole is frame 0. */
@@ -63,7 +67,7 @@ class Compiler {
   readonly #frameRules: number[] = [];
   readonly #frameIds = new Map<number, number>();
   readonly #entries: number[] = [];
-  /** Of the frame at hand: its end, and where the rules begin that are the last thing in it. */
+  /** The end of the current frame, and the starts of the rules that stand last in it. */
   #end = -1;
   #last = new Map<number, number>();
   #rule = 0;
@@ -93,8 +97,9 @@ class Compiler {
   }
 
   /**
-   * A rule that is the last thing in a frame goes on at the frame's end as soon as it ends itself: it is entered, not called, so that
-   * right recursion is a loop and takes no memory. Not so a rule that also nests, where the two ways would multiply.
+   * A rule that is the last thing in a frame goes on at the frame's end as soon as it ends itself:
+   * it is entered, not called, so that right recursion is a loop and takes no memory. Not so a rule
+   * that also nests, where the two ways would multiply.
    */
   #compileFrame(frame: number): void {
     this.#end = this.#emit('end', -1, frame);

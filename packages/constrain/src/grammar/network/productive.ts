@@ -1,7 +1,7 @@
 import { isReadable } from '../../regex/automaton/program.js';
 import type { Network } from './network.js';
 
-/** What is known about a network without reading any text. */
+/** Facts about a network that need no text. */
 export interface Productivity {
   /** [states], 1 where some text leads from the state to the end of its frame. */
   readonly live: Uint8Array;
@@ -9,7 +9,10 @@ export interface Productivity {
   readonly nullable: Uint8Array;
 }
 
-/** A state that no text leads on from would keep hopeless texts alive: such states are left out of everything. */
+/**
+ * A state that no text leads on from would keep hopeless texts alive: such states are left out of
+ * everything.
+ */
 export function findProductive(network: Network): Productivity {
   const readable = network.sets.map(isReadable);
   const live = backwards(network, (set) => readable[set]);

@@ -33,7 +33,7 @@ export function determinise(network: Network, tooLarge: () => never): Automaton 
   );
 }
 
-/** What `a` and `b` both match. */
+/** Matches what both `a` and `b` match. */
 export function intersection(a: Automaton, b: Automaton, tooLarge: () => never): Automaton {
   if (a.length === 0 || b.length === 0) return [];
   return explore<readonly [number, number]>(
@@ -52,7 +52,7 @@ export function intersection(a: Automaton, b: Automaton, tooLarge: () => never):
   );
 }
 
-/** What an automaton does not match. */
+/** Matches what the automaton does not match. */
 export function negation(automaton: Automaton): Automaton {
   const anything = automaton.length;
   return [
@@ -65,7 +65,7 @@ export function negation(automaton: Automaton): Automaton {
   ];
 }
 
-/** What an automaton matches and does not match the beginning of. */
+/** Matches what the automaton matches, unless it also matches a proper beginning of that. */
 export function shortest(automaton: Automaton): Automaton {
   return automaton.map(({ accepting, edges }) => ({ accepting, edges: accepting ? [] : edges }));
 }

@@ -14,13 +14,19 @@ import {
 const maxOperations = 200;
 
 interface Operation {
-  /** `and`: what both operands match; `not`: what the operand does not match; `lazy`: what it matches as early as it can. */
+  /**
+   * `and`: what both operands match; `not`: what the operand does not match; `lazy`: what it
+   * matches as early as it can.
+   */
   readonly kind: 'and' | 'not' | 'lazy';
   readonly operands: readonly Expression[];
   readonly position: number;
 }
 
-/** Operations on terminals that regular expressions have no notation for. Each is a rule whose body is an automaton in the end. */
+/**
+ * Operations on terminals that regular expressions have no notation for. Each is a rule whose body
+ * is an automaton in the end.
+ */
 export class TerminalOperations {
   readonly #operations = new Map<number, Operation>();
 
@@ -37,7 +43,7 @@ export class TerminalOperations {
 
   /**
    * The grammar with the operations carried out, operands first. None is its own operand.
-   * @throws GrammarError when one is too large
+   * @throws GrammarError if one is too large
    */
   resolve({ rules, start }: Rules): Rules {
     const resolved = [...rules];

@@ -6,15 +6,21 @@ import type { Column, Exit, Groups } from './column.js';
 const defaultMaxHeld = 8_000_000;
 /** Entries that the columns on the way to one text may hold. */
 const maxDepth = 30_000_000;
-/** Entries that a column holds apart from its groups, and about what a fact kept with a column holds. */
+/**
+ * Entries that a column holds apart from its groups, and about what a fact kept with a column
+ * holds.
+ */
 const columnCost = 50;
 
 /**
- * Holds each column once. When it holds too much it forgets all columns, and all that is kept with them: they are still valid, but
- * equal columns that are made later are other objects. `intern` may forget, so what is kept with a column must be set after it.
+ * Holds each column once. When it holds too much it forgets all columns, and all that is kept with
+ * them: they are still valid, but equal columns that are made later are other objects. `intern` may
+ * forget, so what is kept with a column must be set after it.
  */
 export class ColumnStore {
-  /** Columns of which nothing is known, as origins. The whole text (frame 0) begins in the first. */
+  /**
+   * Columns of which nothing is known, as origins. The whole text (frame 0) begins in the first.
+   */
   readonly placeholders: readonly Column[];
   readonly #sets: ItemSets;
   readonly #maxHeld: number;
@@ -37,7 +43,7 @@ export class ColumnStore {
   /**
    * @param exits frames that end here and began at a placeholder
    * @param above entries that the columns on the way here hold
-   * @throws GrammarLimitError when these are too many
+   * @throws GrammarLimitError if these are too many
    */
   intern(closed: Groups, exits: readonly Exit[], above: number): Column {
     const groups = withBodies(closed);
@@ -57,8 +63,8 @@ export class ColumnStore {
   }
 
   /**
-   * The column with the same open places and placeholders as origins. What can follow it can follow all columns that look like it.
-   * Undefined if more origins are open than there are placeholders.
+   * The column with the same open places and placeholders as origins. What can follow it can follow
+   * all columns that look like it. Undefined if more origins are open than there are placeholders.
    */
   shape({ sets }: Column): Column | undefined {
     if (sets.length > this.placeholders.length) return undefined;

@@ -2,28 +2,32 @@ import type { Utf8Node } from '../../regex/automaton/alphabet.js';
 import type { ItemSet } from '../network/item-set.js';
 
 /**
- * Where a text stands between two characters: an Earley column. Item i of an ordinary column is a place in a rule and the column in which
- * the rule began; here those with the same beginning are one item set. A column is found again, as the same object, wherever the same
- * places are open with the same beginnings, so that repetitions are cycles and what follows is found out once.
+ * Where a text stands between two characters: an Earley column. Item i of an ordinary column is a
+ * place in a rule and the column in which the rule began; here those with the same beginning are
+ * one item set. A column is found again, as the same object, wherever the same places are open with
+ * the same beginnings, so that repetitions are cycles and what follows is found out once.
  */
 export interface Column {
   readonly id: number;
-  /** It is not inside of a character. */
+  /** Undefined: the text does not end inside a character. */
   readonly within: undefined;
   /** Columns in which frames began that are still open, by ascending id, and the places in them. */
   readonly origins: readonly Column[];
   readonly sets: readonly ItemSet[];
   /** Places in frames that begin here. */
   readonly begun: ItemSet | undefined;
-  /** Frames that end here and began outside. Of an ordinary column: the text as a whole, if the text so far is derived. */
+  /**
+   * Frames that end here and began at a placeholder. In an ordinary column: the whole text, if the
+   * text so far is derived.
+   */
   readonly exits: readonly Exit[];
   /** By class of code points; null: no text goes on so. */
   readonly byClass: (Column | null | undefined)[];
   /** States inside a character that begins here, by node. */
   inside: Map<Utf8Node, PartOfCharacter | null> | undefined;
-  /** By frame, what is open once a frame that began here has ended. */
+  /** By frame that began here: the groups that are open once it has ended. */
   returns: Map<number, Groups> | undefined;
-  /** By frame, the column of all that is open then. */
+  /** By frame: the column of all that is open then. */
   afterFrames: Map<number, Column> | undefined;
   /** Held on the way here. */
   readonly depth: number;
@@ -40,7 +44,7 @@ export interface Exit {
   readonly frame: number;
 }
 
-/** The text ends inside a character that begins behind `before`. */
+/** The text ends inside a character that begins after `before`. */
 export interface PartOfCharacter {
   readonly before: Column;
   readonly within: Utf8Node;

@@ -12,7 +12,10 @@ function recogniserOf(source: string, maxHeld?: number): Recogniser {
   return new Recogniser(compileNetwork(parseGbnf(source, 'root'), never), never, maxHeld);
 }
 
-/** What is known of a text after each of its bytes: every byte that may follow, the only one, and whether it may end. */
+/**
+ * What is known of a text after each of its bytes: every byte that may follow, the only one, and
+ * whether it may end.
+ */
 function verdicts(recogniser: Recogniser, text: string): string[] {
   const bytes = [...new TextEncoder().encode(text)];
   let state: GrammarState | null = recogniser.start ?? null;

@@ -17,8 +17,9 @@ interface Return {
 }
 
 /**
- * Incremental Earley recogniser over UTF-8 bytes, with Leo's rule for right recursion. Columns are shared between all texts. In the
- * words of the literature, `#stepClass` scans, `#close` completes, and `begun` holds what is predicted.
+ * Incremental Earley recogniser over UTF-8 bytes, with Leo's rule for right recursion. Columns are
+ * shared between all texts. In the words of the literature, `#stepClass` scans, `#close` completes,
+ * and `begun` holds what is predicted.
  */
 export class Recogniser {
   readonly start: Column | undefined;
@@ -78,7 +79,9 @@ export class Recogniser {
     return [...state.sets, state.begun].some((set) => set !== undefined && set.reads.length > 0);
   }
 
-  /** The one byte that can follow and the state after it; undefined where there are several or none. */
+  /**
+   * The one byte that can follow and the state after it; undefined if there are several or none.
+   */
   onlyStep(state: GrammarState): { byte: number; next: GrammarState } | undefined {
     let only: { byte: number; next: GrammarState } | undefined;
     for (let byte = 0; byte < 256; byte++) {
@@ -152,7 +155,10 @@ export class Recogniser {
     return this.#columns.intern(groups, exits, depth);
   }
 
-  /** Adds what is open to the groups of the column at hand, and slots in which a frame ends to `work`. */
+  /**
+   * Adds what is open to the groups of the column at hand, and slots in which a frame ends to
+   * `work`.
+   */
   #open(added: Groups, { origins, sets }: Groups, work: number[]): void {
     for (let i = 0; i < added.origins.length; i++) {
       const origin = added.origins[i];
@@ -176,8 +182,8 @@ export class Recogniser {
   }
 
   /**
-   * What is open once a frame that began at `origin` has ended. Where that is one more end and nothing else, what comes of that
-   * (Leo's topmost item): chains of ends cost one step.
+   * What is open once a frame that began at `origin` has ended. Where that is one more end and
+   * nothing else, what comes of that (Leo's topmost item): chains of ends cost one step.
    */
   #returns(origin: Column, frame: number): Groups {
     const chain: Return[] = [];

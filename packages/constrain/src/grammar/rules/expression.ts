@@ -1,6 +1,9 @@
 import type { CharSet } from '../../regex/syntax/char-set.js';
 
-/** The right side of a rule once its surface syntax is gone. A regular expression without anchors is one. */
+/**
+ * The right side of a rule once its surface syntax is gone. A regular expression without anchors is
+ * one.
+ */
 export type Expression =
   /** One code point of the set. */
   | { readonly type: 'set'; readonly set: CharSet }
@@ -13,21 +16,21 @@ export type Expression =
       readonly min: number;
       readonly max: number;
     }
-  /** What the rule with this index derives. */
+  /** Derives what the rule with this index derives. */
   | { readonly type: 'rule'; readonly rule: number }
-  /** What leads a deterministic automaton from its first state to an accepting one. */
+  /** Derives what leads a deterministic automaton from its first state to an accepting one. */
   | { readonly type: 'automaton'; readonly states: readonly AutomatonState[] };
 
 export interface AutomatonState {
   readonly accepting: boolean;
-  /** Disjoint sets, and the states behind them. */
+  /** Disjoint sets, and the states after them. */
   readonly edges: readonly (readonly [set: CharSet, to: number])[];
 }
 
 export interface Rule {
   readonly name: string;
   readonly body: Expression;
-  /** Where it is defined, an index in the source. */
+  /** Index in the source at which it is defined. */
   readonly position: number;
 }
 

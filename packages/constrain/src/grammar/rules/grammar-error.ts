@@ -1,6 +1,8 @@
 import { PliantError } from '@pliant/core';
 
-/** A grammar that cannot be read, or not be enforced exactly. It is refused rather than weakened. */
+/**
+ * A grammar that cannot be read, or not be enforced exactly. It is refused rather than weakened.
+ */
 export class GrammarError extends PliantError {
   /** From 1. */
   readonly line: number;
@@ -26,5 +28,8 @@ export class GrammarError extends PliantError {
   }
 }
 
-/** A text that a grammar reads in too many ways at once, or too deep, to be followed in bounded memory. */
+/**
+ * A text that a grammar reads in too many ways at once, or too deep, to be followed in bounded
+ * memory.
+ */
 export class GrammarLimitError extends PliantError {}

@@ -1,16 +1,25 @@
 import { type Expression, partsOf, type Rules } from './expression.js';
 
-/** Which rules name each other. */
+/** The graph of rules that name each other. */
 export interface RuleGraph {
-  /** Rules reachable from the start, each after all those that it names, but for those that name it in turn. */
+  /**
+   * Rules reachable from the start, each after all those that it names, but for those that name it
+   * in turn.
+   */
   readonly order: readonly number[];
-  /** Rules that derive something with themselves in it, other than as the very last thing: called, since they nest. */
+  /**
+   * Rules that derive something with themselves in it, other than as the very last thing: called,
+   * since they nest.
+   */
   readonly nesting: ReadonlySet<number>;
   /** One or more rules on every cycle. */
   readonly onCycles: ReadonlySet<number>;
 }
 
-/** Tarjan's strongly connected components, without recursion: grammars may be chains of thousands of rules. */
+/**
+ * Tarjan's strongly connected components, without recursion: grammars may be chains of thousands of
+ * rules.
+ */
 export function ruleGraph({ rules, start }: Rules): RuleGraph {
   const order: number[] = [];
   const nesting = new Set<number>();

@@ -8,7 +8,7 @@ export class RuleTable {
   readonly #ids = new Map<string, number>();
   readonly #names: string[] = [];
   readonly #rules: (Rule | undefined)[] = [];
-  /** Where each rule was first named. */
+  /** Index in the source at which each rule was first named. */
   readonly #named: number[] = [];
 
   constructor(readonly reader: SourceReader) {}
@@ -49,7 +49,7 @@ export class RuleTable {
 
   /**
    * The finished grammar.
-   * @throws GrammarError when a rule that is named, or `start`, is not defined
+   * @throws GrammarError if a rule that is named, or `start`, is not defined
    */
   finish(start: string): Rules {
     if (!this.isDefined(start))

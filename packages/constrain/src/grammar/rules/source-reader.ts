@@ -53,7 +53,10 @@ export class SourceReader {
     return match;
   }
 
-  /** Passes over `text` and the space before it, if it stands there; over nothing otherwise. @param space with flag `y` */
+  /**
+   * Passes over `text` and the space before it, if it stands there; over nothing otherwise. @param
+   * space with flag `y`
+   */
   takeAfter(space: RegExp, text: string): boolean {
     const before = this.at;
     this.match(space);

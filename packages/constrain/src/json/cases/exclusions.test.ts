@@ -109,7 +109,9 @@ class Mistakes {
       this.note(`${text} is ${isValid ? 'valid' : 'invalid'}`);
   }
 
-  /** Along a valid text: the bytes that may come next, the end, what is forced. @returns the states */
+  /**
+   * Along a valid text: the bytes that may come next, the end, what is forced. @returns the states
+   */
   walk(text: string): unknown[] {
     const { constraint } = this;
     const bytes = bytesOf(text);

@@ -1,12 +1,18 @@
 import { randomStream } from '@pliant/core';
 
-/** A schema that finitely many texts satisfy, all of them among `texts`, as JSON.stringify spells values. */
+/**
+ * A schema that finitely many texts satisfy, all of them among `texts`, as JSON.stringify spells
+ * values.
+ */
 export interface FiniteCase {
   readonly schema: object;
   readonly texts: readonly string[];
 }
 
-/** Characters that belong together: of one class, of one first byte, to be escaped, of several bytes. */
+/**
+ * Characters that belong together: of one class, of one first byte, to be escaped, of several
+ * bytes.
+ */
 const alphabets = ['abc', '012', 'éèê', '😀😁a', '漢é~', '"\\a', '\n/b', 'ÿ\u{10ffff}Z', '-_A'];
 
 const somePoints = [
@@ -18,7 +24,10 @@ const somePoints = [
   ],
 ];
 
-/** Makes schemas in which one value stands beside others of its class: excluded, used up, listed, or all but one. */
+/**
+ * Makes schemas in which one value stands beside others of its class: excluded, used up, listed, or
+ * all but one.
+ */
 export class RandomSchemas {
   readonly #random: () => number;
 

@@ -98,7 +98,8 @@ describe('jsonSchema on random schemas', () => {
     fc.assert(
       fc.property(schemaOf(2), values, fc.infiniteStream(fc.boolean()), (random, all, flips) => {
         const text = JSON.stringify(random);
-        // What ajv gets wrong, or does not look at: an empty array with both, an `if` alone, what is unevaluated behind a circle.
+        // What ajv gets wrong, or does not look at: an empty array with both, an `if` alone, what
+        // is unevaluated behind a circle.
         fc.pre(!/unevaluated/.test(text));
         fc.pre(!(text.includes('"contains"') && text.includes('"prefixItems"')));
         const whole = { ...random, $defs: definitions };

@@ -13,13 +13,13 @@ import { has, itemKeywords, schemasUnder } from '../schema/schemas-under.js';
 import { evaluatedBy, isJudgedLate } from '../schema/unevaluated.js';
 import { keywordsOf } from '../schema/zod-keywords.js';
 
-/** What a format asks of strings; undefined: nothing. */
+/** Returns the formula of a format; undefined if it asks nothing of strings. */
 export type FormatFormula = (name: string) => Formula | undefined;
 
 const dependencies = ['dependentRequired', 'dependentSchemas', 'dependencies'] as const;
 const typeNames = ['null', 'boolean', 'number', 'string', 'array', 'object'];
 
-/** What schemas ask of a value, once its kind is known. Built when first asked for. */
+/** Turns schemas into formulas about values of a known kind. Each is built when first asked for. */
 export class SchemaFormulas {
   readonly #byNode = new Map<SchemaNode, (Formula | undefined)[]>();
   readonly #enums = new Map<JsonObject, ReadonlyMap<Kind, unknown[]>>();
@@ -44,7 +44,7 @@ export class SchemaFormulas {
     return this.of(this.document.synthetic(schema, this.document.root as SchemaNode));
   }
 
-  /** What is asked of a value of the kind at its beginning. */
+  /** The formula of a value of the kind, at its beginning. */
   begin(schema: SchemaNode | boolean, kind: Kind): Formula {
     if (typeof schema === 'boolean') return schema ? always : never;
     let byKind = this.#byNode.get(schema);
@@ -61,7 +61,8 @@ export class SchemaFormulas {
     const { $ref } = node.schema;
     if (typeof $ref !== 'string') return this.#own(node, kind);
     const target = this.begin(this.document.resolve(node, $ref), kind);
-    // Keywords beside $ref hold, which draft 7 and older would ignore: what is written then satisfies validators of both kinds.
+    // Keywords beside $ref hold, which draft 7 and older would ignore: what is written then
+    // satisfies validators of both kinds.
     return target === never ? never : this.formulas.and([target, this.#own(node, kind)]);
   }
 
@@ -208,7 +209,10 @@ export class SchemaFormulas {
       this.#unevaluated(node, kind === 'array' ? 'items' : 'properties', parts);
   }
 
-  /** What is known at once of members and items that nothing else looks at; the rest is judged late. */
+  /**
+   * Adds what is known at once about members and items that no other keyword looks at. The rest is
+   * judged late.
+   */
   #unevaluated(node: SchemaNode, part: 'properties' | 'items', parts: Formula[]): void {
     const { document, formulas } = this;
     if (isJudgedLate(document, node, part))

@@ -16,8 +16,9 @@ interface Allowed {
 }
 
 /**
- * The names asked for or with a value of their own, and those that are taken where others may come: those are right that may come next,
- * apart from what `notAll` forbids. Made of what was allowed before the last member where only that member has changed it.
+ * The names asked for or with a value of their own, and those that are taken where others may come:
+ * those are right that may come next, apart from what `notAll` forbids. Made of what was allowed
+ * before the last member where only that member has changed it.
  */
 export function allowedNames(way: ObjectCase): MarkedTrie {
   const { shape, members, required, judge } = way;
@@ -58,7 +59,7 @@ function findNames(way: ObjectCase, isFull: boolean, limit: number): MarkedTrie 
   const isAllowed = (name: string) => way.admits(name) && (!isFull || required!.has(name));
   let words: readonly string[];
   if (limit < unlisted) {
-    // What is listed behind the limit cannot come, and others cannot either.
+    // Names listed after the limit cannot come, and neither can others.
     const { listed } = shape;
     words = sortedBytes(isFull ? [listed[limit]] : listed.slice(way.passed + 1, limit + 1));
   } else if (isFull) words = sortedBytes(required ?? []);

@@ -13,7 +13,7 @@ export interface ArrayJudge extends ItemCounts {
 
 interface ItemsPlace {
   readonly rule: ItemsRule;
-  /** Of the next item. */
+  /** The formula of the next item. */
   readonly index: number;
 }
 
@@ -40,7 +40,7 @@ export class ArrayRules {
     return conjunctions(goal).some((literals) => this.#canEnd(literals));
   }
 
-  /** What is left once an item begins. Where its value decides, it is pending. */
+  /** The formula that is left once an item begins. What the item's value decides is pending. */
   beforeItem(formula: Formula): Formula {
     const { formulas } = this.judge;
     return formulas.map(formula, (atom, same) => {
@@ -65,7 +65,7 @@ export class ArrayRules {
     });
   }
 
-  /** What is left of uniqueness once an item is finished. */
+  /** The formula that is left of `uniqueItems` once an item is finished. */
   afterItem(formula: Formula, item: Item): Formula {
     const { formulas } = this.judge;
     return formulas.map(formula, (atom, same) => {
@@ -102,7 +102,7 @@ export class ArrayRules {
     const [literals, ...others] = goal === always || goal === never ? [] : conjunctions(goal);
     if (!literals || others.length > 0) return never;
     const { items, least, seen, isUnique } = further(literals);
-    // Where all places are alike, they were counted with this one.
+    // If all places are alike, they were counted with this one.
     if (!isUnique || least === 0 || items.every(({ rule, index }) => rule.first.length < index))
       return never;
     const { first, rest, count, unlike } = this.#placesAhead(items, least, seen);
@@ -126,7 +126,7 @@ export class ArrayRules {
   ): boolean {
     const { judge } = this;
     const { formulas } = judge;
-    // What is searched for may come behind the places that must follow.
+    // An item that is searched for may come after the places that must follow.
     const isSearched = searched.some(({ least: needed }) => needed > 0);
     const places = isSearched ? maxAhead : least;
     const { first, rest, count, unlike } = this.#placesAhead(items, places, seen);
@@ -137,7 +137,10 @@ export class ArrayRules {
     });
   }
 
-  /** What the next places ask, up to `most`, then all others, and what is unlike the items that were there. */
+  /**
+   * Formulas of the next places, up to `most`, then of all others, and of what differs from the
+   * items so far.
+   */
   #placesAhead(items: readonly ItemsPlace[], most: number, seen: SeenItems | undefined) {
     const { formulas } = this.judge;
     const ahead = Math.max(0, ...items.map(({ rule, index }) => rule.first.length - index));
@@ -171,7 +174,7 @@ export class ArrayRules {
   }
 }
 
-/** What literals ask of the items that follow. */
+/** Requirements of literals on the items that follow. */
 function further(literals: readonly Literal[]): Further {
   let least = 0;
   let most = Number.POSITIVE_INFINITY;
@@ -197,7 +200,8 @@ function further(literals: readonly Literal[]): Further {
       isBroken = true;
   }
   for (const { least: needed } of searched) least = Math.max(least, needed);
-  // What is broken is so by a further item, or (an item searched for) already by the end.
+  // A broken rule is broken by a further item, or (an item that is searched for) already by the
+  // end.
   if (isBroken && literals.some(({ formula, positive }) => !positive && needsItem(formula)))
     least = Math.max(least, 1);
   return { least, most, items, searched, isUnique, seen };

@@ -3,7 +3,7 @@ import type { Formula, Formulas } from '../formula/formula.js';
 /** Items that come next with a schema of their own, of which each selection is looked at. */
 const maxFirst = 3;
 
-/** What different items are judged with. */
+/** Dependencies of the rules for unique items. */
 export interface ItemCounts {
   readonly formulas: Formulas;
   /** How many values satisfy a formula, `most` at most. */
@@ -11,8 +11,8 @@ export interface ItemCounts {
 }
 
 /**
- * Whether there are so many different values that an array can go on by `least` items, none of which was there. By Hall's theorem: any
- * places together have as many values to choose from.
+ * Whether there are so many different values that an array can go on by `least` items, none of
+ * which was there. By Hall's theorem: any places together have as many values to choose from.
  * @param first what the next places ask, where they differ from `rest`
  * @param unseen what is none of the `seen` values that were there
  */
@@ -37,8 +37,8 @@ export function areEnough(
 }
 
 /**
- * What the item before some places must not be: the values of places that have no more of them than they need.
- * The parameters are those of `areEnough`.
+ * What the item before some places must not be: the values of places that have no more of them than
+ * they need. The parameters are those of `areEnough`.
  */
 export function neededLater(
   counts: ItemCounts,
@@ -51,7 +51,7 @@ export function neededLater(
   const { formulas } = counts;
   const next = first.slice(0, least);
   const others = least - next.length;
-  // Of many places it would be asked again at each, which takes long.
+  // For many places the question would be asked again at each, which takes long.
   if (next.length > maxFirst) return formulas.or([]);
   const groups = subsetsOf(next).flatMap((selection) => [
     { demands: selection, needed: selection.length },

@@ -2,12 +2,15 @@ import { always, type Formula, type Formulas, never } from '../formula/formula.j
 import { goOnCharacter, type Words } from '../formula/words.js';
 import type { MarkedTrie } from '../sets/marked-trie.js';
 
-/** Which strings are in the set: the right words; all that are no words (`'others'`); or all but the wrong words (`'both'`). */
+/**
+ * Strings in the set: the right words (`'words'`), all that are not words (`'others'`), or all but
+ * the wrong words (`'both'`).
+ */
 export type Counting = 'words' | 'others' | 'both';
 
 const modes: Readonly<Record<Counting, number>> = { words: 0, others: 1, both: 2 };
 
-/** What is asked of strings. */
+/** The formula of the strings in the set. */
 export function markedWords(formulas: Formulas, trie: MarkedTrie, counting: Counting): Formula {
   return new MarkedWords(trie, trie.label.length, counting, '').formula(formulas);
 }

@@ -5,12 +5,15 @@ import { emptyTrie, type MarkedTrie } from '../sets/marked-trie.js';
 const maxKept = 200;
 let count = 0;
 
-/** The names of an object's members so far. Immutable; the same names in the same order are mostly one object. */
+/**
+ * The names of an object's members so far. Immutable; the same names in the same order are mostly
+ * one object.
+ */
 export class Members {
   readonly id = count++;
   #taken: MarkedTrie | undefined;
   #next: Map<string, Members> | undefined;
-  /** What was found out about the names that may come next. */
+  /** Facts about the names that may come next. */
   readonly allowed = new WeakMap<object, unknown>();
 
   private constructor(

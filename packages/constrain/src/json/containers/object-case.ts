@@ -87,7 +87,7 @@ export class ObjectCase implements ObjectCounts {
     return shape.brokenNames.every((names) => !shape.accepts(names, bytes));
   }
 
-  /** What the names of members without a name of their own satisfy, where they may come next. */
+  /** The formula of names that `properties` does not list, if such members may come next. */
   otherNames(): Formula {
     if (this.#requiredSize + 1 > this.most) return never;
     // In a fixed order, others come last.
@@ -98,7 +98,7 @@ export class ObjectCase implements ObjectCounts {
     return formulas.and([shape.matching, ...shape.names, ...last]);
   }
 
-  /** What the next name must satisfy. */
+  /** The formula of the next name. */
   names(): Formula {
     const { formulas } = this.judge;
     const others = this.otherNames();
@@ -109,7 +109,10 @@ export class ObjectCase implements ObjectCounts {
     return formulas.or([allowed, formulas.and([others, markedWords(formulas, named, 'others')])]);
   }
 
-  /** The names asked for or with a value of their own, and those that are taken: right is which may come next. */
+  /**
+   * The names asked for or with a value of their own, and those that are taken: right is which may
+   * come next.
+   */
   allowed(): MarkedTrie {
     let named = allowedNames(this);
     for (const name of this.#last) named = named.with(toBytes(name), false);
@@ -158,7 +161,10 @@ export class ObjectCase implements ObjectCounts {
     return strings.count(free, needed) >= needed;
   }
 
-  /** How many of the names that may come stay away at least, so that none of `notAll` becomes whole: one of each, as far as they share none. */
+  /**
+   * How many of the names that may come stay away at least, so that none of `notAll` becomes whole:
+   * one of each, as far as they share none.
+   */
   #countLeftOut(): number {
     const { names } = this.judge.formulas;
     const taken = new Set<string>();

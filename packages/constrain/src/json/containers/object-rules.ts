@@ -34,7 +34,7 @@ export class ObjectRules {
     return conjunctions(goal).some((literals) => this.#case(literals, members).isViable());
   }
 
-  /** What the next name must satisfy. */
+  /** The formula of the next name. */
   names(goal: Formula, members: Members): Formula {
     const { formulas } = this.judge;
     const ways = conjunctions(goal);
@@ -125,7 +125,10 @@ export class ObjectRules {
     return sortedBytes(asked);
   }
 
-  /** What is left once a member has its name. Where its value decides, it is pending. */
+  /**
+   * The formula that is left once a member has its name. What the member's value decides is
+   * pending.
+   */
   afterName(formula: Formula, name: string): Formula {
     const { formulas, strings } = this.judge;
     return formulas.map(formula, (atom, same) => {

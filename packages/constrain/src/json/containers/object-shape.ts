@@ -9,7 +9,10 @@ const maxPatterns = 8;
 /** The place of required names that are not listed. */
 export const unlisted = Number.MAX_VALUE;
 
-/** What is asked of each member of an object, whatever members are there already: found out once for all texts. */
+/**
+ * Requirements on each member of an object that do not depend on the members so far. Found once for
+ * all texts.
+ */
 export class ObjectShape {
   /** Names that some value is right for. */
   readonly #admitted = new Map<string, boolean>();
@@ -78,7 +81,7 @@ export class ObjectShape {
     return all;
   }
 
-  /** What the value of a member must satisfy. */
+  /** The formula of a member's value. */
   demand(name: string): Formula {
     const { formulas } = this.judge;
     if (this.rules.length === 1) return this.rules[0].demand(formulas, name);
@@ -96,7 +99,7 @@ export class ObjectShape {
     return this.#listed;
   }
 
-  /** Of a name that `properties` lists. */
+  /** For a name that `properties` lists. */
   placeOf(name: string): number | undefined {
     this.#places ??= new Map(this.listed.map((own, place) => [own, place]));
     return this.#places.get(name);
@@ -115,7 +118,7 @@ export class ObjectShape {
     return first;
   }
 
-  /** What names without a value of their own must match so that some value is right for all rules. */
+  /** The formula of unlisted names for which some value satisfies all rules. */
   get matching(): Formula {
     if (this.#matching) return this.#matching;
     const matching = this.#match();
@@ -152,7 +155,7 @@ export class ObjectShape {
     return decide(0, [], new Set(this.rules));
   }
 
-  /** Of rules that leave no value to other names: one of their patterns. */
+  /** For rules that leave no value to other names: the name matches one of their patterns. */
   #matchSome(): Formula {
     const { formulas, isSatisfiable } = this.judge;
     const closed = this.rules.filter(({ additional }) => !isSatisfiable(additional));

@@ -15,12 +15,15 @@ export const hostnameFormats = {
   },
 };
 
-/** Whether names of letters, digits, hyphens and dots are short enough and labels that begin with `xn--` spell right ones. */
+/**
+ * Whether names of letters, digits, hyphens and dots are short enough and labels that begin with
+ * `xn--` spell right ones.
+ */
 export function isHostname(name: string): boolean {
   return name.length <= 253 && name.split('.').every(isLabel) && isKnownToDns(name);
 }
 
-/** As `isHostname`, with labels as people write them (RFC 5891). */
+/** Like `isHostname`, with labels as people write them (RFC 5891). */
 export function isInternationalHostname(name: string): boolean {
   const labels = name.split(/[.\u3002\uff0e\uff61]/u);
   return (
@@ -36,8 +39,8 @@ function isLabel(text: string): boolean {
 }
 
 /**
- * What URLs make of a name: they refuse what UTS 46 refuses, which is how joiners and directions of writing are checked, and spell labels
- * in ASCII, whose lengths count.
+ * What URLs make of a name: they refuse what UTS 46 refuses, which is how joiners and directions of
+ * writing are checked, and spell labels in ASCII, whose lengths count.
  */
 function isKnownToDns(name: string): boolean {
   if (isAscii(name) && !/xn--/i.test(name)) return true;

@@ -5,11 +5,11 @@ import { ipFormats } from './format-ip.js';
 import { pointerFormats } from './format-pointer.js';
 import { uriFormats } from './format-uri.js';
 
-/** What a `format` asks of a string. A text has the format when it matches the pattern as a whole and passes the check. */
+/** A `format`: a text has it if it matches the pattern as a whole and passes the check. */
 export interface Format {
   /** Flag `u` only: `regex()` compiles it. Absent: no beginning is wrong. */
   readonly pattern?: RegExp;
-  /** What a pattern cannot say. Called with texts that match. */
+  /** Checks what a pattern cannot say. Called only with texts that match. */
   readonly check?: (text: string) => boolean;
 }
 

@@ -4,7 +4,9 @@ const most = 26;
 const skew = 38;
 const firstDamp = 700;
 
-/** The label that ASCII after `xn--` spells (RFC 3492, section 6.2); undefined when it spells none. */
+/**
+ * The label that ASCII after `xn--` spells (RFC 3492, section 6.2); undefined when it spells none.
+ */
 export function decodePunycode(text: string): string | undefined {
   const end = text.lastIndexOf('-');
   const codePoints = Array.from(text.slice(0, Math.max(end, 0)), (c) => c.codePointAt(0)!);

@@ -15,9 +15,15 @@ export type Atom =
   | { readonly type: 'schema'; readonly node: SchemaNode }
   /** Before the value begins: it equals none of these. */
   | { readonly type: 'unseen'; readonly items: SeenItems }
-  /** At least so many more characters, items or members follow. `inUnits`: UTF-16 units of a string. */
+  /**
+   * At least this many more characters, items or members follow. `inUnits`: UTF-16 units of a
+   * string.
+   */
   | { readonly type: 'atLeast'; readonly left: number; readonly inUnits?: boolean }
-  /** At most so many more characters, items or members follow. `inUnits`: UTF-16 units of a string. */
+  /**
+   * At most this many more characters, items or members follow. `inUnits`: UTF-16 units of a
+   * string.
+   */
   | { readonly type: 'atMost'; readonly left: number; readonly inUnits?: boolean }
   | { readonly type: 'pattern'; readonly pattern: StringPattern; readonly state: RegexState }
   /** The string goes on as one of the words. */
@@ -25,7 +31,9 @@ export type Atom =
   /** Judges the finished string. */
   | { readonly type: 'check'; readonly check: (text: string) => boolean }
   | { readonly type: 'number'; readonly rule: NumberRule }
-  /** `left`: named members that can still come; counted only where nothing else is asked of members. */
+  /**
+   * `left`: named members that can still come; counted only where nothing else is asked of members.
+   */
   | { readonly type: 'properties'; readonly rule: PropertiesRule; readonly left: number }
   | { readonly type: 'required'; readonly names: NameSet }
   | { readonly type: 'propertyNames'; readonly name: Formula }

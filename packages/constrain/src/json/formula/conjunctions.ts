@@ -10,8 +10,9 @@ const maxCases = 512;
 const anything: readonly Literal[][] = [[]];
 
 /**
- * The ways to satisfy a formula: it is satisfied where all literals of one way are. What would make more than 512 of them is left
- * out of the ways, which then promise too much and never too little; so are the other parts of an `exactly one`.
+ * The ways to satisfy a formula: it is satisfied if all literals of one way are. Parts that would
+ * make more than 512 ways are left out. The result is then an over-approximation. The same holds
+ * for `one`, whose other branches are only partly negated.
  */
 export function conjunctions(formula: Formula): readonly (readonly Literal[])[] {
   formula.ways ??= expand(formula, true);
@@ -51,14 +52,15 @@ function all(parts: readonly Formula[], positive: boolean): readonly Literal[][]
   const certain = new Map<Formula, Literal>();
   const open = settleAll(expanded, certain);
   if (!open) return [];
-  // What decides most comes first, so that contradictions keep the number of cases small.
+  // The most decisive parts come first. Contradictions then keep the number of cases small.
   open.sort((a, b) => a.length - b.length);
   return open.reduce(cross, [[...certain.values()]]);
 }
 
 /**
- * Collects the literals of all that can be satisfied in one way only, and leaves out what contradicts them or holds with them anyway.
- * @returns what is left open; undefined where nothing satisfies all
+ * Collects the literals of all that can be satisfied in one way only, and leaves out what
+ * contradicts them or holds with them anyway.
+ * @returns what is left open; undefined if nothing satisfies all
  */
 function settleAll(
   expanded: readonly (readonly Literal[][])[],

@@ -4,22 +4,25 @@ import type { Literal } from './conjunctions.js';
 import type { StringGraph } from './string-graph.js';
 
 /**
- * What is left to be satisfied, as a formula over atoms. Equal formulas of one `Formulas` are one object, so that what is found
- * out about a formula is found out once and kept on it.
+ * What is left to be satisfied, as a formula over atoms. Equal formulas of one `Formulas` are one
+ * object, so that what is found out about a formula is found out once and kept on it.
  */
 export class Formula {
-  /** What is left after one more byte of a string: the byte asked for last, and all by byte once there are several. */
+  /**
+   * The formula left after one more byte of a string: for the byte asked for last, and by byte once
+   * there are several.
+   */
   lastByte = -1;
   lastStep: Formula | undefined;
   steps: (Formula | undefined)[] | undefined;
-  /** By kind of value, for formulas about values that have not begun. */
+  /** By kind of value. Only for formulas about values that have not begun. */
   byKind: (Formula | undefined)[] | undefined;
   canBegin: (boolean | undefined)[] | undefined;
   /** The ways to satisfy it, once asked for. */
   ways: readonly (readonly Literal[])[] | undefined;
   /** Whether some continuation satisfies it, where only the formula decides that. */
   viable: boolean | undefined;
-  /** Of a formula about strings, the graph that it is in; null where that is too large. */
+  /** The graph that a formula about strings is in; null if that is too large. */
   graph: StringGraph | null | undefined;
 
   constructor(
@@ -35,7 +38,7 @@ export const never = new Formula(1, 'never', [], undefined);
 always.viable = true;
 never.viable = false;
 
-/** Formulas known by their parts. Then the table starts anew: it only lost what was shared. */
+/** Size limit of the intern table. Clearing the table is safe: only sharing is lost. */
 const maxKnown = 200_000;
 
 /** Makes formulas, simplified. */

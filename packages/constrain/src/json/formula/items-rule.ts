@@ -2,7 +2,7 @@ import { always, type Formula, type Formulas } from './formula.js';
 
 let rules = 0;
 
-/** What `prefixItems` and `items` of one schema ask of items. */
+/** The rule of `prefixItems` and `items` in one schema. */
 export class ItemsRule {
   readonly #id = rules++;
 

@@ -1,6 +1,9 @@
 import { always, type Formula, type Formulas, never } from './formula.js';
 
-/** What becomes of an atom once the member or item at hand is known to satisfy `value` or not to. */
+/**
+ * The formula of an atom that becomes `ifTrue` or `ifFalse` once it is known whether the current
+ * member or item satisfies `value`.
+ */
 export function pending(
   formulas: Formulas,
   value: Formula,
@@ -17,7 +20,7 @@ export function pending(
   }));
 }
 
-/** What the formulas of a container wait for. */
+/** The demands that the formulas of a container wait for. */
 export function demandsOf(formulas: Formulas, waiting: readonly Formula[]): Formula[] {
   const demands = new Set<Formula>();
   for (const formula of waiting)
@@ -28,7 +31,10 @@ export function demandsOf(formulas: Formulas, waiting: readonly Formula[]): Form
   return [...demands];
 }
 
-/** The formula with what is pending spelled out: the value satisfies its demand, or not, and then goes on so. */
+/**
+ * The formula with what is pending spelled out: the value satisfies its demand, or not, and then
+ * goes on so.
+ */
 export function spellOut(formulas: Formulas, formula: Formula): Formula {
   return formulas.map(formula, (atom, same) => {
     if (atom.type !== 'pending') return same;

@@ -6,7 +6,7 @@ let rules = 0;
 /** Names whose demands are kept. */
 const maxKept = 5_000;
 
-/** What `properties`, `patternProperties` and `additionalProperties` of one schema ask of members. */
+/** The rule of `properties`, `patternProperties` and `additionalProperties` in one schema. */
 export class PropertiesRule {
   readonly id = rules++;
   readonly #demands = new Map<string, Formula>();
@@ -26,7 +26,7 @@ export class PropertiesRule {
     this.#isOpen = patterns.length === 0 && additional === always;
   }
 
-  /** What the value of a member must satisfy. */
+  /** The formula of a member's value. */
   demand(formulas: Formulas, name: string): Formula {
     const known = this.#demands.get(name);
     if (known) return known;

@@ -3,7 +3,7 @@ import { type Formula, never } from './formula.js';
 
 /** Characters of strings that formulas speak of. */
 export interface Characters {
-  /** What is left after a next character, by class; each once. */
+  /** The formulas left after a next character, by class; each once. */
   after(formula: Formula): readonly Formula[];
   /** Whether the string may end here. */
   mayEnd(formula: Formula): boolean;
@@ -13,7 +13,10 @@ export interface Characters {
 const maxNodes = 5_000;
 const maxWays = 100_000;
 
-/** All that a formula can become, character by character: what is true of one is found out for all of them at once. */
+/**
+ * All that a formula can become, character by character: what is true of one is found out for all
+ * of them at once.
+ */
 export class StringGraph {
   readonly #index: ReadonlyMap<Formula, number>;
   /** [nodes], characters up to an end; Infinity where none is reached. */

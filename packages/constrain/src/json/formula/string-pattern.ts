@@ -16,7 +16,7 @@ export class StringPattern {
   readonly #expression: RegExp;
   readonly #program: Program;
   readonly #atoms = new WeakMap<RegexState, Formula>();
-  /** What reads on once a match is found; -1 where there is none. */
+  /** The instruction that reads on once a match is found; -1 if there is none. */
   readonly #rest: number;
   #automaton: Automaton | undefined;
 
@@ -78,7 +78,10 @@ export class StringPattern {
 
 let nextId = 0;
 
-/** The program of texts with a match anywhere. Where the pattern looks around it ends with the match: others read on. */
+/**
+ * The program of texts with a match anywhere. It ends with the match if the pattern looks around;
+ * otherwise it reads on.
+ */
 function compileAnywhere(tree: SyntaxTree, source: string): Program {
   return looksAround(tree)
     ? compileProgram({ type: 'sequence', parts: [anyText, tree] }, source, 'found')

@@ -81,7 +81,10 @@ class WordRange implements Words {
     return formulas.fresh({ type: 'words', words: this });
   }
 
-  /** The first word from `low` on whose next byte is at least `byte`; words that end before come first. */
+  /**
+   * The first word from `low` on whose next byte is at least `byte`; words that end before come
+   * first.
+   */
   #bound(low: number, byte: number): number {
     const { list, depth } = this;
     let from = low;

@@ -15,7 +15,7 @@ export interface Words {
   formula(formulas: Formulas): Formula;
 }
 
-/** What is left after one more byte. */
+/** The formula left after one more byte. */
 export function stepWords(formulas: Formulas, words: Words, byte: number): Formula {
   const next = words.step(byte);
   if (next) return next.formula(formulas);
@@ -35,7 +35,7 @@ function* restsOf(words: Words): Iterable<string> {
   else yield* charactersOf(words);
 }
 
-/** What `begun` is after one more byte. */
+/** The value of `begun` after one more byte. */
 export function goOnCharacter(begun: string, byte: number): string {
   const longer = begun + String.fromCharCode(byte);
   const lead = longer.charCodeAt(0);

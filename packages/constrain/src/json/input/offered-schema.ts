@@ -3,12 +3,15 @@ import { isObject } from '../schema/json-object.js';
 import { SchemaError } from '../schema/schema-error.js';
 import { UnsupportedSchemaError } from '../schema/unsupported-schema-error.js';
 
-/** What a schema's own library makes of a value. */
+/** The result of a schema's own library for a value. */
 export type Parsed =
   | { readonly success: true; readonly data: unknown }
   | { readonly success: false };
 
-/** A JSON Schema that an object of another library offers, and that library's verdict on finished values. */
+/**
+ * A JSON Schema that an object of another library offers, and that library's verdict on finished
+ * values.
+ */
 export interface OfferedSchema {
   readonly schema: unknown;
   readonly parse: ((value: unknown) => MaybePromise<Parsed>) | undefined;
@@ -38,8 +41,9 @@ const waysOut: Readonly<Record<string, string>> = {
 };
 
 /**
- * Of an object of the AI SDK (`jsonSchema()`, `zodSchema()`) or a Standard Schema that offers its JSON Schema; undefined for other objects.
- * @throws UnsupportedSchemaError where it offers none
+ * Of an object of the AI SDK (`jsonSchema()`, `zodSchema()`) or a Standard Schema that offers its
+ * JSON Schema; undefined for other objects.
+ * @throws UnsupportedSchemaError if it offers none
  */
 export function offeredSchema(schema: unknown): OfferedSchema | undefined {
   if ((typeof schema !== 'object' && typeof schema !== 'function') || schema === null)

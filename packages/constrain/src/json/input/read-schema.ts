@@ -6,17 +6,17 @@ const maxSchemaDepth = 300;
 const maxDataDepth = 1_000;
 
 /**
- * A copy of a JSON Schema that is plain JSON. A keyword that is undefined is absent, as in JSON.stringify; what JSON has not is left out of
- * `default` and other annotations.
- * @throws SchemaError with a pointer to what JSON has not (NaN, functions, dates, objects that contain themselves), and where it is nested
- * too deep
+ * A copy of a JSON Schema that is plain JSON. A keyword that is undefined is absent, as in
+ * JSON.stringify; what JSON has not is left out of `default` and other annotations.
+ * @throws SchemaError with a pointer to what JSON has not (NaN, functions, dates, objects that
+ * contain themselves), and where it is nested too deep
  */
 export function readSchema(schema: unknown): unknown {
   return new SchemaReader().read(schema, 'schema');
 }
 
 class SchemaReader {
-  /** Objects that the one at hand is inside of. */
+  /** Objects that contain the current one. */
   readonly #open = new Set<object>();
   /** Copies, by place: a schema that is used twice stays one. */
   readonly #copies: Readonly<Record<Place, Map<object, unknown>>> = {
@@ -97,7 +97,7 @@ function placeOf(place: Place, name: string): Place {
   return place === 'schema' && isExtension(name) ? 'note' : placeBelow(place, name);
 }
 
-/** What is wrong with a value that JSON has not; undefined for those it has. */
+/** Says what is wrong with a value that is not JSON; undefined if nothing is. */
 function whyNotJson(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':

@@ -3,7 +3,7 @@ import { isExtension, isJudging, keywordOf } from '../schema/keywords.js';
 import { SchemaError } from '../schema/schema-error.js';
 import { UnsupportedSchemaError } from '../schema/unsupported-schema-error.js';
 
-/** Where requests, tools and libraries put a JSON Schema, from the outside in. */
+/** Names under which requests, tools and libraries put a JSON Schema, from the outside in. */
 const wrappers = [
   ...['response_format', 'text', 'format', 'json_schema', 'jsonSchema', 'function', 'tool'],
   ...['input_schema', 'inputSchema', 'output_schema', 'outputSchema', 'parameters'],
@@ -11,7 +11,8 @@ const wrappers = [
 ];
 
 /**
- * An object without a keyword that values can break would allow everything: a wrapper around a schema, or members without `properties`.
+ * An object without a keyword that values can break would allow everything: a wrapper around a
+ * schema, or members without `properties`.
  * @throws SchemaError, UnsupportedSchemaError with the way out
  */
 export function refuseWrapper(schema: unknown): void {

@@ -3,7 +3,7 @@ type OfZod<Output> =
   | { readonly _zod: { readonly output: Output } }
   | { readonly _def: unknown; readonly _output: Output };
 
-/** What the AI SDK's `jsonSchema()` and `zodSchema()` make. */
+/** The result of the AI SDK's `jsonSchema()` and `zodSchema()`. */
 interface OfAiSdk<Output> {
   readonly jsonSchema: unknown;
   readonly _type: Output;
@@ -17,10 +17,15 @@ interface OfStandard<Output> {
   };
 }
 
-/** The schemas whose own library judges the finished value; what `z.toJSONSchema()` gives is a JSON Schema, whatever else it carries. */
+/**
+ * The schemas whose own library judges the finished value; what `z.toJSONSchema()` gives is a JSON
+ * Schema, whatever else it carries.
+ */
 type Judging<Output> = OfZod<Output> | OfAiSdk<Output> | OfStandard<Output>;
 
-/** Whether the schema's own library judges the finished value, so that the answer may come later. */
+/**
+ * Whether the schema's own library judges the finished value, so that the answer may come later.
+ */
 export type IsJudged<Schema> = '$ref' extends keyof Schema
   ? false
   : Schema extends Judging<unknown>
@@ -28,8 +33,8 @@ export type IsJudged<Schema> = '$ref' extends keyof Schema
     : false;
 
 /**
- * The value that a schema's texts stand for: what its own library parses them to. Unknown for a JSON Schema, also for one that zod wrote,
- * which says nothing of zod's transforms.
+ * The value that a schema's texts stand for: what its own library parses them to. Unknown for a
+ * JSON Schema, also for one that zod wrote, which says nothing of zod's transforms.
  */
 export type InferValue<Schema> =
   IsJudged<Schema> extends true

@@ -4,7 +4,7 @@ import type { Parsed } from './offered-schema.js';
 /** Texts whose verdicts are kept: those of generations that run at once. */
 const maxKept = 256;
 
-/** What a schema's library says of finished texts, each asked for once. */
+/** Verdicts of a schema's library on finished texts. Each is asked for once. */
 export class Verdicts {
   readonly #known = new Map<string, MaybePromise<Parsed>>();
 
@@ -15,7 +15,10 @@ export class Verdicts {
     return andThen(this.#of(text), ({ success }) => success);
   }
 
-  /** What the library makes of a text; undefined where it is wrong, and where the verdict comes later and was not waited for. */
+  /**
+   * The library's value of a text; undefined if the text is wrong, or if the verdict comes later
+   * and was not awaited.
+   */
   value(text: string): unknown {
     const verdict = this.#of(text);
     return !(verdict instanceof Promise) && verdict.success ? verdict.data : undefined;

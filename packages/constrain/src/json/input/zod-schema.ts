@@ -10,14 +10,17 @@ import { refuseWrapper } from './refuse-wrapper.js';
 export type { Parsed } from './offered-schema.js';
 export type { InferValue, IsJudged } from './schema-value.js';
 
-/** A JSON Schema, with what remains to be asked of a value that satisfies it and what is made of it. */
+/**
+ * A JSON Schema, with what remains to be asked of a value that satisfies it and what is made of it.
+ */
 export type ReadSchema = OfferedSchema;
 
 /**
- * A JSON Schema as plain JSON; that of the texts a zod schema parses (its input); or the one that an object of another library offers.
- * Refinements and transforms are not in it: `parse` asks for them once a value is whole.
- * @throws SchemaError with a pointer to what is not JSON; UnsupportedSchemaError for zod schemas of what JSON has not, and for objects that
- * only hold or make a schema
+ * A JSON Schema as plain JSON; that of the texts a zod schema parses (its input); or the one that
+ * an object of another library offers. Refinements and transforms are not in it: `parse` asks for
+ * them once a value is whole.
+ * @throws SchemaError with a pointer to what is not JSON; UnsupportedSchemaError for zod schemas of
+ * what JSON has not, and for objects that only hold or make a schema
  */
 export function toJsonSchema(schema: unknown): ReadSchema {
   if (isZod4(schema))
@@ -43,7 +46,8 @@ export function toJsonSchema(schema: unknown): ReadSchema {
 }
 
 /**
- * Zod tells by throwing that a refinement or transform answers later; from then on it is waited for.
+ * Zod tells by throwing that a refinement or transform answers later; from then on it is waited
+ * for.
  * @param now may answer with a promise where the library can without being asked to
  */
 function parser(
@@ -62,7 +66,10 @@ function parser(
   };
 }
 
-/** Waits for refinements, and throws where a transform answers later: `async` is not said to be false, as `safeParse` would. */
+/**
+ * Waits for refinements, and throws where a transform answers later: `async` is not said to be
+ * false, as `safeParse` would.
+ */
 function parse4(schema: z.core.$ZodType, value: unknown): MaybePromise<Parsed> {
   return andThen(
     schema._zod.run({ value, issues: [] }, {} as z.core.ParseContextInternal),

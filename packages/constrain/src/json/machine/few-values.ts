@@ -11,11 +11,14 @@ export type Holder = Extract<Kind, 'array' | 'object'>;
 
 /** More values are many. */
 const maxValues = 16;
-/** States gone through. What is not decided by then counts as many. */
+/** States that are visited. If that does not decide, there are many values. */
 const maxVisited = 2_000;
 const syntax = { whitespace: 'none', spelling: 'any', maxDepth: 100 } as const;
 
-/** All arrays or objects that satisfy a formula, by their canonical text; undefined where there are many. */
+/**
+ * All arrays or objects that satisfy a formula, by their canonical text; undefined if there are
+ * many.
+ */
 export function fewValues(
   values: Satisfiability,
   formula: Formula,
@@ -45,7 +48,7 @@ export function fewValues(
   return found;
 }
 
-/** What may come next, and a few texts more; undefined where that is much. */
+/** Texts that may come next, and a few more; undefined if there are many. */
 function waysOn(values: Satisfiability, state: JsonState): readonly string[] | undefined {
   switch (state.at) {
     case 'value': {

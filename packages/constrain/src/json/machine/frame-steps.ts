@@ -11,12 +11,12 @@ const maxNamed = 200;
 
 /** A member or item that may begin. */
 interface ValueStart {
-  /** Where it is. */
+  /** The container that it is in. */
   readonly frame: Frame;
   readonly start: Obligations;
 }
 
-/** What arrays and objects ask of their members and items, and become by them. */
+/** Steps arrays and objects: what they ask of members and items, and what is left after these. */
 export class FrameSteps {
   readonly #frames: Frames;
 
@@ -37,13 +37,16 @@ export class FrameSteps {
     });
   }
 
-  /** What the next name of an object must satisfy. */
+  /** The formula of the next name in an object. */
   names(frame: Frame): Formula {
     frame.names ??= this.values.objects.names(frame.obligations.goal, frame.members!);
     return frame.names;
   }
 
-  /** The member of a name that satisfies `names`; undefined if it is there already, or no value is right. */
+  /**
+   * The member of a name that satisfies `names`; undefined if it is there already, or no value is
+   * right.
+   */
   afterName(frame: Frame, name: string): ValueStart | undefined {
     if (!frame.named || frame.named.size >= maxNamed) frame.named = new Map();
     let named = frame.named.get(name);
@@ -109,11 +112,11 @@ export class FrameSteps {
     return this.#frames.get({ ...frame, obligations, collected });
   }
 
-  /** What is left for a container once the demands on a value in it are decided. */
+  /** The obligations of a container once the demands on a value in it are decided. */
   #judgeDemands(obligations: Obligations, demands: readonly Demand[]): Obligations {
     if (demands.length === 0) return obligations;
     const { formulas } = this.values;
-    // What is judged late of one value says nothing about another.
+    // A late verdict on one value says nothing about another.
     const late = () => formulas.fresh({ type: 'late' });
     const verdicts = new Map(
       demands.map(({ asked, left }) => [asked, left === always || left === never ? left : late()]),

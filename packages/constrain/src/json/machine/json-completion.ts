@@ -15,16 +15,16 @@ const codes = (text: string) => Array.from(text, (character) => character.charCo
 const closing = codes('}]');
 const afterNumber = codes('}],');
 const digits = codes('0123456789.eE-+');
-/** What is short comes first, and what may hold itself last. */
+/** Short values come first; values that may nest come last. */
 const starts = codes(']"0123456789-ntf[{');
 const inEscape = codes('"n\\/bfrtu0123456789abcdefABCDEF');
 
 /**
- * A short way to an end: what is open is closed as soon as that is valid, with the members that are required and short values.
- * Undefined where none is found within 4,096 bytes.
+ * A short way to an end: what is open is closed as soon as that is valid, with the members that are
+ * required and short values. Undefined if none is found within 4,096 bytes.
  */
 export function jsonCompletion(machine: JsonMachine, from: JsonState): Uint8Array | undefined {
-  // Where alternatives require different members, one of them may go on for ever.
+  // If alternatives require different members, one of them may go on forever.
   return complete(machine, from, false) ?? complete(machine, from, true);
 }
 
@@ -55,7 +55,7 @@ function firstTaken(machine: JsonMachine, from: JsonState, ways: Iterable<readon
   return undefined;
 }
 
-/** What to try next, best first. */
+/** Ways to try next, best first. */
 function waysOn(machine: JsonMachine, state: JsonState, lastFirst: boolean): Iterable<number[]> {
   const each = (bytes: readonly number[]) => bytes.map((byte) => [byte]);
   switch (state.at) {
@@ -80,7 +80,7 @@ function waysOn(machine: JsonMachine, state: JsonState, lastFirst: boolean): Ite
 
 function* inNumber(machine: JsonMachine, from: JsonState): Iterable<number[]> {
   for (const byte of afterNumber) yield [byte];
-  // What follows at once may be wrong in every digit: of no whole number from 1 to 2, only '.' can follow the 1.
+  // Every digit may be wrong: between 1 and 2, both excluded, only '.' can follow the 1.
   let open: { readonly way: number[]; readonly state: JsonState }[] = [{ way: [], state: from }];
   for (let length = 1; length <= maxDigits; length++) {
     const longer: typeof open = [];

@@ -15,7 +15,7 @@ const valueStarts = [...Array.from('"{[tfn-]', (c) => c.charCodeAt(0)), ...digit
 const numberParts = [...Array.from('+-.eE,]}', (c) => c.charCodeAt(0)), ...digits, ...blanks];
 const nextParts = [...Array.from(',]}', (c) => c.charCodeAt(0)), ...blanks];
 const nameStarts = [...Array.from('"}', (c) => c.charCodeAt(0)), ...blanks];
-/** Bytes of strings. Where two of them are right, that is found soon. */
+/** Bytes of strings. If two of them are right, that is found soon. */
 const plain = Array.from({ length: 0xf5 - 0x20 }, (_, i) => 0x20 + i);
 const colonParts = [0x3a, ...blanks];
 
@@ -39,7 +39,7 @@ export function forcedBytes(machine: JsonMachine, from: JsonState): Uint8Array {
   return forced.length > 0 ? Uint8Array.from(forced) : nothing;
 }
 
-/** The bytes that may come next, a few too many; none where more than one of them is known to be right. */
+/** Bytes that may come next, with a few too many; none if more than one is known to be right. */
 function candidates(machine: JsonMachine, state: JsonState): readonly number[] {
   switch (state.at) {
     case 'value':
@@ -49,7 +49,7 @@ function candidates(machine: JsonMachine, state: JsonState): readonly number[] {
     case 'number':
       return numberParts;
     case 'string':
-      // What may be escaped otherwise is never the only way.
+      // If other escapes are allowed, no byte is the only way.
       return machine.syntax.spelling === 'canonical' ? inString(state) : [];
     case 'name':
       return nameStarts;

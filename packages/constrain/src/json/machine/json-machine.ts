@@ -15,7 +15,7 @@ import { afterBlank, neededBlanks, type Whitespace } from './whitespace.js';
 export interface JsonSyntax {
   readonly whitespace: Whitespace;
   readonly spelling: Spelling;
-  /** Most containers inside of each other. */
+  /** Most containers inside each other. */
   readonly maxDepth: number;
   /** Whether a verdict on the whole text may refuse its last byte. Default false. */
   readonly isJudged?: boolean;
@@ -27,7 +27,9 @@ const colon = 0x3a;
 const closings = { array: 0x5d, object: 0x7d };
 const end: JsonState = { at: 'end' };
 
-/** JSON byte by byte, as far as some text that begins so satisfies the schema. States are immutable. */
+/**
+ * JSON byte by byte, as far as some text that begins so satisfies the schema. States are immutable.
+ */
 export class JsonMachine {
   readonly #frames: FrameSteps;
   readonly strings: StringSteps;
@@ -214,7 +216,8 @@ export class JsonMachine {
 
   #next(state: Extract<JsonState, { at: 'next' }>, byte: number): JsonState | undefined {
     const { frame } = state;
-    // People put no blanks before a comma: behind blanks something closes. But what closes the text may be refused late.
+    // People put no blanks before a comma: after blanks something closes. But what closes the text
+    // may be refused late.
     const closes = this.syntax.whitespace === 'written' && (frame.parent || !this.syntax.isJudged);
     const blanks = this.#afterBlank('close', frame.depth, state.blanks, byte);
     if (blanks !== undefined)

@@ -31,7 +31,9 @@ export function maskKey(state: JsonState): string {
   }
 }
 
-/** Whether what follows is the same for all strings that satisfy all formulas whatever they become. */
+/**
+ * Whether what follows is the same for all strings that satisfy all formulas whatever they become.
+ */
 function goesOnAlike({ isName, frame, obligations }: StringText): boolean {
   // A part of an item of its own must not make the item equal to another.
   if (frame?.collects) return false;
@@ -72,7 +74,9 @@ function stringMask(machine: JsonMachine, state: StringText, trie: TokenTrie): U
   return mask;
 }
 
-/** Characters that may still come where their number is all that matters; undefined where it is not. */
+/**
+ * Characters that may still come where their number is all that matters; undefined if it is not.
+ */
 function mostCharacters(goal: Formula): number | undefined {
   if (goal === always || hasOtherWords(goal)) return Number.POSITIVE_INFINITY;
   let most = Number.POSITIVE_INFINITY;
@@ -90,8 +94,8 @@ function hasOtherWords({ op, atom, parts }: Formula): boolean {
 }
 
 /**
- * Sets the tokens that go on from inside a string. Plain characters only ask the formula; where a quote or an escape comes, the machine
- * goes on.
+ * Sets the tokens that go on from inside a string. Plain characters only ask the formula; where a
+ * quote or an escape comes, the machine goes on.
  * @param onlySpecial leaves out tokens of plain characters, which are known
  */
 function walkString(

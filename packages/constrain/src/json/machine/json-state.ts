@@ -58,14 +58,14 @@ export type JsonState =
       readonly gap: WhitespacePlace;
       readonly blanks: number;
     }
-  /** Behind a name. */
+  /** After a name. */
   | {
       readonly at: 'colon';
       readonly frame: Frame;
       readonly start: Obligations;
       readonly blanks: number;
     }
-  /** Behind a member or an item. */
+  /** After a member or an item. */
   | { readonly at: 'next'; readonly frame: Frame; readonly blanks: number }
   | { readonly at: 'end' };
 
@@ -89,5 +89,8 @@ export interface StringText extends Begun {
   finished: JsonState | null | undefined;
 }
 
-/** Where blanks stand: before the document, or behind an opening bracket, a comma, a name, its colon, a member or an item. */
+/**
+ * Places of whitespace: before the document, or after an opening bracket, a comma, a name, its
+ * colon, a member or an item.
+ */
 export type WhitespacePlace = 'document' | 'open' | 'comma' | 'name' | 'colon' | 'close';

@@ -20,7 +20,10 @@ interface Token {
 
 const closings = new Set(Array.from('}]"', (character) => character.charCodeAt(0)));
 
-/** A machine whose finished texts are judged once more: the last byte is refused where the verdict is no. */
+/**
+ * A machine whose finished texts are judged once more: the last byte is refused where the verdict
+ * is no.
+ */
 export class LateCheck {
   readonly #closing = new WeakMap<TokenTrie, readonly Token[]>();
 
@@ -61,7 +64,7 @@ export class LateCheck {
 
   /**
    * @param known the machine's tokens
-   * @throws AnswersLaterError where a token ends the text and the verdict comes later
+   * @throws AnswersLaterError if a token ends the text and the verdict comes later
    */
   mask(state: JudgedState, trie: TokenTrie, known: Uint32Array): Uint32Array {
     const { inner } = state;

@@ -2,7 +2,10 @@ import type { NumberState, NumberTracker } from '../numbers/number-tracker.js';
 import type { Frame, NumberText } from './json-state.js';
 import type { Obligations } from './obligations.js';
 
-/** Before the first byte of a number. @param trackers one for each way in which it can be right, none empty */
+/**
+ * Before the first byte of a number. @param trackers one for each way in which it can be right,
+ * none empty
+ */
 export function beginNumber(
   frame: Frame | undefined,
   obligations: Obligations,
@@ -12,7 +15,7 @@ export function beginNumber(
   return { at: 'number', frame, obligations, text: '', trackers, states, finished: null };
 }
 
-/** The number with one more byte, followed by the trackers that take it; undefined where none does. */
+/** The number with one more byte, followed by the trackers that take it; undefined if none does. */
 export function stepNumber(state: NumberText, byte: number): NumberText | undefined {
   const trackers: NumberTracker[] = [];
   const states: NumberState[] = [];

@@ -4,7 +4,10 @@ import type { Formula } from '../formula/formula.js';
 export interface Obligations {
   /** What is left to be satisfied. */
   readonly goal: Formula;
-  /** Questions of the containers around: whether the value satisfies them decides what else is asked there. */
+  /**
+   * Questions of the containers around: whether the value satisfies them decides what else is asked
+   * there.
+   */
   readonly demands: readonly Demand[];
 }
 

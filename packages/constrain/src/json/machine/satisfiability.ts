@@ -58,7 +58,7 @@ export class Satisfiability {
     return this.#open.size > 0;
   }
 
-  /** What is asked of a value of the kind at its beginning. */
+  /** The formula of a value of the kind, at its beginning. */
   begin(formula: Formula, kind: Kind): Formula {
     const index = kindIndex[kind];
     formula.byKind ??= [];
@@ -75,8 +75,8 @@ export class Satisfiability {
   }
 
   /**
-   * Whether some value of the kind satisfies the formula. Satisfiability are finite: one that would have to hold another of its own sort for
-   * ever is none, so a question that comes up inside of itself is answered by no.
+   * Whether some value of the kind satisfies the formula. JSON values are finite, so a schema that
+   * requires itself without end has no values. A recursive question is therefore answered `false`.
    */
   canBegin(formula: Formula, kind: Kind): boolean {
     const index = kindIndex[kind];
@@ -118,7 +118,10 @@ export class Satisfiability {
     }
   }
 
-  /** How many values satisfy a formula, up to `most`. Where it takes long to find out, they count as so many. */
+  /**
+   * How many values satisfy a formula, up to `most`. Where it takes long to find out, they count as
+   * so many.
+   */
   count(formula: Formula, most: number): number {
     const known = this.#counts.get(formula);
     if (known && (known.count < known.most || known.most >= most))

@@ -38,7 +38,7 @@ export class StringSteps {
     return this.#withAdded(state, next.place, added);
   }
 
-  /** The state inside of a string after some plain characters. */
+  /** The state inside a string after some plain characters. */
   afterPlain(state: StringText, added: string): StringText | undefined {
     return added === '' ? state : this.#withAdded(state, state.place, added);
   }

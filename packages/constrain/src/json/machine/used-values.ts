@@ -3,7 +3,7 @@ import type { SeenItems } from '../sets/seen-items.js';
 import { fewValues, type Holder } from './few-values.js';
 import type { Satisfiability } from './satisfiability.js';
 
-/** Satisfiability by their canonical text; undefined where they are many. */
+/** Satisfiability by their canonical text; undefined if they are many. */
 type Few = ReadonlyMap<string, unknown> | undefined;
 
 const holders: readonly Holder[] = ['array', 'object'];
@@ -19,7 +19,10 @@ export class UsedValues {
 
   constructor(readonly values: Satisfiability) {}
 
-  /** Where the arrays or objects that satisfy a formula are few: it is one of those that were not there. */
+  /**
+   * Where the arrays or objects that satisfy a formula are few: it is one of those that were not
+   * there.
+   */
   without(formula: Formula): Formula {
     const seen = unseenOf(formula);
     if (!seen) return formula;
@@ -46,7 +49,7 @@ export class UsedValues {
     );
     const known = this.#few[kind].get(whole);
     if (known) return known.few;
-    // What comes up inside of itself counts as many.
+    // What comes up inside itself counts as many.
     if (this.#isListing) return undefined;
     this.#isListing = true;
     let few: Few;

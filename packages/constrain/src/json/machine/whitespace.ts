@@ -8,7 +8,10 @@ const newline = 0x0a;
 const tab = 0x09;
 const blank = (byte: number) => byte === space || byte === newline || byte === 0x0d || byte === tab;
 
-/** Most blanks in a row where they are free: room for a line break and indentation, not for blanks for ever. */
+/**
+ * Most blanks in a row where they are free: room for a line break and indentation, not for blanks
+ * forever.
+ */
 export function mostBlanks(depth: number): number {
   return 16 + 8 * depth;
 }
@@ -21,7 +24,8 @@ const lineBreak = 2;
 const tabs = 100_000;
 
 /**
- * The run of blanks with one more: a number that tells runs apart, as far as that matters, 0 before the first.
+ * The run of blanks with one more: a number that tells runs apart, as far as that matters, 0 before
+ * the first.
  * @param depth containers that are open around what follows
  * @returns undefined where the byte is none that may come
  */

@@ -10,7 +10,7 @@ export function countNumbers(rules: NumberRules, goal: Formula, most: number): n
   return listNumbers(rules, goal, Math.min(most - 1, maxCounted))?.length ?? most;
 }
 
-/** The numbers that satisfy a formula; undefined where there are more than `most`. */
+/** The numbers that satisfy a formula; undefined if there are more than `most`. */
 export function listNumbers(
   rules: NumberRules,
   goal: Formula,
@@ -21,7 +21,7 @@ export function listNumbers(
   while (found.length <= most) {
     const number = someNumber(rules, formulas.and([goal, formulas.not(rules.oneOf(found))]));
     if (number === undefined) return found;
-    // What is left out only where the number ends would be found again and again.
+    // A value left out only at the number's end would be found again and again.
     if (found.includes(number)) return undefined;
     found.push(number);
   }

@@ -12,7 +12,10 @@ export function powerOfTen(exponent: number): bigint {
   return powers[exponent];
 }
 
-/** The shortest decimal that reads as the number, which is what JSON.stringify writes. `value` is finite. */
+/**
+ * The shortest decimal that reads as the number, which is what JSON.stringify writes. `value` is
+ * finite.
+ */
 export function decimalOf(value: number): Decimal {
   const [mantissa, exponent = '0'] = String(value).split('e');
   const [whole, fraction = ''] = mantissa.split('.');
@@ -24,7 +27,10 @@ export function scaled({ digits, exponent }: Decimal, scale: number): bigint {
   return digits * powerOfTen(exponent + scale);
 }
 
-/** Whether `value` is `factor` times an integer, in decimals: 0.3 is a multiple of 0.1. Both are finite, `factor` is not 0. */
+/**
+ * Whether `value` is `factor` times an integer, in decimals: 0.3 is a multiple of 0.1. Both are
+ * finite, `factor` is not 0.
+ */
 export function isMultiple(value: number, factor: number): boolean {
   const multiple = decimalOf(value);
   const unit = decimalOf(factor);

@@ -18,7 +18,10 @@ export interface Stretch {
   readonly isOwnStep: boolean;
 }
 
-/** What is left out of a set of numbers: single ones, with all that JSON.parse makes of them, and multiples. */
+/**
+ * Numbers left out of a set: single ones, with every spelling that JSON.parse reads as them, and
+ * multiples.
+ */
 export class NumberHoles {
   readonly #multiples: readonly Decimal[];
 
@@ -105,7 +108,9 @@ export class NumberHoles {
   }
 }
 
-/** Whether each multiple of the step up to `last` is the shortest decimal of a double of its own. */
+/**
+ * Whether each multiple of the step up to `last` is the shortest decimal of a double of its own.
+ */
 function isExact(last: bigint, step: bigint): boolean {
   let zeros = 0;
   for (let rest = step; rest % 10n === 0n; rest /= 10n) zeros++;

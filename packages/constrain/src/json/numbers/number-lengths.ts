@@ -1,7 +1,7 @@
 import { decimalOf } from './number-decimal.js';
 import type { NumberBounds } from './number-set.js';
 
-/** Most digits of each part: a generation cannot go on with digits for ever. */
+/** Maximum digits of each part. A generation cannot go on with digits forever. */
 export interface NumberLengths {
   readonly integer: number;
   readonly fraction: number;
@@ -9,20 +9,24 @@ export interface NumberLengths {
 }
 
 const longest: NumberLengths = { integer: 40, fraction: 25, exponent: 3 };
-/** As people write them: what a double holds, and identifiers of 64 bits. */
+/** Lengths that people write: a double's digits, and 64-bit identifiers. */
 const written: NumberLengths = { integer: 20, fraction: 17, exponent: 3 };
 /** Lengths of bounds that leave enough of those. */
 const short: NumberLengths = { integer: 15, fraction: 12, exponent: 3 };
 
 /**
- * Lengths that leave room for the bounds: 40 digits, 25 decimals, an exponent of 3 digits; or the digits of the bounds and one more
- * behind the point, so that something fits between two exclusive ones.
+ * Lengths that leave room for the bounds: 40 digits, 25 decimals, an exponent of 3 digits; or the
+ * digits of the bounds and one more after the point, so that something fits between two exclusive
+ * ones.
  */
 export function lengthsFor(bounds: NumberBounds): NumberLengths {
   return extended(longest, bounds);
 }
 
-/** The same for numbers as people write them: 20 digits, 17 decimals, unless bounds are long themselves. */
+/**
+ * The same for numbers as people write them: 20 digits, 17 decimals, unless bounds are long
+ * themselves.
+ */
 export function writtenLengths(bounds: NumberBounds): NumberLengths {
   const { integer, fraction } = extended(short, bounds);
   return integer > short.integer || fraction > short.fraction ? lengthsFor(bounds) : written;

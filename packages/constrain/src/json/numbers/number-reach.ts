@@ -5,11 +5,11 @@ import { largestExponent, type Magnitudes, type NumberSet } from './number-set.j
 /** The digits of a number up to its `e`, as far as they are written. */
 export interface Mantissa {
   readonly negative: boolean;
-  /** Of integer part and fraction together. */
+  /** Digits of integer part and fraction together. */
   readonly digits: bigint;
   /** How many stand before the point. */
   readonly whole: number;
-  /** How many stand behind it; undefined before the point. */
+  /** How many stand after it; undefined before the point. */
   readonly decimals: number | undefined;
 }
 
@@ -78,11 +78,11 @@ interface LeadingDigits {
   readonly negative: boolean;
   /** Above 0. */
   readonly digits: bigint;
-  /** How many of them stand behind the point. */
+  /** How many of them stand after the point. */
   readonly decimals: number;
   /** Digits that may follow before a point. */
   readonly furtherWhole: number;
-  /** Digits that may follow behind the point. */
+  /** Digits that may follow after the point. */
   readonly furtherDecimals: number;
 }
 

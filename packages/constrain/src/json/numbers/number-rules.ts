@@ -33,7 +33,7 @@ export class NumberRules {
     return this.formulas.atom(`n${rule.keyword}${limit}`, () => ({ type: 'number', rule }));
   }
 
-  /** What the keywords of a schema ask. */
+  /** The formulas of a schema's keywords. */
   ofSchema(schema: JsonObject): Formula[] {
     const { exclusiveMinimum, exclusiveMaximum } = schema;
     return limits.flatMap((keyword) => {
@@ -80,7 +80,9 @@ export class NumberRules {
     return this.trackers(goal).length > 0;
   }
 
-  /** One for each way to satisfy the formula: a number is possible as long as one of them takes it. */
+  /**
+   * One for each way to satisfy the formula: a number is possible as long as one of them takes it.
+   */
   trackers(goal: Formula): readonly NumberTracker[] {
     const known = this.#trackers.get(goal);
     if (known) return known;

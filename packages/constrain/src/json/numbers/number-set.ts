@@ -19,7 +19,7 @@ export interface NumberBounds {
   readonly exclusiveMaximum?: number;
   /** Above 0. */
   readonly multipleOf?: number;
-  /** Numbers above 0 of which it is no multiple. */
+  /** Numbers above 0 of which it is not a multiple. */
   readonly notMultipleOf?: readonly number[];
   /** It is one of these. */
   readonly among?: readonly number[];
@@ -35,30 +35,33 @@ export interface Magnitudes {
 export interface Exponents {
   readonly first: number;
   readonly last: number;
-  /** Of those in the range; absent: all. */
+  /** Values allowed within the range; absent: all. */
   readonly allows?: (exponent: number) => boolean;
 }
 
 /**
- * The numbers within bounds that are multiples of a step, in exact decimals. An exclusive bound is the neighbouring double's shortest
- * decimal, included: what JSON.parse makes of a number is then within the bound too, where 0.99999999999999999 would become 1.
- * So are all numbers finite as doubles.
+ * The numbers within bounds that are multiples of a step, in exact decimals. An exclusive bound is
+ * the neighbouring double's shortest decimal, included: what JSON.parse makes of a number is then
+ * within the bound too, where 0.99999999999999999 would become 1. So are all numbers finite as
+ * doubles.
  */
 export class NumberSet {
   /** Numbers are held as integers: times 10^scale. */
   readonly scale: number;
-  /** What numbers are a multiple of. */
+  /** Steps that numbers are a multiple of. */
   readonly step: bigint | undefined;
   readonly #stepDecimal: Decimal | undefined;
   readonly #positive: Magnitudes | undefined;
   readonly #negative: Magnitudes | undefined;
   readonly #holes: NumberHoles;
-  /** Where numbers are among some: their magnitudes by sign, ascending, in units of 10^-scale. */
+  /**
+   * If only some numbers are allowed: their magnitudes by sign, ascending, in units of 10^-scale.
+   */
   readonly #among: { readonly positive: readonly bigint[]; readonly negative: readonly bigint[] };
   readonly #isListed: boolean;
 
   /**
-   * @param decimals digits behind the point that `scale` has room for
+   * @param decimals digits after the point that `scale` has room for
    * @param negativeZero whether -0 is in the set where 0 is
    * @param out keys of doubles that are left out, all of which would be in the set
    */
@@ -87,7 +90,7 @@ export class NumberSet {
     };
   }
 
-  /** What may stand behind a sign; undefined: nothing. */
+  /** Numbers that may stand after a sign; undefined if none. */
   magnitudes(negative: boolean): Magnitudes | undefined {
     return negative ? this.#negative : this.#positive;
   }
@@ -100,7 +103,10 @@ export class NumberSet {
     return listed.find((value) => value >= low && value > 0n) ?? 0n;
   }
 
-  /** Whether a number of the set that is a multiple of `unit` lies from `low` to `high`, all of them in units of 10^-(scale + `finer`). */
+  /**
+   * Whether a number of the set that is a multiple of `unit` lies from `low` to `high`, all of them
+   * in units of 10^-(scale + `finer`).
+   */
   reaches(negative: boolean, low: bigint, high: bigint, unit: bigint, finer = 0): boolean {
     const own = this.step === undefined ? undefined : this.step * powerOfTen(finer);
     const step = own === undefined ? unit : leastCommonMultiple(own, unit);
@@ -146,8 +152,9 @@ export class NumberSet {
   }
 
   /**
-   * The exponents e up to ±`largest` with which `digits` × 10^(e - `decimals`) is in the set: one range, since bounds cut off both
-   * ends and a multiple stays one when it is multiplied by ten. Undefined: none.
+   * The exponents e up to ±`largest` with which `digits` × 10^(e - `decimals`) is in the set: one
+   * range, since bounds cut off both ends and a multiple stays one when it is multiplied by ten.
+   * Undefined: none.
    */
   exponents(
     negative: boolean,
@@ -224,7 +231,7 @@ function range(bounds: NumberBounds): readonly [number, number] {
   ];
 }
 
-/** What a number is a multiple of: of 1 too where it is whole. */
+/** Steps that a number is a multiple of; with 1 if it is whole. */
 function stepOf({ integer, multipleOf }: NumberBounds): Decimal | undefined {
   if (multipleOf === undefined) return integer ? { digits: 1n, exponent: 0 } : undefined;
   const step = decimalOf(multipleOf);

@@ -262,7 +262,10 @@ describe('numberTracker', () => {
 
 const spellings = [...spellingsOf(2, 1)];
 
-/** Every number of up to two digits, a decimal and a digit of exponent, as text and in units of 10^-20. */
+/**
+ * Every number of up to two digits, a decimal and a digit of exponent, as text and in units of
+ * 10^-20.
+ */
 function* spellingsOf(integer: number, fraction: number) {
   const exponents = [
     '',

@@ -8,14 +8,16 @@ export type NumberStyle = 'any' | 'plain' | 'written';
 
 export interface NumberOptions extends NumberBounds {
   /**
-   * `'any'`: every spelling that JSON has, 1.50 and 15e-1 too. `'plain'`: whole numbers without point and exponent; numbers with bounds
-   * or a step without exponent; -0 only where there are neither. `'written'`, as people write them: whole numbers without point and
-   * exponent, exponents only behind one digit from 1 to 9 and up to 12 decimals, without leading zeros, and no -0. Default `'any'`.
+   * `'any'`: every spelling that JSON has, 1.50 and 15e-1 too. `'plain'`: whole numbers without
+   * point and exponent; numbers with bounds or a step without exponent; -0 only where there are
+   * neither. `'written'`, as people write them: whole numbers without point and exponent, exponents
+   * only after one digit from 1 to 9 and up to 12 decimals, without leading zeros, and no -0.
+   * Default `'any'`.
    */
   readonly style?: NumberStyle;
   /**
-   * How long numbers may be. Default 40 digits, 25 decimals and 3 digits of the exponent, or what bounds need; as people write them 20
-   * digits and 17 decimals, unless bounds are long.
+   * How long numbers may be. Default 40 digits, 25 decimals and 3 digits of the exponent, or what
+   * bounds need; as people write them 20 digits and 17 decimals, unless bounds are long.
    */
   readonly lengths?: NumberLengths;
   /** Keys of doubles that are not wanted though all else speaks for them. */
@@ -40,7 +42,7 @@ export interface NumberState extends Mantissa {
   /** Magnitude of the exponent. */
   readonly exponent: number;
   readonly exponentDigits: number;
-  /** What follows, by byte from `+` on, as far as it was asked for. */
+  /** Next states by byte from `+` on, as far as they were asked for. */
   readonly next: (NumberState | null | undefined)[];
 }
 
@@ -55,7 +57,10 @@ export interface NumberTracker {
 /** States known from one start. Then a new start forgets them. */
 const maxKept = 5_000;
 
-/** Decimals before an exponent that people write: where digits go on for ever, an exponent is no way out. */
+/**
+ * Decimals before an exponent that people write. If digits go on forever, an exponent does not end
+ * them.
+ */
 const mostBeforeExponent = 12;
 
 const plus = 0x2b;
@@ -65,8 +70,8 @@ const zero = 0x30;
 const nine = 0x39;
 
 /**
- * Numbers as JSON spells them, byte by byte, in exact decimals: a text is alive exactly as long as a number that is wanted begins so,
- * is no longer than `lengths` and finite as a double.
+ * Numbers as JSON spells them, byte by byte, in exact decimals: a text is alive exactly as long as
+ * a number that is wanted begins so, is no longer than `lengths` and finite as a double.
  */
 export function numberTracker(options: NumberOptions): NumberTracker {
   return new Tracker(options);
@@ -77,7 +82,7 @@ class Tracker implements NumberTracker {
   /** Without -0, where it is not written. */
   readonly #nonZero: NumberSet;
   readonly #spelling: Spelling;
-  /** Of numbers with an exponent; undefined where they are spelled like others. */
+  /** For numbers with an exponent; undefined if they are spelled like others. */
   readonly #scientific: Spelling | undefined;
   readonly #largestExponent: number;
   #start: NumberState;
@@ -146,7 +151,7 @@ class Tracker implements NumberTracker {
     }
   }
 
-  /** What JSON's syntax and the lengths allow. */
+  /** Checks what JSON's syntax and the lengths allow. */
   #read(state: NumberState, byte: number): NumberState | undefined {
     const { at, decimals = 0 } = state;
     const { lengths, allowsFraction } = this.#spelling;
@@ -176,7 +181,7 @@ class Tracker implements NumberTracker {
     );
   }
 
-  /** What a number of these first digits can be. */
+  /** The range of numbers with these first digits. */
   #setOf({ negative, digits }: NumberState): NumberSet {
     return negative && digits === 0n ? this.#nonZero : this.#numbers;
   }

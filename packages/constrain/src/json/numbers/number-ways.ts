@@ -116,7 +116,7 @@ class BoundedNumbers {
     return keys.size === 0 ? this.#tracker : numberTracker({ ...this.bounds, out: keys });
   }
 
-  /** Of the values that are within the bounds. */
+  /** The keys of the values within the bounds. */
   #keysOf(values: NumberValues): MarkedTrie {
     const further: NumberValues[] = [];
     let at: NumberValues | undefined = values;

@@ -19,7 +19,10 @@ const maxWeight = 20_000;
 /** References and subschemas in a row, all about one value. */
 const maxInPlace = 500;
 
-/** Looks at every schema that applies to some value, so that nothing is found wrong once a text is under way. */
+/**
+ * Looks at every schema that applies to some value, so that nothing is found wrong once a text is
+ * under way.
+ */
 export class SchemaChecker {
   /** Schemas that were looked at: how many schemas judge a value with each. */
   readonly #weights = new Map<SchemaNode, number>();
@@ -34,7 +37,10 @@ export class SchemaChecker {
     readonly refuses: { readonly format: (name: string) => boolean; readonly keywords: boolean },
   ) {}
 
-  /** @throws SchemaError with a pointer to what is wrong; UnsupportedSchemaError to what cannot be enforced */
+  /**
+   * @throws SchemaError with a pointer to what is wrong; UnsupportedSchemaError to what cannot be
+   * enforced
+   */
   check(): SchemaFacts {
     const { root } = this.document;
     if (typeof root === 'object') this.#waiting.push(root);
@@ -63,7 +69,7 @@ export class SchemaChecker {
     if (weight > maxWeight)
       throw new UnsupportedSchemaError(
         node.pointer,
-        `more than ${maxWeight} schemas judge one value here, those of alternatives multiplied out. Share less between alternatives`,
+        `more than ${maxWeight} combinations of schemas apply to one value here; nest fewer alternatives inside each other`,
       );
     this.#inPlace.delete(node);
     this.#weights.set(node, weight);
@@ -84,7 +90,10 @@ export class SchemaChecker {
     return weight;
   }
 
-  /** What a reference refers to where nothing outside of it has the anchor, and what it may refer to otherwise. */
+  /**
+   * Visits the target that a dynamic reference has if nothing around it has the anchor, and queues
+   * the other possible targets.
+   */
   #dynamic(node: SchemaNode): number {
     const { schema } = node;
     const { document } = this;
@@ -129,7 +138,7 @@ export class SchemaChecker {
     } catch (error) {
       if (error instanceof UnsupportedPatternError)
         throw new UnsupportedSchemaError(pointer, error.message);
-      throw new SchemaError(pointer, `'${source}' is no regular expression`);
+      throw new SchemaError(pointer, `'${source}' is not a regular expression`);
     }
   }
 

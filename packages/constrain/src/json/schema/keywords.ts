@@ -3,7 +3,7 @@ import * as is from './keyword-values.js';
 /** The drafts of JSON Schema that are known. */
 export type Draft = 4 | 6 | 7 | 2019 | 2020;
 
-/** What stands under a keyword. */
+/** The kind of value under a keyword. */
 export type Holds =
   /** A number, a name, a pattern. */
   | 'setting'
@@ -25,8 +25,9 @@ export interface Keyword {
   /** Whether the schemas under it judge the value itself, not a member or item of it. */
   readonly inPlace?: true;
   /**
-   * Whether the members and items that the schemas under it look at count for `unevaluatedProperties` and `unevaluatedItems`:
-   * always, or as the value decides. Absent: they do not count, or the keyword has rules of its own.
+   * Whether the members and items that the schemas under it look at count for
+   * `unevaluatedProperties` and `unevaluatedItems`: always, or as the value decides. Absent: they
+   * do not count, or the keyword has rules of its own.
    */
   readonly evaluates?: 'always' | 'maybe';
   /** The first draft that has the keyword. Default 4. */
@@ -36,8 +37,8 @@ export interface Keyword {
 }
 
 /**
- * Keywords that values can break. Each has a formula (json/compile, json/numbers) and a judge (json/validate). Of those that a slip is
- * meant for, the first one counts.
+ * Keywords that values can break. Each has a formula (json/compile, json/numbers) and a judge
+ * (json/validate). Of those that a slip is meant for, the first one counts.
  */
 export const keywords = {
   $ref: { holds: 'setting', value: is.reference },
@@ -69,7 +70,8 @@ export const keywords = {
   },
 
   prefixItems: { holds: 'schemas', value: is.schemas, since: 2020 },
-  // A list of schemas, which 2020 calls `prefixItems`, works in all drafts, and `additionalItems` beside it.
+  // A list of schemas, which 2020 calls `prefixItems`, works in all drafts, and `additionalItems`
+  // beside it.
   items: { holds: 'schema or schemas' },
   additionalItems: { holds: 'schema' },
   contains: { holds: 'schema', since: 6 },
@@ -109,7 +111,7 @@ export type KeywordName = keyof typeof keywords;
 const identifiers: Readonly<Record<string, Keyword>> = {
   $schema: { holds: 'setting' },
   $id: { holds: 'setting' },
-  /** Of draft 4. */
+  /** The `$id` of draft 4. */
   id: { holds: 'setting' },
   $anchor: { holds: 'setting' },
   $dynamicAnchor: { holds: 'setting' },
@@ -153,7 +155,7 @@ export function appliesTo(name: KeywordName, draft: Draft): boolean {
   return since <= draft && draft <= until;
 }
 
-/** Where a part of a schema document stands. */
+/** The kind of place at which a part of a schema document stands. */
 export type Place = 'schema' | 'by name' | 'data' | 'note';
 
 /** @param name of a member; the index of an item, which stands where its list does */
@@ -165,7 +167,7 @@ export function placeBelow(place: Place, name: string): Place {
   return holds === 'data' || holds === 'note' ? holds : 'schema';
 }
 
-/** What says nothing about values on purpose: `x-...`, and what libraries mark schemas with (`~kind`). */
+/** Names that say nothing about values on purpose: `x-...`, and marks of libraries (`~kind`). */
 export function isExtension(name: string): boolean {
   return name.startsWith('x-') || name.startsWith('~');
 }

@@ -4,8 +4,10 @@ const effective = Object.keys(keywords);
 const lowerCase = effective.map((keyword) => keyword.toLowerCase());
 
 /**
- * The keyword that a name is one slip away from: a letter too many, missing, wrong or swapped with the next, upper for lower case, singular
- * for plural, words set apart (`max_length`), a blank or colon beside it. Undefined for names that no slip explains, and for those that are words of their own (`note`, `id`).
+ * The keyword that a name is one slip away from: a letter too many, missing, wrong or swapped with
+ * the next, upper for lower case, singular for plural, words set apart (`max_length`), a blank or
+ * colon beside it. Undefined for names that no slip explains, and for those that are words of their
+ * own (`note`, `id`).
  */
 export function misspelt(name: string): string | undefined {
   const bare = name.replace(/^\s+|[\s:,;]+$/g, '');

@@ -13,7 +13,7 @@ export interface SchemaNode {
   readonly draft: Draft;
 }
 
-/** Where a document without `$id` stands. */
+/** The URI of a document without `$id`. */
 const nowhere = 'schema:///';
 const maxDepth = 300;
 const maxObjects = 100_000;
@@ -25,7 +25,7 @@ export class SchemaDocument {
   readonly #byUri = new Map<string, SchemaNode | boolean>();
   #objects = 0;
 
-  /** @throws SchemaError when it is no schema, or nested too deep, or too large */
+  /** @throws SchemaError if it is not a schema, or nested too deep, or too large */
   constructor(schema: unknown) {
     const root = this.#add(schema, '', nowhere, 2020);
     if (root === undefined) throw new SchemaError('', 'a schema is an object, true or false');
@@ -55,7 +55,7 @@ export class SchemaDocument {
 
   /**
    * @param keyword that refers
-   * @throws SchemaError when nothing stands there
+   * @throws SchemaError if nothing stands there
    */
   resolve(node: SchemaNode, reference: string, keyword = '$ref'): SchemaNode | boolean {
     const pointer = `${node.pointer}/${keyword}`;
@@ -157,7 +157,7 @@ export class SchemaDocument {
   }
 }
 
-/** What holds inside of a schema. */
+/** Base URI and draft that hold inside a schema. */
 function inner(schema: unknown, base: string, draft: Draft): { base: string; draft: Draft } {
   if (!isObject(schema)) return { base, draft };
   const own = typeof schema.$schema === 'string' ? draftOf(schema.$schema) : draft;

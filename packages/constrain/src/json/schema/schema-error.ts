@@ -1,6 +1,6 @@
 import { PliantError } from '@pliant/core';
 
-/** A JSON Schema that is none, or that leads nowhere. */
+/** Thrown for an invalid JSON Schema, or a reference without a target. */
 export class SchemaError extends PliantError {
   /**
    * @param pointer JSON pointer to the keyword, '' for the schema as a whole

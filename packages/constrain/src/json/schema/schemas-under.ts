@@ -8,7 +8,8 @@ export function has({ schema, draft }: SchemaNode, keyword: KeywordName): boolea
 }
 
 /**
- * The keywords of the first items and of the others. Before draft 2020 a list under `items` is of the first ones; it works in all drafts.
+ * The keywords of the first items and of the others. Before draft 2020 a list under `items` is of
+ * the first ones; it works in all drafts.
  * @returns `tuple`: undefined where no item has a schema of its own
  */
 export function itemKeywords(node: SchemaNode): {

@@ -20,7 +20,10 @@ const applied = (Object.entries(keywords) as [KeywordName, Keyword][]).flatMap(
   ([keyword, { evaluates }]) => (evaluates ? [{ keyword, evaluates }] : []),
 );
 
-/** What a schema looks at apart from its own `unevaluatedProperties` or `unevaluatedItems`. */
+/**
+ * The members or items that a schema looks at, apart from its own `unevaluatedProperties` or
+ * `unevaluatedItems`.
+ */
 export function evaluatedBy(document: SchemaDocument, node: SchemaNode, part: Part): Evaluated {
   const collector = new Collector(document, part);
   collector.visit(node, false, true);
@@ -44,7 +47,7 @@ class Collector implements Evaluated {
     const { schema } = node;
     if (this.part === 'properties') this.#properties(node, isConditional, isOuter);
     else this.#items(node, isConditional, isOuter);
-    // Where they lead, only the value tells.
+    // Only the value tells where they lead.
     if (has(node, '$dynamicRef') || has(node, '$recursiveRef')) this.#everything(true);
     if (typeof schema.$ref === 'string')
       this.visit(this.document.resolve(node, schema.$ref), isConditional, false);
@@ -71,7 +74,7 @@ class Collector implements Evaluated {
     const first = tuple ? (node.schema[tuple] as unknown[]).length : 0;
     this.items = Math.max(this.items, first);
     if (isConditional && first > 0) this.depends = true;
-    // Which items `contains` looks at, they decide themselves.
+    // The items themselves decide which of them `contains` looks at.
     if (has(node, 'contains')) this.#everything(true);
     if (has(node, rest) || (!isOuter && has(node, 'unevaluatedItems')))
       this.#everything(isConditional);

@@ -1,6 +1,6 @@
 import type { JsonObject } from './json-object.js';
 
-/** What zod asks of strings and JSON Schema has no keyword for. */
+/** Rules of zod about strings for which JSON Schema has no keyword. */
 export interface StringKeywords {
   /** Each matches somewhere in the string, with its flags. */
   readonly expressions?: readonly RegExp[];

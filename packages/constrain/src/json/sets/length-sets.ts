@@ -1,16 +1,19 @@
-/** Nodes and ways looked at for all lengths together. What is not decided by then counts as possible. */
+/**
+ * Nodes and ways visited for all lengths together. If that does not decide, a length counts as
+ * possible.
+ */
 const maxWork = 30_000_000;
 
 /**
- * From which nodes of a graph an end is reached by exactly n steps, for every n: these sets of nodes repeat sooner or later, so that any
- * length can be looked up.
+ * From which nodes of a graph an end is reached by exactly n steps, forevery n: these sets of nodes
+ * repeat sooner or later, so that any length can be looked up.
  */
 export class LengthSets {
   /** [lengths][nodes / 32], bits, as far as they were asked for. */
   readonly #sets: Uint32Array[];
   readonly #byHash = new Map<number, number[]>();
   readonly #workOfLength: number;
-  /** Where the sets begin to repeat, and after how many lengths; undefined as long as none did. */
+  /** The length at which the sets begin to repeat, and the period; undefined until one repeats. */
   #cycle: { readonly from: number; readonly period: number } | undefined;
 
   constructor(

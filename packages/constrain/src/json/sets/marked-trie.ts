@@ -8,19 +8,20 @@ interface Range {
 }
 
 /**
- * Words, as bytes of UTF-8 with one UTF-16 unit a byte, each of them right or wrong: a tree over the bytes, a stretch without a branch
- * in one node. Immutable: a trie with one more word shares all but the way to it, so that what is known of the rest stays known.
+ * Words, as bytes of UTF-8 with one UTF-16 unit a byte, each of them right or wrong: a tree over
+ * the bytes, a stretch without a branch in one node. Immutable: a trie with one more word shares
+ * all but the way to it, so that what is known of the rest stays known.
  */
 export class MarkedTrie {
   #children: readonly MarkedTrie[] | undefined;
   /** The words below, until they are asked for. */
   #range: Range | undefined;
-  /** What users of the trie keep with a node, by a key of theirs. */
+  /** Facts that users of the trie keep with a node, by a key of their own. */
   kept: Map<number, unknown> | undefined;
 
   /**
    * @param label bytes from the parent to here; empty at the root only
-   * @param isRight of the word that ends here; undefined where none does
+   * @param isRight of the word that ends here; undefined if none does
    * @param size words here and below
    * @param rightSize how many of them are right
    * @param below children in the order of their bytes
@@ -60,7 +61,7 @@ export class MarkedTrie {
     return child?.label.charCodeAt(0) === byte ? child : undefined;
   }
 
-  /** Whether the word is right; undefined where it is none of them. */
+  /** Whether the word is right; undefined if it is none of them. */
   find(word: string): boolean | undefined {
     let node: MarkedTrie = this;
     for (let at = 0; at < word.length; ) {
@@ -111,7 +112,7 @@ export class MarkedTrie {
     return node(this.label, this.isRight, this.children.with(place, changed));
   }
 
-  /** In two nodes, the first with so many bytes of the label. */
+  /** Splits it in two nodes, the first with this many bytes of the label. */
   #cut(length: number): MarkedTrie {
     const rest = node(this.label.slice(length), this.isRight, this.children);
     return node(this.label.slice(0, length), undefined, [rest]);

@@ -1,12 +1,15 @@
 const width = 32;
-/** Nodes known by their parts. Then the table starts over: equal sets made before and after are two objects. */
+/**
+ * Nodes known by their parts. Then the table starts over: equal sets made before and after are two
+ * objects.
+ */
 const maxKnown = 200_000;
 /** Sets that are united one by one. */
 const fewSets = 8;
 
 /**
- * A set of names. Immutable; equal sets are mostly one object, and sets that differ in one name share nearly all: the names are numbered,
- * and a set is a binary tree over the numbers.
+ * A set of names. Immutable; equal sets are mostly one object, and sets that differ in one name
+ * share nearly all: the names are numbered, and a set is a binary tree over the numbers.
  */
 export class NameSet {
   constructor(
@@ -16,7 +19,7 @@ export class NameSet {
     readonly base: number,
     readonly level: number,
     readonly size: number,
-    /** Of level 0: the numbers from `base` on. */
+    /** At level 0: the numbers from `base` on. */
     readonly bits: number,
     readonly left: NameSet | undefined,
     readonly right: NameSet | undefined,

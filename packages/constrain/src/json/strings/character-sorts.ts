@@ -11,7 +11,7 @@ export interface Sorts {
 
 /** A place in several alphabets at once. */
 interface Place {
-  /** Where each byte leads, as in the alphabets' own nodes: to a sort or to a further place. */
+  /** The target of each byte, as in the alphabets' own nodes: a sort or a further place. */
   readonly children: readonly (Place | number | undefined)[];
   /** How many characters of each sort go on from here. */
   readonly sizes: ReadonlyMap<number, number>;
@@ -19,10 +19,13 @@ interface Place {
 
 type Child = Utf8Node['children'][number];
 
-/** By the newest alphabet: one that all share would keep the others alive. */
+/** Keyed by the newest alphabet. A key that all share would keep the others alive. */
 const known = new WeakMap<Utf8Node, Map<string, Sorts>>();
 
-/** The sorts of characters that several alphabets tell apart; of the rests of one, where the text ends inside of it. */
+/**
+ * The sorts of characters that several alphabets tell apart; of the rests of one, where the text
+ * ends inside it.
+ */
 export function sortsOf(alphabets: readonly Utf8Node[]): Sorts {
   const sorted = [...alphabets].sort((a, b) => a.id - b.id);
   const newest = sorted[sorted.length - 1];
@@ -47,7 +50,10 @@ function findSorts(alphabets: readonly Utf8Node[]): Sorts {
   };
 }
 
-/** Walks several alphabets side by side. Places and sorts are known by what they are in each alphabet; of one alone, by that itself. */
+/**
+ * Walks several alphabets side by side. Places and sorts are known by what they are in each
+ * alphabet; of one alone, by that itself.
+ */
 class SortFinder {
   readonly #sorts = new Map<string | number, number>();
   readonly #places = new Map<string | Utf8Node, Place | undefined>();

@@ -5,7 +5,10 @@ import type { StringRules } from './string-rules.js';
 /** Beginnings that are told apart. */
 const maxVisited = 2_000;
 
-/** How many strings satisfy a formula; `most` where they are as many, or where it takes long to find out. */
+/**
+ * How many strings satisfy a formula; `most` where they are as many, or where it takes long to find
+ * out.
+ */
 export function countStrings(rules: StringRules, from: Formula, most: number): number {
   let level = new Map([[from, 1]]);
   let visited = 0;
@@ -27,7 +30,7 @@ export function countStrings(rules: StringRules, from: Formula, most: number): n
   return count;
 }
 
-/** The strings that satisfy a formula, as bytes; undefined where there are more than `most`. */
+/** The strings that satisfy a formula, as bytes; undefined if there are more than `most`. */
 export function listStrings(
   rules: StringRules,
   from: Formula,

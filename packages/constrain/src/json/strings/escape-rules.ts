@@ -4,7 +4,7 @@ import { characterClasses } from './string-characters.js';
 import { canEscape, escapeRange, type Spelling, type StringPlace } from './string-place.js';
 import type { StringRules } from './string-rules.js';
 
-/** Which escapes that have begun can become a character that leads on. */
+/** Decides which escapes that have begun can become an allowed character. */
 export class EscapeRules {
   readonly #known = new WeakMap<Formula, Map<string, boolean>>();
 

@@ -2,8 +2,8 @@ import { always, type Formula } from '../formula/formula.js';
 import type { StringSearch } from './string-search.js';
 
 /**
- * Whether patterns can be satisfied together because each of them can be satisfied after any beginning that all else allows, and then for
- * good: one after the other. False says nothing.
+ * Whether patterns can be satisfied together because each of them can be satisfied after any
+ * beginning that all else allows, and then for good: one after the other. False says nothing.
  * @param parts all of which are asked
  */
 export function arePatient(

@@ -14,8 +14,9 @@ interface Step {
 }
 
 /**
- * Few characters, as bytes, after which a string may end; undefined where a bounded search finds none. The way is first tried on that seems
- * shortest: by the characters that each pattern asks for alone.
+ * Few characters, as bytes, after which a string may end; undefined if a bounded search finds none.
+ * The way is first tried on that seems shortest: by the characters that each pattern asks for
+ * alone.
  */
 export function shortestString(
   rules: StringRules,
@@ -23,7 +24,7 @@ export function shortestString(
   from: Formula,
 ): string | undefined {
   const steps = new Map<Formula, Step | undefined>([[from, undefined]]);
-  /** By the length expected of the whole. */
+  /** Sorted by the expected length of the whole. */
   const open: Formula[][] = [];
   const add = (formula: Formula, length: number) => {
     const expected = length + estimate(search, formula);

@@ -7,7 +7,7 @@ import { sortsOf } from './character-sorts.js';
 
 /** The characters after which nothing differs. */
 export interface CharacterClass {
-  /** One of them, as bytes; the rest of one where the text ends inside of it. */
+  /** One of them, as bytes; the rest of one where the text ends inside it. */
   readonly character: string;
   /** How many there are. */
   readonly size: number;
@@ -24,8 +24,9 @@ const unicode = buildAlphabet([], noOverlap).root;
 const units = buildAlphabet([[0x10000, lastCodePoint]], noOverlap).root;
 
 /**
- * The characters that may come next, in classes that nothing in the formula tells apart: those that no word goes on with, by the sorts
- * that the patterns tell apart, then each with which words go on.
+ * The characters that may come next, in classes that nothing in the formula tells apart: those that
+ * no word goes on with, by the sorts that the patterns tell apart, then each with which words go
+ * on.
  */
 export function* characterClasses(formula: Formula): Iterable<CharacterClass> {
   const alphabets = new Set<Utf8Node>();
@@ -33,7 +34,7 @@ export function* characterClasses(formula: Formula): Iterable<CharacterClass> {
   for (const atom of atomsOf(formula))
     if (atom.type === 'pattern') alphabets.add(atom.state.within);
     else if (atom.type === 'words') words.add(atom.words);
-    // Inside of a character, its units are counted already.
+    // Inside a character, its units are counted already.
     else if ('inUnits' in atom && atom.inUnits && !isInside(formula)) alphabets.add(units);
   const own = new Set<string>();
   for (const list of words) for (const character of charactersOf(list)) own.add(character);
@@ -56,7 +57,7 @@ export function hasWords({ atom, parts }: Formula): boolean {
   return atom?.type === 'words' || parts.some(hasWords);
 }
 
-/** Whether the text ends inside of a character. */
+/** Whether the text ends inside a character. */
 export function isInside(formula: Formula): boolean {
   for (const atom of atomsOf(formula)) {
     if (atom.type === 'pattern') return atom.state.before !== undefined;
@@ -74,7 +75,7 @@ function* without(characters: Iterable<string>, left: ReadonlySet<string>): Iter
   for (const character of characters) if (!left.has(character)) yield character;
 }
 
-/** Where words are inside of a character, nothing else is known of the place. */
+/** Inside a character of a word, nothing else is known about the place. */
 function placeOf(words: ReadonlySet<Words>): Utf8Node {
   const [first] = words;
   let at = unicode;

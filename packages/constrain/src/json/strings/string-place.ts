@@ -1,4 +1,4 @@
-/** Where inside the text of a string one is, between the quotes. */
+/** A place in the text of a string, between the quotes. */
 export type StringPlace =
   | { readonly in: 'text' }
   /** Inside a character; `left` bytes follow, the next from `low` to `high`. */
@@ -71,7 +71,7 @@ export function stepString(
 }
 
 function beginCharacter(byte: number): StringStep | undefined {
-  // C0, C1 and F5 to FF never occur; overlong spellings and surrogates are no UTF-8.
+  // C0, C1 and F5 to FF never occur; overlong spellings and surrogates are not UTF-8.
   if (byte < 0xc2 || byte > 0xf4) return undefined;
   const left = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
   const low = byte === 0xe0 ? 0xa0 : byte === 0xf0 ? 0x90 : 0x80;
@@ -105,13 +105,15 @@ function stepDigits(
   return { place: inText, added: utf8(unit) };
 }
 
-/** UTF-16 units that hexadecimal digits can still become, ends included; undefined where none is right. */
+/**
+ * UTF-16 units that hexadecimal digits can still become, ends included; undefined if none is right.
+ */
 function unitsOf(digits: string, high: number, spelling: Spelling): [number, number] | undefined {
   const width = 16 ** (4 - digits.length);
   const first = Number.parseInt(digits, 16) * width;
   const last = first + width - 1;
   if (high >= 0) return last >= 0xdc00 && first <= 0xdfff ? [first, last] : undefined;
-  // A low surrogate alone is no character.
+  // A low surrogate alone is not a character.
   if (first >= 0xdc00 && last <= 0xdfff) return undefined;
   if (spelling === 'any') return [first, last];
   for (let unit = first; unit <= Math.min(last, 0x7f); unit++)
@@ -149,7 +151,10 @@ function unitsOfCharacter(codePoint: number): [first: number, second: number | u
   return [0xd800 + (offset >> 10), 0xdc00 + (offset & 0x3ff)];
 }
 
-/** Characters of one unit that an escape which has begun can become: ends included; all of them where a surrogate pair can come. */
+/**
+ * Characters of one unit that an escape which has begun can become: ends included; all of them
+ * where a surrogate pair can come.
+ */
 export function escapeRange(place: StringPlace): [first: number, last: number] {
   if (place.in === 'text' || place.in === 'character') return [0, -1];
   const digits = place.in === 'digits' ? place.digits : '';

@@ -16,7 +16,7 @@ export class StringRules implements Characters {
     this.#search = new StringSearch(formulas, this);
   }
 
-  /** What is left after one more byte. */
+  /** The formula left after one more byte. */
   step(formula: Formula, byte: number): Formula {
     if (formula === always || formula === never) return formula;
     if (formula.lastByte === byte) return formula.lastStep!;
@@ -104,17 +104,23 @@ export class StringRules implements Characters {
     return this.#search.isViable(formula);
   }
 
-  /** Few characters, as bytes, after which the string may end; undefined where a bounded search finds none. */
+  /**
+   * Few characters, as bytes, after which the string may end; undefined if a bounded search finds
+   * none.
+   */
   shortest(formula: Formula): string | undefined {
     return shortestString(this, this.#search, formula);
   }
 
-  /** How many strings satisfy the formula; `most` where they are as many, or where it takes long to find out. */
+  /**
+   * How many strings satisfy the formula; `most` where they are as many, or where it takes long to
+   * find out.
+   */
   count(formula: Formula, most: number): number {
     return countStrings(this, formula, most);
   }
 
-  /** The strings that satisfy the formula, as bytes; undefined where there are more than `most`. */
+  /** The strings that satisfy the formula, as bytes; undefined if there are more than `most`. */
   list(formula: Formula, most: number): readonly string[] | undefined {
     return listStrings(this, formula, most);
   }

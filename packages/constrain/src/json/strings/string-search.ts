@@ -6,7 +6,10 @@ import { hasWords, isInside } from './string-characters.js';
 
 /** Formulas that are looked at before all that can follow is. */
 const maxNearby = 200;
-/** Beginnings of words that one search visits. What is not decided by then counts as possible. */
+/**
+ * Beginnings of words that one search visits. If that does not decide, the formula counts as
+ * possible.
+ */
 const maxBeginnings = 20_000;
 /** Patterns at once beyond which each is looked at alone first. */
 const manyPatterns = 3;
@@ -23,7 +26,7 @@ export class StringSearch {
     return formula.viable;
   }
 
-  /** The graph that a formula is in; undefined where it is too large. */
+  /** The graph that a formula is in; undefined if it is too large. */
   graphOf(formula: Formula): StringGraph | undefined {
     if (formula.graph !== undefined) return formula.graph ?? undefined;
     const explored = StringGraph.explore(formula, this.characters);
@@ -68,7 +71,7 @@ export class StringSearch {
     return this.#searchNearby(formula) ?? this.graphOf(core)?.hasLength(core, least, most) ?? true;
   }
 
-  /** Breadth first; undefined where much is left to look at. */
+  /** Breadth first; undefined if much is left to look at. */
   #searchNearby(from: Formula): boolean | undefined {
     const before = new Map<Formula, Formula | undefined>([[from, undefined]]);
     const queue = [from];
@@ -86,8 +89,8 @@ export class StringSearch {
   }
 
   /**
-   * Depth first along the words, which end somewhere: no way leads back. What leaves all of them is decided at once, so that only their
-   * beginnings are visited, and each of them once.
+   * Depth first along the words, which end somewhere: no way leads back. What leaves all of them is
+   * decided at once, so that only their beginnings are visited, and each of them once.
    */
   #searchWords(from: Formula): boolean {
     const path: { readonly formula: Formula; readonly left: Formula[] }[] = [];
@@ -108,7 +111,7 @@ export class StringSearch {
     return false;
   }
 
-  /** What is left to try after a beginning of words, the best last. */
+  /** The formulas to try after a beginning of words, the best last. */
   #waysOn(formula: Formula): Formula[] {
     if (this.characters.mayEnd(formula)) return [always];
     const ways = this.characters.after(formula).filter((next) => next !== never);

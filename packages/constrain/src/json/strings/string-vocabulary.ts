@@ -1,13 +1,19 @@
 import type { TokenTrie } from '../../contract/token-trie.js';
 import { inText, type Spelling, type StringPlace, stepString } from './string-place.js';
 
-/** What the tokens of a vocabulary are inside of strings. */
+/** The tokens of a vocabulary as they are read inside strings. */
 export interface StringVocabulary {
-  /** [nodes], how the way to a node goes: 0 not inside of a string, 1 by plain characters, 2 by a quote or an escape. */
+  /**
+   * [nodes], how the way to a node goes: 0 not inside a string, 1 by plain characters, 2 by a quote
+   * or an escape.
+   */
   readonly ways: Uint8Array;
   /** [nodes], whether a quote or an escape comes at the node or below. */
   readonly hasSpecial: Uint8Array;
-  /** Tokens of at most so many plain characters, by their number; the last are all. A character counts once it begins. */
+  /**
+   * Masks of the tokens of at most n plain characters, by n; the last has all. A character counts
+   * once it begins.
+   */
   readonly plain: readonly Uint32Array[];
 }
 

@@ -23,7 +23,7 @@ export interface Scope {
 /** Whether a value is right; adds what it looked at to `evaluated`. */
 export type Judge = (value: unknown, scope: Scope, evaluated: Evaluated) => boolean;
 
-/** What a keyword needs to become a judge. */
+/** Dependencies of the judges of keywords. */
 export interface JudgeFactory {
   /** Judges by the schema below a keyword. */
   child(node: SchemaNode, ...path: readonly (string | number)[]): Judge;
@@ -38,7 +38,9 @@ export function judgePart(judge: Judge, part: unknown, scope: Scope): boolean {
   return judge(part, scope, new Evaluated());
 }
 
-/** Judges by a subschema that may be wrong, so that what it looked at counts only where it is right. */
+/**
+ * Judges by a subschema that may be wrong, so that what it looked at counts only where it is right.
+ */
 export function judgeBranch(
   judge: Judge,
   value: unknown,

@@ -16,13 +16,15 @@ export interface ValidatorOptions {
   readonly formatOf: (name: string) => ((text: string) => boolean) | undefined;
 }
 
-/** Schemas that are evaluated inside of each other: bounds the stack. */
+/** Maximum nesting of schemas that are being evaluated. It bounds the stack. */
 const maxDepth = 1_000;
 
 /**
- * Whether JSON values satisfy a schema of draft 4, 6, 7, 2019-09 or 2020-12, `$dynamicRef` and `unevaluated...` included. It judges finished values, as
- * doubles, where the automata cannot. Beyond what a schema refers to within itself nothing is loaded.
- * @throws SchemaError when it is no schema or refers to what it does not hold, also (from the validator) when it refers to itself without end
+ * Whether JSON values satisfy a schema of draft 4, 6, 7, 2019-09 or 2020-12, `$dynamicRef` and
+ * `unevaluated...` included. It judges finished values, as doubles, where the automata cannot.
+ * Beyond what a schema refers to within itself nothing is loaded.
+ * @throws SchemaError if it is not a schema or refers to what it does not hold, also (from the
+ * validator) when it refers to itself without end
  */
 export function compileValidator(
   schema: unknown,
@@ -57,7 +59,7 @@ class Compiler implements JudgeFactory {
   judge(node: SchemaNode | boolean): Judge {
     if (typeof node === 'boolean') return () => node;
     const judges = this.#judgesOf(node);
-    // What a schema leaves unevaluated is a matter of its own subschemas, not of those beside it.
+    // Only a schema's own subschemas, not those beside it, decide what it leaves unevaluated.
     const isApart = 'unevaluatedItems' in node.schema || 'unevaluatedProperties' in node.schema;
     return (value, { base, outer, depth }, evaluated) => {
       if (depth > maxDepth)

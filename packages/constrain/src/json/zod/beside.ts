@@ -4,7 +4,7 @@ import type { Views } from './views.js';
 /** Another part of an intersection: it judges the same value. */
 export interface Part {
   readonly schema: ZodSchema;
-  /** What the intersection forgives its parts; nothing of members below. */
+  /** Rules that an intersection relaxes for its parts, but not for members below. */
   readonly sharesMembers: boolean;
   readonly sharesNames: boolean;
 }
@@ -20,7 +20,7 @@ export const nothingBeside: Beside = { before: [], after: [] };
 /** Members that a schema takes and keeps. */
 export interface KnownNames {
   readonly names: ReadonlySet<string>;
-  /** Of any name. */
+  /** For members of any name. */
   readonly isOpen: boolean;
 }
 
@@ -38,7 +38,7 @@ export function knownNames(views: Views, schemas: readonly ZodSchema[]): KnownNa
   return { names, isOpen };
 }
 
-/** What else judges the member of a name; without one, members that have no schema of their own. */
+/** The other schemas that judge the member of a name; without a name, those of unlisted members. */
 export function besideMember(views: Views, beside: Beside, name?: string): Beside {
   return below(beside, (schema) =>
     views.alternatives([schema]).flatMap((part) => {
@@ -53,7 +53,10 @@ export function besideMember(views: Views, beside: Beside, name?: string): Besid
   );
 }
 
-/** What else judges an item; without an index, those behind the ones with a schema of their own. */
+/**
+ * The other schemas that judge an item; without an index, the items after those with their own
+ * schema.
+ */
 export function besideItem(views: Views, beside: Beside, index?: number): Beside {
   return below(beside, (schema) =>
     views.alternatives([schema]).flatMap((part) => {

@@ -8,7 +8,7 @@ export function takesAnyName(view: View): boolean {
   return view.type === 'anything' || (view.type === 'object' && typeof view.others === 'object');
 }
 
-/** One pattern of the names that a schema of strings takes; undefined where there is none. */
+/** One pattern of the names that a schema of strings takes; undefined if there is none. */
 export function patternOfNames({ type, allOf = [], ...own }: JsonObject): string | undefined {
   if (type !== 'string') return undefined;
   const parts: string[] = [];

@@ -13,7 +13,10 @@ type Make = (zod: Zod) => Zod;
 interface Sample {
   readonly make: Make;
   readonly values: fc.Arbitrary<unknown>;
-  /** Holds objects that zod takes by the first alternative alone, of which it then keeps the members. */
+  /**
+   * Holds objects that zod takes by the first alternative alone, of which it then keeps the
+   * members.
+   */
   readonly hasUnion: boolean;
 }
 
@@ -153,7 +156,10 @@ function merged(a: unknown, b: unknown): unknown {
   return both;
 }
 
-/** What zod says of a value: `'stripped'` where it takes it and drops members; undefined where it throws. */
+/**
+ * What zod says of a value: `'stripped'` where it takes it and drops members; undefined where it
+ * throws.
+ */
 function verdict(schema: Zod, value: unknown): 'taken' | 'refused' | 'stripped' | undefined {
   try {
     const result = schema.safeParse(value);

@@ -17,9 +17,11 @@ import { Views } from './views.js';
 const maxDepth = 300;
 
 /**
- * The JSON Schema of the texts that a zod schema parses (its input), 2020-12. Refinements and transforms are not in it. Objects are closed
- * where zod would strip or refuse other members, so that none are written for nothing; parts of an intersection know each other's.
- * @throws UnsupportedSchemaError with a pointer to what JSON has not; SchemaError where a lazy schema has no end
+ * The JSON Schema of the texts that a zod schema parses (its input), 2020-12. Refinements and
+ * transforms are not in it. Objects are closed where zod would strip or refuse other members, so
+ * that none are written for nothing; parts of an intersection know each other's.
+ * @throws UnsupportedSchemaError with a pointer to what JSON has not; SchemaError where a lazy
+ * schema has no end
  */
 export function zodToJsonSchema(
   schema: ZodSchema,
@@ -32,7 +34,7 @@ class Converter {
   readonly #views: Views;
   /** Pointers to what was converted, by schema and what is beside it. */
   readonly #places = new Map<string, string>();
-  /** What is beside members, which is the same for all alternatives. */
+  /** The keywords beside members, which are the same for all alternatives. */
   readonly #besides = new WeakMap<Beside, Map<string | undefined, Beside>>();
   readonly #names = new WeakMap<readonly Part[], KnownNames>();
 
@@ -193,7 +195,10 @@ class Converter {
     };
   }
 
-  /** The names that records have, where they are all that have any beside those known; undefined where some schema takes every name. */
+  /**
+   * The names that records have, where they are all that have any beside those known; undefined if
+   * some schema takes every name.
+   */
   #namesOfRecords(parts: readonly Part[], at: At): JsonObject[] | undefined {
     const views = this.#views
       .alternatives(parts.map(({ schema }) => schema))

@@ -8,7 +8,7 @@ export interface Member {
   readonly isRequired: boolean;
 }
 
-/** What a zod schema says of JSON, in the same words for zod 3 and zod 4. */
+/** A zod schema in the same words for zod 3 and zod 4. */
 export type View =
   /** Says the same as another schema. */
   | { readonly type: 'same'; readonly as: ZodSchema }
@@ -27,9 +27,9 @@ export type View =
   | RecordView
   | {
       readonly type: 'array';
-      /** What the first items satisfy, one each. */
+      /** The schemas of the first items, one each. */
       readonly first: readonly ZodSchema[];
-      /** What all further items satisfy; undefined where there are none. */
+      /** The schema of all further items; undefined if there are none. */
       readonly rest: ZodSchema | undefined;
       readonly least: number;
       readonly most: number;
@@ -40,7 +40,7 @@ export type View =
 export interface ObjectView {
   readonly type: 'object';
   readonly members: ReadonlyMap<string, Member>;
-  /** What other members satisfy, or what becomes of them. */
+  /** The schema of other members, or what becomes of them. */
   readonly others: 'stripped' | 'refused' | ZodSchema;
 }
 
@@ -48,7 +48,10 @@ export interface IntersectionView {
   readonly type: 'intersection';
   readonly left: ZodSchema;
   readonly right: ZodSchema;
-  /** Whether objects that refuse other members take those of the other part, and records names that do not fit. */
+  /**
+   * Whether objects that refuse other members take those of the other part, and records names that
+   * do not fit.
+   */
   readonly sharesMembers: boolean;
   readonly sharesNames: boolean;
 }

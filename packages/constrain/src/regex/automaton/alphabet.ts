@@ -9,17 +9,20 @@ export interface Alphabet {
   readonly members: readonly (readonly number[])[];
   /** [classes], code points of the class. */
   readonly codePoints: readonly CharSet[];
-  /** Class of bytes that are no UTF-8. */
+  /** Class of bytes that are not UTF-8. */
   readonly illFormed: number;
-  /** Where a character begins. */
+  /** The node at which a character begins. */
   readonly root: Utf8Node;
 }
 
-/** What may follow inside a character. Nodes with the same continuation are one object. */
+/** A place inside a character. Nodes with the same continuation are one object. */
 export interface Utf8Node {
-  /** Of this node alone, ascending as they are made. */
+  /** Unique to this node, ascending in order of creation. */
   readonly id: number;
-  /** [256] for the root, [64] for continuation bytes 0x80 to 0xBF: a class, a further node, or undefined where UTF-8 does not go on. */
+  /**
+   * [256] for the root, [64] for continuation bytes 0x80 to 0xBF: a class, a further node, or
+   * undefined where UTF-8 does not go on.
+   */
   readonly children: readonly (Utf8Node | number | undefined)[];
   /** Classes reachable below. */
   readonly classes: readonly number[];
@@ -51,7 +54,10 @@ function codePointsOf(
   return codePoints;
 }
 
-/** Cuts the code points, and `illFormed` as the last, where any set begins or ends; stretches in the same sets are one class. */
+/**
+ * Cuts the code points, and `illFormed` as the last, where any set begins or ends; stretches in the
+ * same sets are one class.
+ */
 function partition(sets: readonly CharSet[], tooLarge: () => never) {
   const changes = new Map<number, { enter: number[]; leave: number[] }>();
   const at = (codePoint: number) => {
@@ -116,8 +122,9 @@ class Utf8Builder {
   }
 
   /**
-   * What follows a prefix of a character: `left` bytes, which spell `first` and the code points after it. Spellings of code points
-   * below `shortest` (overlong), of surrogates and beyond Unicode are not UTF-8.
+   * What follows a prefix of a character: `left` bytes, which spell `first` and the code points
+   * after it. Spellings of code points below `shortest` (overlong), of surrogates and beyond
+   * Unicode are not UTF-8.
    */
   #below(first: number, left: number, shortest: number): Utf8Node | number | undefined {
     const last = first + 64 ** left - 1;

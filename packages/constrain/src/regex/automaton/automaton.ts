@@ -10,8 +10,9 @@ import { Subsets } from './subsets.js';
 const maxStatesOfAll = 1000;
 
 /**
- * Deterministic automaton over bytes, built as far as texts go into it on one over classes of code points: a byte costs a table look-up
- * once known, and time linear in the program where the pattern does not look around.
+ * Deterministic automaton over bytes, built as far as texts go into it on one over classes of code
+ * points: a byte costs a table look-up once known, and time linear in the program where the pattern
+ * does not look around.
  */
 export class Automaton {
   readonly start: RegexState | undefined;
@@ -21,7 +22,8 @@ export class Automaton {
 
   /**
    * @param fail throws the error for a pattern that is too large
-   * @param mayGiveUp whether a text counts as possible where the limits of look-arounds leave it open, instead of an error
+   * @param mayGiveUp whether a text counts as possible where the limits of look-arounds leave it
+   * open, instead of an error
    */
   constructor(program: Program, fail: (reason: string) => never, mayGiveUp = false) {
     this.#alphabet = buildAlphabet(program.sets, () =>
@@ -48,7 +50,10 @@ export class Automaton {
     return state.before === undefined && this.#classes.isSettled(state);
   }
 
-  /** Code points, each of which leads on to acceptance; undefined where none are known. Of patterns that look around, from a state between characters that is not accepting. */
+  /**
+   * Code points, each of which leads on to acceptance; undefined if none are known. Of patterns
+   * that look around, from a state between characters that is not accepting.
+   */
   wayFrom(state: RegexState): CharSet | undefined {
     return this.#classes.wayFrom!(state);
   }
@@ -85,7 +90,10 @@ export class Automaton {
     }
   }
 
-  /** The one byte that every longer match goes on with, and the state after it; undefined where there are several or none. */
+  /**
+   * The one byte that every longer match goes on with, and the state after it; undefined if there
+   * are several or none.
+   */
   onlyStep(state: RegexState): { readonly byte: number; readonly next: RegexState } | undefined {
     let only: { byte: number; next: RegexState } | undefined;
     for (let byte = 0; byte < 256; byte++) {
@@ -100,8 +108,8 @@ export class Automaton {
   }
 
   /**
-   * Whether every text that goes on from a state matches. False as well inside of a character, and where more than 1,000 states would
-   * have to be looked at.
+   * Whether every text that goes on from a state matches. False as well inside a character, and
+   * where more than 1,000 states would have to be looked at.
    */
   acceptsAll(from: RegexState): boolean {
     const known = this.#acceptsAll.get(from);
@@ -133,12 +141,15 @@ export class Automaton {
     const child = byte >= 0x80 && byte < 0xc0 ? within.children[byte - 0x80] : undefined;
     if (typeof child === 'number') return this.#classes.step(before, child);
     if (child) return this.#enter(before, child);
-    // As decoders do: what came of the character was ill-formed, and the byte begins anew.
+    // As decoders do: the beginning of the character was ill-formed, and the byte begins another.
     const after = this.#classes.step(before, this.#alphabet.illFormed);
     return after && this.step(after, byte);
   }
 
-  /** The state inside of a character, if some way to finish the character (or to break it off) leads on. */
+  /**
+   * The state inside a character, if some way to finish the character (or to break it off) leads
+   * on.
+   */
   #enter(before: RegexState, node: Utf8Node): RegexState | null {
     const known = before.inside.get(node);
     if (known !== undefined) return known;

@@ -10,14 +10,18 @@ interface Step {
   readonly id: number;
 }
 
-/** Looks for a text that leads from a place to acceptance, the most promising places first (A*, with a guess of the length that is left). */
+/**
+ * Looks for a text that leads from a place to acceptance, the most promising places first (A*, with
+ * a guess of the length that is left).
+ */
 export class LookSearch {
   #hasGivenUp = false;
 
   /**
    * @param classes of code points that a text can have
    * @param next the place after a class; null: hopeless
-   * @param fail throws where the search is too long; undefined: then, and from then on, there is a way as far as is known
+   * @param fail throws where the search is too long; undefined: then, and from then on, there is a
+   * way as far as is known
    */
   constructor(
     readonly classes: readonly number[],
@@ -25,7 +29,10 @@ export class LookSearch {
     readonly fail: ((reason: string) => never) | undefined,
   ) {}
 
-  /** Whether there is a way; then each place on it knows its next class. Where there is none, no place that was seen has one. */
+  /**
+   * Whether there is a way; then each place on it knows its next class. Where there is none, no
+   * place that was seen has one.
+   */
   findWay(from: LookNode): boolean {
     if (from.way !== undefined) return true;
     if (from.viable === false) return false;

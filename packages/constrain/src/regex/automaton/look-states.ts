@@ -136,7 +136,8 @@ export class LookStates implements ClassSteps {
     this.#rests.forget();
     this.#steps.forget();
     this.#held = 0;
-    // The start is never let go: back in the table, so that the next clearing reaches what it led to.
+    // The start is never let go: back in the table, so that the next clearing reaches what it led
+    // to.
     this.#nodes.set('', this.#first);
   }
 }

@@ -12,14 +12,17 @@ export interface Place {
 }
 
 /**
- * Steps of an alternating automaton: look-aheads are conditions on the rest of the text, kept beside the instructions that wait for
- * them; matches of look-behinds are followed from every place on, so that what they have found is known, under conditions where they
- * look ahead themselves.
+ * Steps of an alternating automaton: look-aheads are conditions on the rest of the text, kept
+ * beside the instructions that wait for them; matches of look-behinds are followed from every place
+ * on, so that what they have found is known, under conditions where they look ahead themselves.
  */
 export class LookSteps {
   /** The class read; -1 before the first character. */
   #class = -1;
-  /** Whether a step depends on more than what must follow and the class: on what look-behinds have found. */
+  /**
+   * Whether a step depends on more than what must follow and the class: on what look-behinds have
+   * found.
+   */
   readonly #forgets: boolean;
   readonly #stepped = new Map<Rest, Rest>();
   readonly #aheads = new Map<number, Rest>();
@@ -38,7 +41,7 @@ export class LookSteps {
     this.#forgets = program.behinds.length > 0;
   }
 
-  /** What was found out is kept with what must follow; this lets go of the rest. */
+  /** Facts are kept with what must follow; this releases the rest. */
   forget(): void {
     this.#stepped.clear();
     this.#aheads.clear();
@@ -67,7 +70,10 @@ export class LookSteps {
     this.#visited = 0;
   }
 
-  /** One look-behind, after those inside of it: what goes on with its matches, beginning here too. Those that end here are noted. */
+  /**
+   * One look-behind, after those inside it: what goes on with its matches, beginning here too.
+   * Those that end here are noted.
+   */
   #behind(before: Rest, entry: number): Rest {
     const reached = new Gathering(this.rests);
     this.#stepGroups(before, reached);
@@ -164,7 +170,7 @@ export class LookSteps {
     }
   }
 
-  /** What must follow here for a look-ahead to find its match. */
+  /** The rest that must follow here for a look-ahead to match. */
   #ahead(entry: number): Rest {
     let rest = this.#aheads.get(entry);
     if (!rest) {

@@ -10,9 +10,11 @@ import {
 import type { SyntaxTree } from '../syntax/syntax-tree.js';
 import { UnsupportedPatternError } from '../syntax/unsupported-pattern-error.js';
 
-/** Instructions of the largest program: bounds memory and the time of a step, whatever the pattern. */
+/**
+ * Instructions of the largest program: bounds memory and the time of a step, whatever the pattern.
+ */
 const maxInstructions = 50_000;
-/** What decoders show for bytes that are no UTF-8. */
+/** The character that decoders show for bytes that are not UTF-8. */
 const replacement = 0xfffd;
 
 type Kind =
@@ -28,9 +30,10 @@ type Kind =
   | 'found';
 
 /**
- * Thompson's construction. Instruction i reads a code point of `sets[i]` and goes on at `next[i]`, or reads nothing:
- * a `fork` goes on at both, `start` only before the first character, `end` only where nothing follows, the four that look around where
- * what they look for is there, or is not. `found` ends what is looked for, `accept` the text.
+ * Thompson's construction. Instruction i reads a code point of `sets[i]` and goes on at `next[i]`,
+ * or reads nothing: a `fork` goes on at both, `start` only before the first character, `end` only
+ * where nothing follows, the four that look around where what they look for is there, or is not.
+ * `found` ends what is looked for, `accept` the text.
  */
 export interface Program {
   readonly entry: number;
@@ -38,22 +41,25 @@ export interface Program {
   /** Index into `sets` of a `read`. */
   readonly set: readonly number[];
   readonly next: readonly number[];
-  /** Second way of a `fork`; the first instruction of what is looked for ahead; which of `behinds` is looked for. */
+  /**
+   * Second way of a `fork`; the first instruction of what is looked for ahead; which of `behinds`
+   * is looked for.
+   */
   readonly other: readonly number[];
-  /** The first instructions of what is looked for behind, what stands inside of others before them. */
+  /** The first instructions of what is looked for behind, what stands inside others before them. */
   readonly behinds: readonly number[];
   /** Whether any instruction looks around. */
   readonly looksAround: boolean;
   /**
-   * The distinct sets; that of all code points also has `illFormed`. Where it forbids that something is there, a set with U+FFFD has it as
-   * well: bytes that are no UTF-8 are shown so.
+   * The distinct sets; that of all code points also has `illFormed`. Where it forbids that
+   * something is there, a set with U+FFFD has it as well: bytes that are not UTF-8 are shown so.
    */
   readonly sets: readonly CharSet[];
 }
 
 /**
  * @param ending `'accept'`: the text ends with the match; `'found'`: anything may follow
- * @throws UnsupportedPatternError when the pattern, its counts multiplied out, is too large
+ * @throws UnsupportedPatternError if the pattern, its counts multiplied out, is too large
  */
 export function compileProgram(
   tree: SyntaxTree,
@@ -71,7 +77,7 @@ class Compiler {
   readonly #sets: CharSet[] = [];
   readonly #setIds = new Map<string, number>();
   readonly #behinds: number[] = [];
-  /** What look-arounds look for, compiled once: by tree, where it is forbidden and where not. */
+  /** The targets of look-arounds, compiled once: by tree, one if forbidden and one if required. */
   readonly #targets = {
     plain: new Map<SyntaxTree, number>(),
     negated: new Map<SyntaxTree, number>(),

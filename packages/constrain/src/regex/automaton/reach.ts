@@ -1,9 +1,10 @@
 import { isReadable, type Program } from './program.js';
 
 /**
- * Characters from before each instruction to the end of what it belongs to, at least: Infinity where it does not get there. Not at the
- * first character of the text.
- * @param freely whether instructions that look around, and `$`, are in the way instead of passed over
+ * Characters from before each instruction to the end of what it belongs to, at least: Infinity
+ * where it does not get there. Not at the first character of the text.
+ * @param freely whether instructions that look around, and `$`, are in the way instead of passed
+ * over
  * @returns [instructions]
  */
 export function shortestLengths(program: Program, freely: boolean): Float64Array {

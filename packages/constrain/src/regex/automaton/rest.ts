@@ -1,6 +1,6 @@
 /**
- * What must follow from a place on, as a set of texts up to the end: those that one of the groups takes. Equal ones of a `Rests` are
- * one object.
+ * What must follow from a place on, as a set of texts up to the end: those that one of the groups
+ * takes. Equal ones of a `Rests` are one object.
  */
 export interface Rest {
   readonly id: number;
@@ -9,7 +9,7 @@ export interface Rest {
   readonly atEnd: boolean;
   /** Characters that it takes about, at least: a guess. */
   readonly estimate: number;
-  /** By class, what is left after it, where that does not depend on what was read before. */
+  /** By class: the rest after it, if that does not depend on what was read before. */
   readonly after: (Rest | undefined)[];
 }
 
@@ -24,7 +24,7 @@ export interface Group {
   readonly always: boolean;
 }
 
-/** What look-arounds ask of the same text: all of `must` take it, and `mustNot` does not. */
+/** A condition of look-arounds on one text: all of `must` match it, and `mustNot` does not. */
 export interface Condition {
   readonly id: number;
   readonly must: readonly Rest[];

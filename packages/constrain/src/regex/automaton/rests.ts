@@ -13,7 +13,7 @@ import {
 /** Groups among which those that say less than another are looked for. */
 const maxCompared = 32;
 
-/** What is gathered of a group. */
+/** The parts gathered from a group. */
 interface Draft {
   readonly condition: Condition;
   readonly reads: Set<number>;
@@ -38,7 +38,7 @@ export class Rests {
     this.held = 0;
   }
 
-  /** The condition and that each of `rests` takes the text; undefined where that cannot be. */
+  /** The condition and that each of `rests` takes the text; undefined if that cannot be. */
   require(condition: Condition, ...rests: readonly Rest[]): Condition | undefined {
     const must = new Set(condition.must);
     const parts: Condition[] = [];
@@ -57,7 +57,7 @@ export class Rests {
     if (must.has(condition.mustNot)) return undefined;
     let all: Condition | undefined =
       must.size > condition.must.length ? this.#condition([...must], condition.mustNot) : condition;
-    // What takes every text under a condition is the condition itself.
+    // A part that matches every text under a condition is the condition itself.
     for (const part of parts) {
       all = all && this.forbid(all, part.mustNot);
       all = all && this.require(all, ...part.must);
@@ -65,7 +65,7 @@ export class Rests {
     return all;
   }
 
-  /** The condition and that `rest` does not take the text; undefined where that cannot be. */
+  /** The condition and that `rest` does not take the text; undefined if that cannot be. */
   forbid(condition: Condition, rest: Rest): Condition | undefined {
     if (rest === nothing) return condition;
     if (rest === anyRest) return undefined;
@@ -164,7 +164,7 @@ export class Gathering {
     return true;
   }
 
-  /** What was gathered of matches that end here, and of those that go on. */
+  /** The parts gathered from matches that end here, and from those that go on. */
   parted(): { readonly found: Rest; readonly others: Rest } {
     const found = new Gathering(this.rests);
     const others = new Gathering(this.rests);
@@ -176,7 +176,7 @@ export class Gathering {
     return { found: found.rest(), others: others.rest() };
   }
 
-  /** What was gathered. */
+  /** The parts gathered. */
   rest(): Rest {
     const all = this.#drafts.get(unconditional);
     if (all?.always) return anyRest;

@@ -9,7 +9,10 @@ const maxHeld = 4_000_000;
 export class Subsets implements ClassSteps {
   readonly start: RegexState | undefined;
   readonly #program: Program;
-  /** Whether acceptance can be reached from an instruction; the second where the text is known to end. Not at the first character. */
+  /**
+   * Whether acceptance can be reached from an instruction; the second where the text is known to
+   * end. Not at the first character.
+   */
   readonly #live: Uint8Array;
   readonly #liveAtEnd: Uint8Array;
   readonly #visited: Int32Array;
@@ -56,7 +59,10 @@ export class Subsets implements ClassSteps {
     return reached;
   }
 
-  /** The state of every instruction reachable without reading; null when acceptance cannot be reached. */
+  /**
+   * The state of every instruction reachable without reading; null when acceptance cannot be
+   * reached.
+   */
   #reach(from: readonly number[], atStart: boolean): RegexState | null {
     const { kinds, next, other } = this.#program;
     const count = kinds.length;
@@ -115,7 +121,8 @@ export class Subsets implements ClassSteps {
     }
     this.#states.clear();
     this.#held = 0;
-    // The start is never let go: back in the table, so that the next clearing reaches what it led to.
+    // The start is never let go: back in the table, so that the next clearing reaches what it led
+    // to.
     if (this.start) this.#states.set(keyOf(this.start.reads, this.start.accepting), this.start);
   }
 

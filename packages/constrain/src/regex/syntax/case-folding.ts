@@ -8,7 +8,8 @@ let legacyGroups: Groups | undefined;
 
 /**
  * Adds what flag `i` makes equal (ECMAScript Canonicalize).
- * @param unicode simple case folding, as with flag `u`; otherwise single UTF-16 units by toUpperCase
+ * @param unicode simple case folding, as with flag `u`; otherwise single UTF-16 units by
+ * toUpperCase
  */
 export function closeUnderCase(set: CharSet, unicode: boolean): CharSet {
   if (set.length === 0 || set[set.length - 1] < 0x80) return closeAscii(set, unicode);
@@ -34,7 +35,10 @@ function closeAscii(set: CharSet, unicode: boolean): CharSet {
   return charSet(ranges);
 }
 
-/** Groups of code points connected by `kin`, which is given a character and the first one with the same upper case. */
+/**
+ * Groups of code points connected by `kin`, which is given a character and the first one with the
+ * same upper case.
+ */
 function groups(kin: (char: string, sameUpper: string) => string[]): Groups {
   const cased = codePointsMatching(/[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}]+/gu);
   const groupOf = new Map<number, Set<number>>();
@@ -63,7 +67,10 @@ function unicodeKin(char: string, sameUpper: string): string[] {
   return candidates.filter((other) => /^(.)\1$/iu.test(char + other));
 }
 
-/** ECMAScript Canonicalize without flag `u`: the upper case, if it is one unit and does not lead from beyond ASCII into it. */
+/**
+ * ECMAScript Canonicalize without flag `u`: the upper case, if it is one unit and does not lead
+ * from beyond ASCII into it.
+ */
 function legacyKin(char: string): string[] {
   const upper = char.toUpperCase();
   if (char.length > 1 || upper.length > 1 || upper === char) return [];

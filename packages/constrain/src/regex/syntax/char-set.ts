@@ -1,9 +1,15 @@
-/** A set of code points as ranges [first, last, first, last, ...], ascending, disjoint, not adjacent. */
+/**
+ * A set of code points as ranges [first, last, first, last, ...], ascending, disjoint, not
+ * adjacent.
+ */
 export type CharSet = readonly number[];
 
 export const lastCodePoint = 0x10ffff;
 export const everything: CharSet = [0, lastCodePoint];
-/** Stands for bytes that are no UTF-8 and show as U+FFFD in a text. Only the set of everything matches them. */
+/**
+ * Stands for bytes that are not UTF-8 and show as U+FFFD in a text. Only the set of everything
+ * matches them.
+ */
 export const illFormed = lastCodePoint + 1;
 
 /** The union of ranges in any order. */

@@ -26,7 +26,7 @@ export const lineTerminators = charSet([
   [0x2028, 0x2029],
 ]);
 
-/** What `.` matches without flag `s`. */
+/** The characters that `.` matches without flag `s`. */
 export const notLineTerminator = complement(lineTerminators);
 
 /** The set of `\d \D \s \S \w \W`, undefined for other letters. */
@@ -49,7 +49,10 @@ export function classEscape(letter: string, flags: string): CharSet | undefined 
   }
 }
 
-/** With flags `i` and `u`, two characters that fold to ASCII letters count as well (the long s and the Kelvin sign). */
+/**
+ * With flags `i` and `u`, two characters that fold to ASCII letters count as well (the long s and
+ * the Kelvin sign).
+ */
 function word(flags: string): CharSet {
   return flags.includes('i') && flags.includes('u')
     ? closeUnderCase(wordCharacters, true)

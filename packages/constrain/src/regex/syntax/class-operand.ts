@@ -1,13 +1,13 @@
 import { type CharSet, charSet, complement, union } from './char-set.js';
 import type { SyntaxTree } from './syntax-tree.js';
 
-/** What a class with flag `v` holds: characters, and strings of none or of several. */
+/** The members of a class with flag `v`: characters, and strings of none or several. */
 export interface ClassOperand {
   readonly set: CharSet;
   readonly strings: readonly string[];
 }
 
-/** Of characters only. */
+/** A class of characters only. */
 export function ofSet(set: CharSet): ClassOperand {
   return { set, strings: [] };
 }
@@ -22,7 +22,9 @@ export function ofStrings(strings: readonly string[]): ClassOperand {
   };
 }
 
-/** `&&` keeps what both hold, `--` what the second does not, and nothing between them joins both. */
+/**
+ * `&&` keeps what both hold, `--` what the second does not, and nothing between them joins both.
+ */
 export function combineOperands(
   first: ClassOperand,
   operator: '&&' | '--' | '',

@@ -19,7 +19,8 @@ const stringProperties = /^(?:Basic_Emoji|Emoji_Keycap_Sequence|RGI_)/;
 const controlEscapes: { readonly [letter: string]: number } = { t: 9, n: 10, v: 11, f: 12, r: 13 };
 
 /**
- * The syntax tree of a JavaScript regular expression. Its syntax is known to be valid: the RegExp object exists.
+ * The syntax tree of a JavaScript regular expression. Its syntax is known to be valid: the RegExp
+ * object exists.
  * @throws UnsupportedPatternError for what is not regular, or not supported
  */
 export function parsePattern(expression: RegExp): SyntaxTree {
@@ -170,7 +171,7 @@ class PatternParser extends PatternReader {
     return ofSet([first[0], this.#classAtom()[1]]);
   }
 
-  /** The strings of `\q{...}`, behind its brace. */
+  /** The strings of `\q{...}`, after its brace. */
   #quoted(): string[] {
     const strings = [''];
     while (!this.take('}')) {

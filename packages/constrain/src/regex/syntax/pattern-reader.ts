@@ -17,7 +17,7 @@ export class PatternReader {
     return true;
   }
 
-  /** What `sticky`, a regular expression with flag `y`, matches here, passed. */
+  /** Reads and returns what `sticky`, a regular expression with flag `y`, matches here. */
   protected match(sticky: RegExp): RegExpExecArray | null {
     sticky.lastIndex = this.at;
     const match = sticky.exec(this.source);

@@ -5,7 +5,8 @@ const cache = new Map<string, CharSet>();
 const chunkSize = 0x800;
 
 /**
- * Code points that `\p{name}` matches, by asking the engine's own RegExp: the same Unicode version, every property it knows.
+ * Code points that `\p{name}` matches, by asking the engine's own RegExp: the same Unicode version,
+ * every property it knows.
  * @param name what stands between the braces, known to be valid
  */
 export function unicodeProperty(name: string): CharSet {
@@ -34,7 +35,9 @@ export function codePointsMatching(runs: RegExp): CharSet {
   return charSet(ranges);
 }
 
-/** The code points of a chunk as a string, by UTF-16 units: three times as fast as by code points. */
+/**
+ * The code points of a chunk as a string, by UTF-16 units: three times as fast as by code points.
+ */
 function textOfChunk(from: number): string {
   if (from < 0x10000)
     return String.fromCharCode(...Uint16Array.from({ length: chunkSize }, (_, i) => from + i));

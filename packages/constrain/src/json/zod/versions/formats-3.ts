@@ -21,7 +21,10 @@ export const patterns3: Readonly<Record<string, string>> = {
 };
 
 export interface TimeOptions {
-  /** Digits of a second's fraction; null or undefined: any number of them, and seconds may be left out. */
+  /**
+   * Digits of a second's fraction; null or undefined: any number of them, and seconds may be left
+   * out.
+   */
   readonly precision?: number | null;
   readonly offset?: boolean;
   readonly local?: boolean;

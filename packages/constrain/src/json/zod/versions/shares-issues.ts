@@ -11,8 +11,8 @@ interface Payload {
 }
 
 /**
- * What the zod version that made an intersection (4.3 or later, and 4.5 or later, it seems) forgives one part where the other has no issue,
- * asked of the intersection's own class.
+ * What the zod version that made an intersection (4.3 or later, and 4.5 or later, it seems)
+ * forgives one part where the other has no issue, asked of the intersection's own class.
  */
 export function sharesIssues(schema: z.core.$ZodType): {
   sharesMembers: boolean;

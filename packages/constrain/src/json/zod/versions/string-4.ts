@@ -3,14 +3,17 @@ import type { JsonObject } from '../../schema/json-object.js';
 import type { Zod4Check } from './definition-4.js';
 import { containing, matching, ofLength, ofStrings } from './string-keywords.js';
 
-/** What zod asks of some formats beside their patterns, or without one. */
+/** Rules of zod for some formats beside their patterns, or instead of them. */
 const beside: Readonly<Record<string, JsonObject>> = {
   url: { format: 'uri' },
   base64: { pattern: '^(?:[0-9a-zA-Z+/]{4})*(?:[0-9a-zA-Z+/]{2}==|[0-9a-zA-Z+/]{3}=)?$' },
   base64url: { pattern: '^(?:[0-9a-zA-Z_\\-]{4})*(?:[0-9a-zA-Z_\\-]{2,3})?$' },
 };
 
-/** Formats that zod judges otherwise than by the pattern it writes, which knows no address that ends as IPv4 does. */
+/**
+ * Formats that zod judges otherwise than by the pattern it writes, which knows no address that ends
+ * as IPv4 does.
+ */
 const instead: Readonly<Record<string, JsonObject>> = {
   ipv6: { format: 'ipv6' },
   cidrv6: { pattern: `^${cidrv6}$` },
@@ -56,7 +59,10 @@ function formatOf({
   ];
 }
 
-/** Whether the library that made a check of lengths counts UTF-16 units: asked of the check's own class. */
+/**
+ * Whether the library that made a check of lengths counts UTF-16 units: asked of the check's own
+ * class.
+ */
 function countsUnits({ check, own }: Zod4Check): boolean {
   const Class = (own as { _zod: { constr: unknown } })._zod.constr as new (
     definition: object,

@@ -1,7 +1,10 @@
 import type { JsonObject } from '../../schema/json-object.js';
 import { withKeywords } from '../../schema/zod-keywords.js';
 
-/** What differs where flag u is set: escapes by braces, surrogates, characters beyond U+FFFF. */
+/**
+ * Matches what reads differently with flag u: escapes by braces, surrogates, characters beyond
+ * U+FFFF.
+ */
 const differsUnderU = /\\[pPuk]\{|\\u[dD][89a-fA-F]|[\u{10000}-\u{10ffff}]/u;
 /** Characters beyond U+FFFF that flag u changes the meaning of: in a class, or repeated. */
 const halvedWithoutU = /\[[^\]]*[\u{10000}-\u{10ffff}]|[\u{10000}-\u{10ffff}][*+?{]/u;
@@ -41,7 +44,10 @@ export function ofLength(least: number, most: number, inUnits: boolean): JsonObj
   };
 }
 
-/** Strings that satisfy schemas of one check each: as one schema, with those under `allOf` whose keyword is taken. */
+/**
+ * Strings that satisfy schemas of one check each: as one schema, with those under `allOf` whose
+ * keyword is taken.
+ */
 export function ofStrings(checks: readonly JsonObject[]): JsonObject {
   let schema: JsonObject = { type: 'string' };
   const others: JsonObject[] = [];

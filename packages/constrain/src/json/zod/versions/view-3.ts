@@ -4,7 +4,7 @@ import { ofLiterals } from './literals.js';
 import { type NumberCheck, ofNumbers } from './number-keywords.js';
 import { string3, type Zod3Check } from './string-3.js';
 
-/** As far as it is read here. Zod 4 does not read schemas of zod 3. */
+/** A schema of zod 3, as far as it is read here. Zod 4 does not read these. */
 export interface Zod3Schema {
   readonly _def: Zod3Definition;
   safeParse(value: unknown): { success: true; data: unknown } | { success: false };
@@ -23,7 +23,10 @@ export function isZod3(schema: unknown): schema is Zod3Schema {
   );
 }
 
-/** What a schema of zod 3 says. What only zod can say (refinements, some checks of strings) is left out. */
+/**
+ * The view of a zod 3 schema, without what only zod can judge (refinements, some checks of
+ * strings).
+ */
 export function view3(schema: ZodSchema): View {
   const { _def: definition } = schema as Zod3Schema;
   const { typeName } = definition;
@@ -32,7 +35,7 @@ export function view3(schema: ZodSchema): View {
   return views[typeName]?.(definition, schema as Zod3Schema) ?? { type: 'refused', what: typeName };
 }
 
-/** Where schemas that say the same as another have it. */
+/** The field in which schemas that say the same as another hold that one. */
 const inner: Readonly<Record<string, string>> = {
   ZodOptional: 'innerType',
   ZodDefault: 'innerType',

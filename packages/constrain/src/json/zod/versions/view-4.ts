@@ -13,7 +13,7 @@ export function isZod4(schema: unknown): schema is Zod4Schema {
   return isObject(schema) && isObject(schema._zod);
 }
 
-/** What a schema of zod 4 says, mini or not. What only zod can say (refinements) is left out. */
+/** The view of a zod 4 schema, mini or not, without what only zod can judge (refinements). */
 export function view4(schema: ZodSchema): View {
   const at = schema as Zod4Schema;
   const definition = at._zod.def as unknown as Zod4Definition;
@@ -22,7 +22,7 @@ export function view4(schema: ZodSchema): View {
   return views[type]?.(definition, at) ?? { type: 'refused', what: `z.${type}()` };
 }
 
-/** Where schemas that say the same as another have it. */
+/** The field in which schemas that say the same as another hold that one. */
 const inner: Readonly<Record<string, string>> = {
   ...{ optional: 'innerType', nonoptional: 'innerType', readonly: 'innerType' },
   ...{ default: 'innerType', prefault: 'innerType', catch: 'innerType' },
@@ -125,7 +125,7 @@ function numberChecks({ check, value, inclusive, format }: Zod4Check): NumberChe
   ];
 }
 
-/** Whether a member may be absent. What a transform or a catch makes of an absent one is not asked. */
+/** Whether a member may be absent. Transforms and catches of absent members are not considered. */
 function isOmittable(schema: Zod4Schema): boolean {
   const def = schema._zod.def as unknown as Zod4Definition;
   if (def.type === 'catch') return isOmittable(def.innerType as Zod4Schema);
