@@ -22,7 +22,7 @@ const text = readText('texts/alice29.txt');
 const scattered = Int32Array.from({ length: 90 }, (_, i) => 1000 + text.charCodeAt(5000 + i) * 97);
 
 const idsOf = (name: (typeof names)[number]) => Int32Array.from(goldens.get(name)!.ids);
-const long = idsOf('needle-600').slice(0, 200);
+const long = idsOf('needle-600').slice(0, 120);
 const prompts = {
   chat: idsOf('chat-1'),
   code: idsOf('code'),

@@ -70,7 +70,7 @@ describe('a stepwise forward of the embedded model', () => {
   afterAll(() => decoder.close());
 
   it('is one forward, and that of single ones to the bit', { timeout: 180_000 }, async () => {
-    const ids = Int32Array.from({ length: 70 }, (_, i) => (i * 977 + 5) % 49_000);
+    const ids = Int32Array.from({ length: 30 }, (_, i) => (i * 977 + 5) % 49_000);
     for (const count of [2, 8]) await readBoth(decoder, ids.subarray(9), ids.subarray(0, count));
     expect(decoder.inspect().sessions).toContain('stepwise 8');
     await readBoth(decoder, ids.subarray(9), ids.subarray(0, 9));
@@ -80,7 +80,7 @@ describe('a stepwise forward of the embedded model', () => {
   });
 
   it('reads many rows in pieces, so that later ones do not pay for them', async () => {
-    const ids = Int32Array.from({ length: 40 }, (_, i) => (i * 631 + 9) % 49_000);
+    const ids = Int32Array.from({ length: 20 }, (_, i) => (i * 631 + 9) % 49_000);
     await readBoth(decoder, ids.subarray(0, 3), ids);
     expect(decoder.inspect().sessions.join()).not.toMatch(/stepwise (32|64)/);
   });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fromBinary } from '@bufbuild/protobuf';
 import { argmax } from '@pliant/core';
+import { evidenceNames } from '@pliant/core/engine';
 import { readJson } from '@pliant/fixtures';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { addPorts } from './assemble/ported-model.js';
@@ -61,7 +62,7 @@ describe('the embedded model', () => {
   });
 
   test('so they do with every port, all gates on', async () => {
-    const ports = { gates: true, queries: true, hiddenMeans: true };
+    const ports = { gates: true, evidence: evidenceNames };
     const runner = await GraphRunner.open(model, ports, weights);
     const { logits } = await runner.forward(ids, 0, { queryRows: 2 });
     const [first, ...rest] = unedited.tokens;
@@ -70,7 +71,7 @@ describe('the embedded model', () => {
   });
 
   test('a cut graph names only the weights of its layers', () => {
-    const ports = { cache: 'in-place', gates: false, queries: false, hiddenMeans: false } as const;
+    const ports = { cache: 'in-place', gates: false } as const;
     const whole = readCut(model, 30);
     const cut = readCut(model, 10);
     expect(cut.some((name) => name.includes('layers.9.'))).toBe(true);

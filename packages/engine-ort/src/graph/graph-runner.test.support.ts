@@ -8,6 +8,7 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { addPorts } from './assemble/ported-model.js';
 import { LOG_NORM_RATIOS, MEAN_COSINES } from './evidence/block-influences.js';
 import { HIDDEN_MEANS } from './evidence/hidden-means.js';
+import { HIDDEN_ROWS } from './evidence/hidden-rows.js';
 import { QUERY_ROWS, queryRows } from './evidence/scores.js';
 import { makeValue } from './onnx/node-builder.js';
 import { ModelProtoSchema, TensorProto_DataType } from './onnx/onnx_pb.js';
@@ -235,6 +236,9 @@ export class GraphRunner {
         ]),
       }),
       ...(this.#gives('scores') && { [QUERY_ROWS]: int64([options.queryRows ?? 0], [1]) }),
+      ...(this.#gives('hiddenRows') && {
+        [HIDDEN_ROWS]: int64(new Array<number>(this.#layers + 1).fill(1), [this.#layers + 1]),
+      }),
     };
     for (const [layer, rows] of this.cache.entries())
       for (const [name, heads] of [
