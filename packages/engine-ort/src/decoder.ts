@@ -5,16 +5,20 @@ import type { RuntimeKind } from './runtime/runtime.js';
 /** A decoder that runs on ONNX Runtime. Made by `openDecoder`. */
 export interface OrtDecoder<Have extends Capability = Capability> extends Decoder<Have> {
   /**
-   * The same weights, ending after the first `layers` layers: a cheap source of attention scores. It is a decoder of its own with
-   * its own session, and closes with this one. The text that it would generate is noise: only a model trained to leave early
-   * speaks through its LM head after a part of the layers.
-   * @throws InvalidOptionsError for less than 1 or more than all layers
-   * @throws MissingCapabilityError where the layers cannot be told apart
+   * Opens the same weights, ending after the first `layers` layers: a cheap source of attention
+   * scores. It is a decoder with its own session, and closes with this one. The text that it
+   * generates is noise: only a model trained for early exit speaks through its LM head after part
+   * of the layers.
+   * @throws InvalidOptionsError for fewer than 1 or more than all layers
+   * @throws MissingCapabilityError if the layers cannot be told apart
    */
   draft(options: DraftOptions): OrtDecoder<Have>;
-  /** SHA-256 over the ONNX file and its weight files, with the layers of a draft. Read when first asked for. */
+  /**
+   * SHA-256 of the ONNX file and its weight files, and of a draft's number of layers. Computed at
+   * the first call.
+   */
   fingerprint(): Promise<string>;
-  /** What was opened and what it can do. */
+  /** Describes what was opened and what it can do. */
   inspect(): Inspection;
   /** Builds the session that `open` with these needs would build. */
   prepare(needs?: readonly Capability[]): Promise<void>;
@@ -33,19 +37,31 @@ export interface Inspection {
     readonly kind: RuntimeKind;
     /** Why this one. */
     readonly reason: string;
-    /** Of ONNX Runtime. */
+    /** Version of ONNX Runtime. */
     readonly version: string;
   };
   readonly threads: number;
-  /** `'off'`: switched off before the library was loaded, unless other code in the process loaded it earlier. */
+  /**
+   * `'off'`: switched off before the library was loaded. It stays on if other code in the process
+   * loaded the library earlier.
+   */
   readonly telemetry: 'off' | 'on';
   readonly shape: DecoderShape;
   /** A row for each capability; for a missing one, the reason and the way out. */
   readonly capabilities: readonly CapabilityRow[];
-  /** Ports of the sessions that are loaded now, the latest used last: `plain` or a list of `gates`, `queries`, `hiddenMeans`, `influences`, `without` and the layers left out. */
+  /**
+   * Ports of the loaded sessions, the most recently used last: `plain`, or a list of `gates`, kinds
+   * of evidence (`scores`, `hiddenMeans`, ...), and `without` with the layers left out.
+   */
   readonly sessions: readonly string[];
-  /** Sessions built since the model was opened, those of its drafts and the small ones that compute scores included. */
+  /**
+   * Number of sessions built since the model was opened, including those of its drafts and the
+   * small ones that compute scores.
+   */
   readonly sessionBuilds: number;
-  /** Those among them that had been there before and made room for another: see `sessionMemory` of `openDecoder`. */
+  /**
+   * How many of them were built again after making room for another: see `sessionMemory` of
+   * `openDecoder`.
+   */
   readonly sessionRebuilds: number;
 }

@@ -18,7 +18,10 @@ interface Golden {
 const names = ['chat-1', 'chat-2', 'code', 'needle-600'] as const;
 const goldens = new Map(names.map((name) => [name, readJson<Golden>(`goldens/${name}.json`)]));
 const text = readText('texts/alice29.txt');
-/** Ids that no prompt of the goldens has: letters of the text by their codes, spread over the vocabulary. */
+/**
+ * Ids that are in no prompt of the goldens: letters of the text by their codes, spread over the
+ * vocabulary.
+ */
 const scattered = Int32Array.from({ length: 90 }, (_, i) => 1000 + text.charCodeAt(5000 + i) * 97);
 
 const idsOf = (name: (typeof names)[number]) => Int32Array.from(goldens.get(name)!.ids);

@@ -40,11 +40,11 @@ export class ModelDecoder implements OrtDecoder, SequenceHost {
   readonly #resources: Resources;
   readonly #engine: Engine;
   readonly #sequences = new OpenSequences();
-  /** Of a draft: kept alive with it, since it owns the runtime. */
+  /** Parent of a draft, which owns the runtime: kept alive with the draft. */
   readonly #parent: ModelDecoder | undefined;
   #vocabulary: { readonly fingerprint: string | undefined } | undefined;
 
-  /** @param resources closed with the decoder; those of a draft are closed with its parent at the latest */
+  /** @param resources closed with the decoder; those of a draft at the latest with its parent */
   constructor(
     readonly id: string,
     model: OpenedModel,

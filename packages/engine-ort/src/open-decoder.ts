@@ -26,28 +26,41 @@ import type { RuntimeKind } from './runtime/runtime.js';
 
 export interface OpenDecoderOptions<Expect extends Capability = Capability> {
   /**
-   * `'native'`: ONNX Runtime's C API by FFI, with the cache updated in place and the event loop free. `'binding'`:
-   * onnxruntime-node's own API, slower. Default: native, and binding where FFI cannot be loaded; `inspect()` says which and why.
+   * `'native'`: ONNX Runtime's C API by FFI; updates the cache in place and leaves the event loop
+   * free. `'binding'`: onnxruntime-node's own API, slower. Default: native, or binding if FFI
+   * cannot be loaded; `inspect()` says which and why.
    */
   readonly runtime?: RuntimeKind;
-  /** Threads that compute, the calling one included: 1 or more. Default: the cores that Node sees, `os.availableParallelism()`. */
+  /**
+   * Threads that compute, including the calling one: 1 or more. Default: the cores that Node sees,
+   * `os.availableParallelism()`.
+   */
   readonly threads?: number;
   /**
-   * How `layers` of a forward are skipped. `'gates'`: any set at once, in one graph, whose gates cost some time in every layer. `'cut'`: forwards
-   * that skip nothing run without gates, and each set that is skipped gets a graph without these layers, built when first used (a fraction of
-   * a second, and the weights in memory once more). Faster where the set stays the same. Default `'gates'`.
+   * How `layers` of a forward are skipped. `'gates'`: one graph skips any set, and its gates cost
+   * some time in every layer. `'cut'`: forwards that skip nothing run without gates, and each set
+   * of skipped layers gets a graph without them, built at its first use (a fraction of a second,
+   * and the weights in memory once more). It is faster if the set stays the same. Default
+   * `'gates'`.
    */
   readonly skipping?: 'gates' | 'cut';
   /**
-   * Bytes that the sessions of the decoder and its drafts may take. Forwards that need different ports have a session each, which takes
-   * about as much as the weights. Above the limit a forward goes to a loaded session with more ports where there is one; else sessions
-   * that no open sequence uses are closed, and built again when they are needed. Those in use are kept, whatever they take. Default: a
-   * quarter of the memory of the machine or container.
+   * Bytes that the sessions of the decoder and its drafts may take. Forwards that need different
+   * ports have a session each, which takes about as much as the weights. Above the limit a forward
+   * uses a loaded session with more ports, if there is one. Else sessions that no open sequence
+   * uses are closed, and built again when needed. Sessions in use are kept, whatever they take.
+   * Default: a quarter of the memory of the machine or container.
    */
   readonly sessionMemory?: number;
-  /** Lets ONNX Runtime (1.29 and later) collect telemetry. Default false. Only the first load of the library in a process decides. */
+  /**
+   * Lets ONNX Runtime (1.29 and later) collect telemetry. Only the first load of the library in a
+   * process decides. Default false.
+   */
   readonly telemetry?: boolean;
-  /** For a folder or file: capabilities that the model must have, checked when it opens; they become part of the type. */
+  /**
+   * For a folder or file: capabilities that the model must have. They are checked when it opens,
+   * and become part of the type.
+   */
   readonly expect?: readonly Expect[];
 }
 
@@ -65,19 +78,20 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Opens a decoder-only ONNX model whose attention is the GroupQueryAttention operator: what onnxruntime-genai's builder writes and
- * what onnx-community publishes for transformers.js 3 and later.
- * The file is read and checked here; sessions are built by the first `open` or by `prepare`.
+ * Opens a decoder-only ONNX model whose attention is the GroupQueryAttention operator: what
+ * onnxruntime-genai's builder writes and what onnx-community publishes for transformers.js 3 and
+ * later. The file is read and checked here; sessions are built by the first `open` or by `prepare`.
  *
  * ```ts
  * const decoder = await openDecoder('models/my-model', { expect: ['kv.edit', 'scores'] });
  * ```
- * @param source a descriptor of a model package, a folder with config.json and an ONNX file (`modelFileNames`, in that order), or an ONNX file
+ * @param source a descriptor of a model package, a folder with config.json and an ONNX file
+ * (`modelFileNames`, in that order), or an ONNX file
  * @throws InvalidArgumentError, InvalidOptionsError
- * @throws ModelFileError for a file that is missing, cut short, or outside of the folder
+ * @throws ModelFileError for a file that is missing, cut short, or outside the folder
  * @throws InvalidModelError, UnsupportedModelError for a file of another kind
- * @throws MissingCapabilityError where the descriptor or `expect` promises what the model cannot do
- * @throws RuntimeUnavailableError
+ * @throws MissingCapabilityError if the descriptor or `expect` promises what the model cannot do
+ * @throws RuntimeUnavailableError /
  */
 export function openDecoder<Have extends Capability>(
   source: ModelDescriptor<Have>,
@@ -153,7 +167,7 @@ function readGraph(file: string, bytes: Uint8Array, config: unknown): ModelGraph
   }
 }
 
-/** Of the first rebuild: there may be one at each token. */
+/** Warns at the first rebuild only: there may be one at each token. */
 function warnOnce(id: string, memory: number): () => void {
   let warned = false;
   return () => {

@@ -11,7 +11,10 @@ import { runtimes } from './goldens.test.support.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tiny = JSON.stringify(fixturePath('models/tiny-llama'));
 
-/** Runs a program in a process of its own, on the built package, with only these environment variables. */
+/**
+ * Runs a program in a process of its own, on the built package, with only these environment
+ * variables.
+ */
 function runProgram(
   program: string,
   { env = {}, flags = [] }: { env?: NodeJS.ProcessEnv; flags?: readonly string[] } = {},
@@ -185,8 +188,9 @@ describe('a process of its own', () => {
       console.log(JSON.stringify(Math.min(...growths)));`;
       const { code, output } = await runProgram(program, { flags: ['--expose-gc'] });
       expect(code).toBe(0);
-      // Each round has 20 cycles: sessions of 1.1 MB each that leak would add 22 MB in every round, caches of 8 sequences 60.
-      // A heap that was fragmented once grows in one round only, so the smallest growth counts.
+      // Each round has 20 cycles: sessions of 1.1 MB each that leak would add 22 MB in every round,
+      // caches of 8 sequences 60. A heap that was fragmented once grows in one round only, so the
+      // smallest growth counts.
       expect(Number(output)).toBeLessThan(13);
     },
   );

@@ -1,7 +1,10 @@
 import type { Engine } from './forward/engine.js';
 import type { OpenSequences } from './forward/open-sequences.js';
 
-/** What a decoder must give back. Holds no reference to it, so that a decoder that was forgotten can be collected. */
+/**
+ * Holds what a decoder must give back. It has no reference to the decoder, so a forgotten decoder
+ * can be collected.
+ */
 export class Resources {
   #closed = false;
   readonly #closers = new Set<() => Promise<void> | void>();
@@ -48,7 +51,8 @@ const forgotten = new FinalizationRegistry<Watched>(({ resources, warns }) => {
 
 /**
  * Closes the resources of an owner that was collected before they were closed.
- * @param warns whether that is a mistake: not of a draft, which its decoder closes and which mostly nobody holds but a middleware
+ * @param warns whether to warn. False for a draft: its decoder closes it, and usually only a
+ * middleware holds a reference
  */
 export function watch(owner: object, resources: Resources, warns: boolean): void {
   forgotten.register(owner, { resources, warns });

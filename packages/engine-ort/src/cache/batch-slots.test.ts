@@ -70,7 +70,7 @@ function expectIntact({ cache, marks: written }: Marked): void {
   }
 }
 
-/** Which of the members were moved by what is done. */
+/** Members that the action moves. */
 function moved(members: readonly Marked[], act: () => void): number[] {
   const before = members.map(({ cache }) => cache.version);
   act();

@@ -2,11 +2,12 @@ import { KvBlock, type KvShape } from './kv-block.js';
 import type { KvCache } from './kv-cache.js';
 
 /**
- * Brings sequences that step together into the first slots of shared blocks, one block a layer, so that repeated steps copy
- * nothing. Where the members change, those that have a place keep it, and only newcomers are copied, into slots that others left; all
- * rows move only when a block is full, or more than twice as large as needed.
+ * Moves sequences that step together into the first slots of shared blocks, one block a layer, so
+ * repeated steps copy nothing. When the members change, those that have a place keep it: only
+ * newcomers are copied, into slots that others left. All rows move only if a block is full, or more
+ * than twice as large as needed.
  * @param runs the layers that will write one row each
- * @param most how many they may become: slots that a new block has
+ * @param most largest number of members to expect: a new block has this many slots
  * @returns the caches in the order of their slots
  * @throws OutOfMemoryError
  */
@@ -33,7 +34,10 @@ export function gatherSlots(
   return order;
 }
 
-/** Who gets which slot: where the first layer has a block for them, its members stay and the others fill the gaps. */
+/**
+ * Assigns the slots. If the first layer has a block for the caches, its members stay and the others
+ * fill the gaps.
+ */
 function seat(caches: readonly KvCache[], most: number): readonly KvCache[] {
   const host = hostOf(caches, 0, most);
   const seats = new Map<number, KvCache>();
@@ -46,7 +50,9 @@ function seat(caches: readonly KvCache[], most: number): readonly KvCache[] {
   return caches.map((_, slot) => seats.get(slot) ?? (others.next().value as KvCache));
 }
 
-/** The block that most of the caches have their rows in, where it has a slot for each and is not far too large. */
+/**
+ * The block that holds the rows of most caches, if it has a slot for each and is not far too large.
+ */
 function hostOf(caches: readonly KvCache[], layer: number, most: number): KvBlock | undefined {
   const counts = new Map<KvBlock, number>();
   for (const cache of caches) {
@@ -60,7 +66,10 @@ function hostOf(caches: readonly KvCache[], layer: number, most: number): KvBloc
   return host;
 }
 
-/** Whether the caches can be in a block, in that order: there is room for a row each, and nobody else is in the way. */
+/**
+ * Whether the caches fit into a block in this order: each has room for a row, and no other sequence
+ * is in the way.
+ */
 function takes(block: KvBlock, order: readonly KvCache[], layer: number, extra: number): boolean {
   const members = new Uint32Array(block.slots);
   for (const cache of order) {

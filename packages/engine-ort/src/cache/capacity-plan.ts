@@ -1,7 +1,7 @@
 import type { KeepEdit } from '@pliant/core';
 import type { KvBlock } from './kv-block.js';
 
-/** What buffers grow within, ahead of the rows. */
+/** Limits of how far buffers grow ahead of the rows. */
 export interface CapacityLimits {
   /** Most rows that a layer can have. */
   readonly maxPositions: number;
@@ -12,14 +12,23 @@ export interface CapacityLimits {
 /** Fewest rows that a growth adds. Above four times as many rows, a cache grows by a quarter. */
 const growth = 64;
 
-/** Unused rows that stay. More than a growth leaves, or a policy that drops a row each step would move the cache each step. */
+/**
+ * Unused rows that do not make a cache move. More than a growth leaves: a policy that drops a row
+ * each step would otherwise move the cache each step.
+ */
 const notWorthMoving = 96;
 
 /** Decides how large the buffers of a cache are to be, in rows. It allocates nothing. */
 export class CapacityPlan {
-  /** Capacity of the first buffers; 0 once memory was given back, so that the next growth does not take it again. */
+  /**
+   * Capacity of the first buffers. It is 0 once memory was given back, so the next growth does not
+   * take it again.
+   */
   #firstRows: number;
-  /** The last edit said how many rows follow: buffers have exactly this capacity while it suffices. */
+  /**
+   * True if the last edit said how many rows follow. Buffers then keep exactly this capacity while
+   * it suffices.
+   */
   #isExact = false;
 
   /** @param firstRows capacity of the first buffers, at most `limits.maxPositions`. Default 0 */
@@ -34,28 +43,33 @@ export class CapacityPlan {
     return this.#firstRows;
   }
 
-  /** For `rows` rows, when a buffer is full. */
+  /** Capacity for `rows` rows when a buffer is full. */
   grown(rows: number): number {
     if (rows <= this.#firstRows) return this.#firstRows;
     return this.#ahead(rows, Math.max(growth, rows >> 2));
   }
 
-  /** For `rows` rows, when a buffer of this capacity is replaced for another reason than being full. */
+  /** Capacity for `rows` rows when a buffer of this capacity is replaced without being full. */
   replaced(capacity: number, rows: number): number {
     return this.#isExact && rows <= capacity ? capacity : this.grown(rows);
   }
 
-  /** For `rows` rows, when a sequence leaves a buffer of this capacity that it shares for one of its own. */
+  /**
+   * Capacity for `rows` rows when a sequence leaves a shared buffer of this capacity for its own.
+   */
   unshared(capacity: number, rows: number): number {
     return this.#isExact ? capacity : this.#ahead(rows, growth);
   }
 
-  /** For a copy of the `rows` rows that an edit keeps. */
+  /** Capacity for a copy of the `rows` rows that an edit keeps. */
   copied(rows: number, { refeed = 0, rowsAhead }: KeepEdit): number {
     return rowsAhead === undefined ? this.#ahead(rows, growth) : rows + refeed + rowsAhead;
   }
 
-  /** Whether rows move to a buffer of `wanted` rows after an edit, which `edited` was told of before. */
+  /**
+   * Whether rows move to a buffer of `wanted` rows after an edit. Call `edited` with the edit
+   * first.
+   */
   shouldMove({ capacity, slots, users }: KvBlock, wanted: number): boolean {
     // At least a quarter of the buffer is unused.
     if (!this.#isExact) return wanted * 4 <= capacity * 3 && capacity - wanted >= notWorthMoving;
@@ -63,13 +77,13 @@ export class CapacityPlan {
     return users > 1 ? wanted > capacity : wanted !== capacity || slots !== 1;
   }
 
-  /** Takes note of an edit, which said how many rows follow, or did not. */
+  /** Records an edit, which may say how many rows follow. */
   edited({ rowsAhead }: KeepEdit): void {
     this.#isExact = rowsAhead !== undefined;
     if (this.#isExact) this.released();
   }
 
-  /** Takes note that memory was given back. */
+  /** Records that memory was given back. */
   released(): void {
     this.#firstRows = 0;
   }

@@ -2,7 +2,7 @@ import type { DecoderShape, ForwardInput } from '@pliant/core';
 import { refuseHuge } from '../memory/allocate.js';
 import type { KvCache } from './kv-cache.js';
 
-/** @throws OutOfMemoryError where attention over that many tokens at once would not fit into memory */
+/** @throws OutOfMemoryError if attention over this many tokens at once would not fit into memory */
 export function checkMemory(
   { ids, want }: ForwardInput,
   shape: DecoderShape,

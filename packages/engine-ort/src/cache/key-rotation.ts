@@ -1,6 +1,12 @@
-/** Turns cached keys to other rotary positions: the rotation that the attention operator of a layer applied, taken back and applied anew. */
+/**
+ * Turns cached keys to other rotary positions: takes back the rotation that the layer's attention
+ * operator applied, and applies another.
+ */
 export class KeyRotation {
-  /** [dimensions / 2], what the last key was turned by: the same row of other heads and layers mostly is as well. */
+  /**
+   * [dimensions / 2], the last rotation. The same row of other heads and layers usually needs it
+   * too.
+   */
   readonly #turnCos: Float64Array;
   readonly #turnSin: Float64Array;
   #from = -1;
@@ -10,9 +16,10 @@ export class KeyRotation {
   readonly #gap: number;
 
   /**
-   * @param cos [positions, dimensions / 2], as `sin`; pairs of a cosine and a sine with a common factor (as YaRN has) are fine
+   * @param cos [positions, dimensions / 2], as `sin`; pairs of a cosine and a sine with a common
+   * factor (as YaRN has) are fine
    * @param dimensions leading dimensions of a key that are rotated
-   * @param interleaved pairs are (0, 1), (2, 3), ... instead of (0, dimensions / 2), ...
+   * @param interleaved pairs are (0, 1), (2, 3), ... instead of (0, dimensions / 2), ... /
    */
   constructor(
     private readonly cos: Float32Array,
@@ -28,8 +35,9 @@ export class KeyRotation {
   }
 
   /**
-   * In place. Computed in float64 and rounded once to float32, so that a key turned many times drifts by that rounding alone.
-   * @param start of the key in `keys`
+   * Turns a key in place. The rotation is computed in float64 and rounded to float32 once: a key
+   * turned many times drifts by that rounding alone.
+   * @param start index of the key in `keys`
    */
   turn(keys: Float32Array, start: number, from: number, to: number): void {
     if (from !== this.#from || to !== this.#to) this.#prepare(from, to);

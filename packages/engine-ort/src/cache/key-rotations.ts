@@ -3,8 +3,9 @@ import type { ModelGraph } from '../graph/read/model-graph.js';
 import { KeyRotation } from './key-rotation.js';
 
 /**
- * [layers], how each layer rotates its keys; undefined where it does not.
- * @param positions that keys are turned from and to are below it; the tables are read that far, and further when more is asked for
+ * [layers], how each layer rotates its keys; undefined for a layer that does not.
+ * @param positions exclusive upper bound of the positions that keys are turned from and to. The
+ * tables are read that far, and further when a later call asks for more
  * @throws ModelFileError
  */
 export type KeyRotations = (positions: number) => readonly (KeyRotation | undefined)[];

@@ -55,7 +55,7 @@ export class KvBlock {
     return this.#sharers.reduce((sum, count) => sum + count, 0);
   }
 
-  /** Sequences in a slot: more than one where they share its rows, until one of them writes. */
+  /** Number of sequences in a slot. Above 1 they share its rows, until one of them writes. */
   sharers(slot: number): number {
     return this.#sharers[slot];
   }

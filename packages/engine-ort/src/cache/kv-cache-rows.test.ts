@@ -10,7 +10,7 @@ const shape = { layers: 2, kvHeads: 2, headDim: 6 };
 const { layers, kvHeads, headDim } = shape;
 const all = () => true;
 
-/** Of the first four numbers of a key; the other two are not rotated. */
+/** Rotates the first four numbers of a key; the other two are not rotated. */
 const frequencies = [1, 0.05];
 const maxPositions = 4096;
 const table = (of: (angle: number) => number) =>
@@ -51,7 +51,7 @@ class Pair {
     return new Pair(cache, new ReferenceCache(layers, kvHeads), interleaved);
   }
 
-  /** What a forward does, with the tokens numbered from `token`. */
+  /** Does what a forward does, with the tokens numbered from `token`. */
   write(token: number, count: number, runs = (_layer: number) => true): void {
     this.cache.reserve(count, runs);
     this.writeReserved(token, count, runs);
@@ -103,7 +103,8 @@ class Pair {
       const keys = heads.flatMap((rows, head) =>
         rows.flatMap(({ token, rotary }) => keyOf(token, layer, head, rotary, this.interleaved)),
       );
-      // Keys and tables are rounded to float32, and again with every turn: a few times 1e-7 each, and there are at most 20.
+      // Keys and tables are rounded to float32, and again with every turn: a few times 1e-7 each,
+      // and there are at most 20.
       const difference = cache.keys(layer).map((key, i) => Math.abs(key - keys[i]));
       expect(Math.max(0, ...difference)).toBeLessThan(1e-5);
     }

@@ -27,10 +27,10 @@ export class KvCache implements CacheView, CachePositions {
   nextPosition = 0;
   lastPosition = -1;
   lastRotaryPosition = -1;
-  /** Changes whenever a buffer moves: what was prepared on the old ones is void. */
+  /** Changes whenever a buffer moves. Anything prepared on the old buffers is then invalid. */
   version = 0;
   readonly #held: KvLayer[];
-  /** What the rotary embedding adds to the position of a new row. */
+  /** Rotary position of a new row minus its position. */
   #rotaryOffset = 0;
 
   /** @throws OutOfMemoryError */
@@ -75,7 +75,10 @@ export class KvCache implements CacheView, CachePositions {
     return this.#held[layer];
   }
 
-  /** Room for `count` more rows in the layers that run. @throws OutOfMemoryError with the cache as it was */
+  /**
+   * Makes room for `count` more rows in the layers that run.
+   * @throws OutOfMemoryError with the cache unchanged
+   */
   reserve(count: number, runs: (layer: number) => boolean): void {
     const wanted = this.#held.map(({ rows, capacity, isShared }, layer) => {
       if (runs(layer)) {
@@ -91,7 +94,7 @@ export class KvCache implements CacheView, CachePositions {
     });
   }
 
-  /** Capacity of a layer for `rows` rows when its buffer must be made anew. */
+  /** Capacity of a layer for `rows` rows when its buffer must be replaced. */
   capacityFor(layer: number, rows: number): number {
     return this.plan.replaced(this.#held[layer].capacity, rows);
   }
@@ -106,13 +109,16 @@ export class KvCache implements CacheView, CachePositions {
     this.nextPosition = this.lastPosition + 1;
   }
 
-  /** @throws InvalidOptionsError, OutOfMemoryError with the cache as it was */
+  /** @throws InvalidOptionsError, OutOfMemoryError with the cache unchanged */
   edit(edit: CacheEdit): void {
     if ('truncate' in edit) this.#truncate(edit.truncate);
     else this.#keep(edit);
   }
 
-  /** A copy that shares the rows until either is written to: only then those of the one that writes are copied. */
+  /**
+   * Returns a copy that shares the rows. When either is written to, only the writer's rows are
+   * copied.
+   */
   share(): KvCache {
     return this.#copyWith(
       this.#held.map((layer) => layer.share()),
@@ -120,7 +126,7 @@ export class KvCache implements CacheView, CachePositions {
     );
   }
 
-  /** Whether the rows of both are the very same, and so is where the next one goes. */
+  /** Whether both share all their rows, and their next rows have the same positions. */
   sharesAll(other: KvCache): boolean {
     return (
       this.nextPosition === other.nextPosition &&
@@ -129,12 +135,15 @@ export class KvCache implements CacheView, CachePositions {
     );
   }
 
-  /** Gives up the place of rows that are shared with another cache, until `rejoin`. */
+  /** Gives up rows that are shared with another cache, until `rejoin`. */
   leave(): void {
     for (const layer of this.#held) layer.leave();
   }
 
-  /** Shares the rows of a cache again that it shared all of before `leave`. One that was written since is then to be appended. */
+  /**
+   * Undoes `leave()`: shares all rows of `other` again. If `other` has gained a row since, call
+   * `append()` next.
+   */
   rejoin(other: KvCache): void {
     let moved = false;
     this.#held.forEach((layer, at) => {
@@ -144,7 +153,8 @@ export class KvCache implements CacheView, CachePositions {
   }
 
   /**
-   * A copy of its own of the rows that `edit` keeps; with room for some more where `edit` does not say for how many.
+   * Returns a copy of the rows that `edit` keeps, in buffers of its own. They have some spare rows
+   * if `edit` does not say how many follow.
    * @throws InvalidOptionsError, OutOfMemoryError
    */
   copy(edit: KeepEdit): KvCache {
@@ -177,7 +187,10 @@ export class KvCache implements CacheView, CachePositions {
     };
   }
 
-  /** Fills an empty cache. @throws InvalidOptionsError, OutOfMemoryError with the cache as it was */
+  /**
+   * Fills an empty cache.
+   * @throws InvalidOptionsError, OutOfMemoryError with the cache unchanged
+   */
   restore(saved: SavedCache): void {
     const where = 'engine-ort, restore';
     if (this.nextPosition > 0)
@@ -223,7 +236,7 @@ export class KvCache implements CacheView, CachePositions {
   #keep(edit: KeepEdit): void {
     const kept = checkKeep('engine-ort, edit', this, edit);
     const { refeed = 0, rowsAhead = 0 } = edit;
-    // A row that is fed again has its place.
+    // A row that is fed again needs a place.
     const capacities = kept.map(([rows]) => rows.length + refeed + rowsAhead);
     this.#refuseHuge(capacities);
     const rotations = edit.renumber && this.#loadRotations();
@@ -254,7 +267,7 @@ export class KvCache implements CacheView, CachePositions {
     return this.options.rotations?.(this.nextRotaryPosition) ?? [];
   }
 
-  /** Numbers the rows that an edit kept, and the next one. */
+  /** Numbers the rows that an edit kept, and the next row. */
   #number(
     { refeed = 0 }: KeepEdit,
     rotations: readonly (KeyRotation | undefined)[] | undefined,
@@ -262,7 +275,7 @@ export class KvCache implements CacheView, CachePositions {
     if (refeed) this.#backTo(this.nextPosition - refeed);
     if (!rotations) return;
     const most = Math.max(...this.#held.map(({ rows }) => rows));
-    // Row by row: the layers turn the same row alike.
+    // Row by row, since all layers turn the same row by the same rotation.
     for (let to = 0; to < most; to++)
       this.#held.forEach((held, layer) => {
         const row = to - most + held.rows;
@@ -272,7 +285,10 @@ export class KvCache implements CacheView, CachePositions {
     this.#rotaryOffset = most - this.nextPosition;
   }
 
-  /** The next rotary position goes back as far as the next position, but not onto a row that is left. */
+  /**
+   * Moves the next rotary position back as far as the next position, but not onto a row that is
+   * left.
+   */
   #backTo(position: number): void {
     this.nextPosition = position;
     this.#rotaryOffset = Math.max(this.#rotaryOffset, this.lastRotaryPosition + 1 - position);

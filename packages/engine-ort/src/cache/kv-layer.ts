@@ -20,7 +20,7 @@ export class KvLayer {
     return this.block.capacity;
   }
 
-  /** Whether another sequence has its rows here too: they must be moved before any is written. */
+  /** Whether another sequence shares its rows. They must move before any row is written. */
   get isShared(): boolean {
     return this.block.sharers(this.slot) > 1;
   }
@@ -30,7 +30,7 @@ export class KvLayer {
     return this.#positions.original(kvHead, this.rows);
   }
 
-  /** [rows], where the keys are rotated to, a view. */
+  /** [rows], rotary positions of the keys, a view. */
   rotaryPositions(kvHead: number): Int32Array {
     return this.#positions.rotary(kvHead, this.rows);
   }
@@ -72,7 +72,10 @@ export class KvLayer {
     return copy;
   }
 
-  /** Turns the keys of a row to a rotary position. @param rotation absent where the layer rotates nothing */
+  /**
+   * Turns the keys of a row to a rotary position.
+   * @param rotation absent if the layer does not rotate
+   */
   turn(row: number, to: number, rotation: KeyRotation | undefined): void {
     const { kvHeads } = this.shape;
     for (let head = 0; head < kvHeads; head++) {
@@ -97,7 +100,10 @@ export class KvLayer {
     return packed;
   }
 
-  /** Writes new rows, [G, count, D] from `offset` in each array, after the rows counted so far. `append` then counts them. */
+  /**
+   * Writes new rows after those counted so far; `append` then counts them.
+   * @param offset in both arrays, of the new rows [G, count, D]
+   */
   write(keys: Float32Array, values: Float32Array, offset: number, count: number): void {
     const { kvHeads, headDim } = this.shape;
     const size = count * headDim;
@@ -131,7 +137,7 @@ export class KvLayer {
     }
   }
 
-  /** Whether the rows of both are the very same. */
+  /** Whether both layers share all their rows. */
   sharesAll({ block, slot, rows }: KvLayer): boolean {
     return this.block === block && this.slot === slot && this.rows === rows;
   }
@@ -141,7 +147,10 @@ export class KvLayer {
     this.block.leave(this.slot);
   }
 
-  /** Goes to where a layer is that shared the rows before `leave`, and may have written more. @returns whether they moved */
+  /**
+   * Moves to the rows of a layer that shared them before `leave`, and may have written more.
+   * @returns whether the rows moved
+   */
   rejoin({ block, slot }: KvLayer): boolean {
     const moved = this.block !== block || this.slot !== slot;
     if (this.capacity !== block.capacity) this.#positions = this.#copyPositions(block.capacity);
@@ -196,7 +205,10 @@ export class KvLayer {
     return (head * block.capacity + row) * this.shape.headDim;
   }
 
-  /** Rows of a head of this layer to a head of a block, which may be that of the layer. @param toHead counted over all slots */
+  /**
+   * Copies rows of a head to a head of a block, which may be the layer's own.
+   * @param toHead counted over all slots
+   */
   #copyRows(
     head: number,
     row: number,

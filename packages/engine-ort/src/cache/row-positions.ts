@@ -11,19 +11,22 @@ export class RowPositions {
     this.#rotary = new Int32Array(kvHeads * capacity);
   }
 
-  /** Of the first rows of a head, in the token sequence; a view. */
+  /** Positions of the first rows of a head in the token sequence; a view. */
   original(head: number, rows: number): Int32Array {
     const start = head * this.capacity;
     return this.#original.subarray(start, start + rows);
   }
 
-  /** Where the keys of the first rows of a head are rotated to; a view. */
+  /** Rotary positions of the keys of the first rows of a head; a view. */
   rotary(head: number, rows: number): Int32Array {
     const start = head * this.capacity;
     return this.#rotary.subarray(start, start + rows);
   }
 
-  /** Sets the rows from `row` on to the same positions in every head. @param rotaryOffset what rotary positions are beyond */
+  /**
+   * Sets the rows from `row` on to the same positions in every head.
+   * @param rotaryOffset rotary position minus position
+   */
   append(row: number, positions: Int32Array, rotaryOffset: number): void {
     for (let head = 0; head < this.kvHeads; head++) {
       const at = head * this.capacity + row;
@@ -34,7 +37,7 @@ export class RowPositions {
     }
   }
 
-  /** Sets where the key of a row is rotated to. @returns where it was */
+  /** Sets the rotary position of the key of a row. @returns the previous one */
   turn(head: number, row: number, to: number): number {
     const at = head * this.capacity + row;
     const from = this.#rotary[at];

@@ -58,7 +58,8 @@ it('keys are turned by tables from a weight file, read at the first edit that ne
   for (const one of [expected, sequence]) await one.forward({ ids });
   const before = sequence.save!();
   const whole = readFileSync(weights);
-  // Another file each time: the session has the first one mapped. The cosines come first; of the sines, 32 positions are read.
+  // Another file each time, since the session has mapped the first one. The cosines come first; 32
+  // positions of the sines are read.
   rmSync(weights);
   writeFileSync(weights, whole.subarray(0, whole.length / 2 + 1000));
   expect(() => sequence.edit(edit)).toThrow(ModelFileError);

@@ -3,7 +3,10 @@ import { access, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ModelFileError } from '../errors.js';
 
-/** Where the ONNX file of a folder is looked for, in this order; where there is none of these, the only ONNX file is taken. */
+/**
+ * Places where the ONNX file of a folder is looked for, in this order. If none exists, the only
+ * ONNX file is taken.
+ */
 export const modelFileNames = [
   'onnx/model_quantized.onnx',
   'onnx/model_q8.onnx',
@@ -14,7 +17,7 @@ export const modelFileNames = [
   'model.onnx',
 ] as const;
 
-/** Why a file of another name is not taken, by what its name says. */
+/** Why a file of another name is not taken, by a pattern of its name. */
 const reasons: readonly (readonly [RegExp, string])[] = [
   [/fp16|f16/, 'float16, mostly for GPUs'],
   [/merged/, 'two graphs in one'],
@@ -66,7 +69,7 @@ function reasonFor(name: string): string {
   return reasons.find(([pattern]) => pattern.test(name))?.[1] ?? 'another name, one of several';
 }
 
-/** What the folder may be instead of a model. */
+/** Says what the folder may be instead of a model. */
 async function advice(folder: string): Promise<string> {
   const entries = await readdir(folder).catch((): string[] => []);
   if (entries.includes('snapshots') && entries.includes('blobs')) {

@@ -14,13 +14,17 @@ const largestJson = 256 * megabyte;
 export interface ModelFiles {
   /** With config.json and tokenizer.json. */
   readonly folder: string;
-  /** The ONNX file: in the folder, or a link from there into the blobs of the same cached repository. */
+  /**
+   * The ONNX file: in the folder, or a link from there into the blobs of the same cached
+   * repository.
+   */
   readonly file: string;
 }
 
 /**
- * @param source a folder, or an ONNX file; config.json stands beside the file or above its folder `onnx`
- * @param name the ONNX file relative to the folder, where known
+ * @param source a folder, or an ONNX file; config.json is beside the file or above its folder
+ * `onnx`
+ * @param name the ONNX file relative to the folder, if known
  * @throws ModelFileError
  */
 export async function findModelFiles(source: string, name?: string): Promise<ModelFiles> {
@@ -34,7 +38,7 @@ export async function findModelFiles(source: string, name?: string): Promise<Mod
     await insideFolder(root, file);
     return { folder: root, file };
   }
-  // A link of a cache is known by its place, not by where it leads.
+  // A cache is recognised by the place of the link, not by its target.
   const given = path.join(await realpath(path.dirname(source)), path.basename(source));
   const file = belongsToFolder(path.dirname(given), root) ? given : root;
   if (!file.endsWith('.onnx'))
@@ -52,8 +56,9 @@ export async function findModelFiles(source: string, name?: string): Promise<Mod
 }
 
 /**
- * The real path of a file in the folder.
- * @throws ModelFileError where it is missing, not a file, or lies outside of the folder and of the blobs that belong to it
+ * Returns the real path of a file in the folder.
+ * @throws ModelFileError if it is missing, not a file, or outside the folder and the blobs that
+ * belong to it
  */
 export async function insideFolder(folder: string, name: string): Promise<string> {
   const what = `'${path.relative(folder, path.resolve(folder, name))}' of the model in '${folder}'`;
@@ -67,7 +72,7 @@ export async function insideFolder(folder: string, name: string): Promise<string
   return file;
 }
 
-/** @throws ModelFileError where the file is empty or larger than such a file can be */
+/** @throws ModelFileError if the file is empty or larger than such a file can be */
 export async function readGraphFile(file: string): Promise<Uint8Array> {
   const { size } = await stat(file);
   if (size === 0) throw new ModelFileError(`'${file}' is empty; download it again`);
@@ -78,7 +83,10 @@ export async function readGraphFile(file: string): Promise<Uint8Array> {
   return readFile(file);
 }
 
-/** A JSON file of the folder; undefined where there is none. @throws ModelFileError for broken JSON */
+/**
+ * Reads a JSON file of the folder; undefined if there is none.
+ * @throws ModelFileError for broken JSON
+ */
 export async function readJsonFile(folder: string, name: string): Promise<unknown> {
   if (!(await exists(path.join(folder, name)))) return undefined;
   const file = await insideFolder(folder, name);

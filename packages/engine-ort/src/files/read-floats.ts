@@ -5,9 +5,9 @@ import { ModelFileError } from '../errors.js';
 import { type TensorProto, TensorProto_DataLocation } from '../graph/onnx/onnx_pb.js';
 
 /**
- * The first `count` numbers of a float tensor, a copy.
- * @param weightsFolder of its file, where the data is external
- * @throws ModelFileError where there are fewer
+ * Returns a copy of the first `count` numbers of a float tensor.
+ * @param weightsFolder folder of its file, if the data is external
+ * @throws ModelFileError if there are fewer
  */
 export function readFloats(
   { name, floatData, rawData, dataLocation, externalData }: TensorProto,

@@ -12,7 +12,7 @@ interface TokenizerJson {
 
 const largestId = 4_000_000;
 
-/** Token texts in id order of a parsed tokenizer.json; undefined where it has no vocabulary. */
+/** Token texts of a parsed tokenizer.json, in id order; undefined if it has no vocabulary. */
 export function tokensOf(json: unknown): (string | undefined)[] | undefined {
   const { model, added_tokens: added = [] } = (json ?? {}) as TokenizerJson;
   if (!model?.vocab) return undefined;
@@ -29,7 +29,9 @@ export function tokensOf(json: unknown): (string | undefined)[] | undefined {
   return Array.from(tokens);
 }
 
-/** Fingerprint of the tokenizer.json in a folder; undefined where there is none that can be read. */
+/**
+ * Fingerprint of the tokenizer.json in a folder; undefined if there is none or it cannot be read.
+ */
 export function readFingerprint(folder: string): string | undefined {
   try {
     const file = realpathSync(path.join(folder, 'tokenizer.json'));

@@ -7,15 +7,19 @@ import type { ModelGraph } from '../graph/read/model-graph.js';
 import { insideFolder, type ModelFiles } from './model-files.js';
 
 export interface WeightFiles {
-  /** What the locations in the graph are relative to; undefined where it has no external weights. */
+  /**
+   * Folder that the locations in the graph are relative to; undefined if it has no external
+   * weights.
+   */
   readonly folder: string | undefined;
   /** Real paths. */
   readonly files: readonly string[];
 }
 
 /**
- * Checks the files with the weights before anything is loaded: that they belong to the model's folder, and are as long as the
- * graph says. Locations in the graph that are links become what they lead to, since ONNX Runtime follows none out of the folder.
+ * Checks the weight files before anything is loaded: they must belong to the model's folder and be
+ * as long as the graph says. Locations in the graph that are links are replaced by their targets,
+ * since ONNX Runtime follows no link out of the folder.
  * @throws ModelFileError
  */
 export async function checkWeightFiles(

@@ -17,7 +17,10 @@ import {
 import type { Runtime, RuntimeSession, Tensor } from '../runtime/runtime.js';
 import type { SessionCache } from './session-cache.js';
 
-/** Attention scores by a small graph of their own over captured queries and the cached keys, a layer at a time. */
+/**
+ * Computes attention scores from captured queries and cached keys by a small graph, a layer at a
+ * time.
+ */
 export class AttentionScores {
   constructor(
     private readonly runtime: Runtime,
@@ -109,7 +112,7 @@ export class AttentionScores {
     }
   }
 
-  /** What its session takes: the rotation tables. */
+  /** Bytes that its session takes: the rotation tables. */
   #tableBytes(layer: number): number {
     const { rotary } = this.graph.attentions[layer];
     return typeof rotary === 'object' ? 4 * rotary.positions * rotary.dimensions : 0;

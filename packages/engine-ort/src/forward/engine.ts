@@ -5,13 +5,13 @@ import { KvCache } from '../cache/kv-cache.js';
 import { addPorts, portedModel } from '../graph/assemble/ported-model.js';
 import type { Ports } from '../graph/ports/port-options.js';
 import type { ModelGraph } from '../graph/read/model-graph.js';
-import { mayRoundRowsAlike } from '../graph/read/rowwise-exact.js';
+import { mayBeRowwiseExact } from '../graph/read/rowwise-exact.js';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.js';
 import { AttentionScores } from './attention-scores.js';
 import { Forwards } from './forwards.js';
 import type { OpenSequences } from './open-sequences.js';
 import type { BatchMember } from './sequence.js';
-import { Turns } from './serial-queue.js';
+import { SerialQueue } from './serial-queue.js';
 import type { SessionCache } from './session-cache.js';
 import {
   portsFor,
@@ -20,9 +20,9 @@ import {
   sessionBytes,
   sessionName,
 } from './session-kinds.js';
-import { roundsRowsAlike, runInPieces, wantsEvidence } from './stepwise.js';
+import { isRowwiseExact, runInPieces, wantsEvidence } from './stepwise.js';
 
-/** What `openDecoder` found out, shared by a decoder and its drafts. */
+/** What `openDecoder` found, shared by a decoder and its drafts. */
 export interface OpenedModel {
   /** With config.json and tokenizer.json. */
   readonly folder: string;
@@ -38,31 +38,37 @@ export interface OpenedModel {
   /** How layers are skipped: see `openDecoder`. */
   readonly skipping: 'gates' | 'cut';
   readonly keyRotations: KeyRotations;
-  /** Of the decoder and its drafts. */
+  /** Sessions of the decoder and its drafts. */
   readonly sessions: SessionCache;
-  /** Of the ONNX file and the weights; read once. */
+  /** Fingerprint of the ONNX file and the weights; read once. */
   readonly fingerprint: () => Promise<string>;
   readonly defaults?: { readonly [middleware: string]: unknown };
 }
 
-/** Rows that a session of stepwise attention has at least: fewer cost nearly as many. */
+/** Minimum rows of a stepwise session. Smaller sessions are hardly cheaper to run. */
 const leastStepwise = 8;
-/** And at most, where rows can be read in pieces: each row of the session costs an attention operator a layer, whether it is used or not. */
+/**
+ * Maximum rows of a stepwise session if rows can be read in pieces. Each row costs an attention
+ * operator a layer, used or not.
+ */
 const mostStepwise = 16;
 
 /** Sessions of one decoder and the forwards on them, one at a time. */
 export class Engine {
-  readonly #turns = new Turns();
-  /** Taken in the turn under way. */
+  readonly #queue = new SerialQueue();
+  /** Sessions taken by the task under way. */
   readonly #held = new Set<RuntimeSession>();
   readonly #removeHolder: () => void;
-  /** Those asked for so far, by name. */
+  /** Kinds of sessions asked for so far, by name. */
   readonly #kinds = new Map<string, SessionKind>();
   readonly #scores: AttentionScores;
   readonly #forwards: Forwards;
-  /** Rows of the session of stepwise attention, at most `mostStepwise`: the longest forward so far decides, so that lengths in turn do not rebuild it. */
+  /**
+   * Capacity of the stepwise session in rows: the largest needed so far, at most `mostStepwise`.
+   * Alternating lengths therefore do not rebuild it.
+   */
   #stepwiseRows = leastStepwise;
-  #alike: boolean | undefined;
+  #rowwiseExact: boolean | undefined;
   #closed = false;
 
   constructor(
@@ -82,7 +88,7 @@ export class Engine {
     this.#forwards = new Forwards(runtime, shape, this.#scores);
   }
 
-  /** Ports of the sessions that are loaded, the latest used last. */
+  /** Ports of the loaded sessions, the most recently used last. */
   get sessions(): readonly string[] {
     return this.model.sessions.names(this);
   }
@@ -91,7 +97,7 @@ export class Engine {
   prepare(needs: readonly Capability[]): Promise<readonly RuntimeSession[]> {
     return this.#turn(async () => {
       await this.#session(needs);
-      if (needs.includes('logits.stepwise')) await this.#roundsRowsAlike(needs);
+      if (needs.includes('logits.stepwise')) await this.#isRowwiseExact(needs);
       return [...this.#held];
     });
   }
@@ -112,7 +118,7 @@ export class Engine {
       }));
       const [{ input, checked }] = members;
       const rows = input.want?.stepwise ? checked.ids.length : 1;
-      const atOnce = rows > 1 && (await this.#roundsRowsAlike(needs)) ? mostStepwise : 1;
+      const atOnce = rows > 1 && (await this.#isRowwiseExact(needs)) ? mostStepwise : 1;
       const inPieces = rows > atOnce && !(atOnce > 1 && wantsEvidence(input));
       const session = await this.#session(needs, checked, inPieces ? atOnce : rows);
       for (const { sequence } of members) sequence.hold(session);
@@ -121,7 +127,7 @@ export class Engine {
     });
   }
 
-  /** Stops the forward under way, where the runtime can, and refuses those that wait. */
+  /** Stops the forward under way, if the runtime can, and refuses those that wait. */
   close(): Promise<void> {
     const { sessions } = this.model;
     this.#closed = true;
@@ -139,9 +145,9 @@ export class Engine {
     this.#held.add(session);
   };
 
-  /** One at a time. What it takes of the sessions stays loaded until it is over. */
+  /** Runs one task at a time. Sessions that it takes stay loaded until it ends. */
   #turn<T>(task: () => Promise<T>): Promise<T> {
-    return this.#turns.run(async () => {
+    return this.#queue.run(async () => {
       this.#held.clear();
       try {
         return await task();
@@ -151,25 +157,25 @@ export class Engine {
     });
   }
 
-  /** Tried once: whether one forward can stand for several of one token. */
-  async #roundsRowsAlike(needs: readonly Capability[]): Promise<boolean> {
+  /** Whether one forward can stand for several of one token. Tried once. */
+  async #isRowwiseExact(needs: readonly Capability[]): Promise<boolean> {
     const { graph, runtime } = this.model;
     const { shape } = this;
-    this.#alike ??=
+    this.#rowwiseExact ??=
       runtime.inPlace &&
-      mayRoundRowsAlike(graph.index) &&
-      (await roundsRowsAlike(
+      mayBeRowwiseExact(graph.index) &&
+      (await isRowwiseExact(
         this.#forwards,
         await this.#session(needs),
         await this.#session(needs, {}, 2),
         () => new KvCache(shape, { maxPositions: shape.maxPositions }),
       ));
-    return this.#alike;
+    return this.#rowwiseExact;
   }
 
   /**
-   * @param skipped of the forward: where layers are cut out, each set of them has a session
-   * @param rows that are computed as forwards of one token each
+   * @param skipped what the forward skips: when layers are cut out, each set of them has a session
+   * @param rows rows that are computed as forwards of one token each
    */
   #session(
     needs: readonly Capability[],
@@ -178,7 +184,7 @@ export class Engine {
   ): Promise<RuntimeSession> {
     if (this.#closed) throw new StateError('the decoder was closed');
     const { graph, runtime, sessions, skipping } = this.model;
-    // One row alone is computed so by any session.
+    // Any session computes a single row this way.
     const stepwise = rows > 1 ? this.#stepwiseRowsFor(rows) : 0;
     const ports = portsFor({
       needs,
@@ -197,7 +203,10 @@ export class Engine {
     });
   }
 
-  /** What is to be loaded for a forward: a session that is there and has more ports, where there is no room for another. */
+  /**
+   * The kind to load for a forward: a loaded session with more ports, if there is no room for
+   * another.
+   */
   #loadedFor(kind: SessionKind): SessionKind {
     const { sessions } = this.model;
     const names = sessions.names(this);

@@ -2,12 +2,13 @@ import type { ForwardInput } from '@pliant/core';
 import type { KvCache } from '../cache/kv-cache.js';
 import type { Member } from './step-tensors.js';
 
-/** Members of a batch that compute the same, by the one that does it for all. */
+/** Groups of members that compute the same, by the one that computes for all. */
 export type EqualMembers<M extends Member> = ReadonlyMap<M, readonly M[]>;
 
 /**
- * Forks that share all their rows and read the same token next, for logits alone, are computed once: texts that are written side by side
- * are often equal for long.
+ * Groups identical forks, so that each group is computed once. Forks are identical if they share
+ * all rows, read the same token and want only logits. Forks of one prompt often stay identical for
+ * many tokens.
  * @param members one token each
  */
 export function groupEqual<M extends Member>(members: readonly M[]): EqualMembers<M> {
@@ -30,13 +31,15 @@ function areEqual(a: Member, b: Member): boolean {
   );
 }
 
-/** Asks what is not wanted: a want that is added later is computed for each member alone. */
+/** Refuses every other want, so that one added later is computed for each member alone. */
 function wantsLogitsAlone({ want = {} }: ForwardInput): boolean {
   const { logits = 'last', ...rest } = want;
   return logits === 'last' && Object.values(rest).every((value) => !value);
 }
 
-/** Takes the others out of the rows while one of each group writes to them; they come back to where it is then. */
+/**
+ * Detaches the others from the rows while one of each group writes. They rejoin where it is then.
+ */
 export async function whileAlone<M extends { readonly cache: KvCache }, T>(
   groups: ReadonlyMap<M, readonly M[]>,
   run: () => Promise<T>,

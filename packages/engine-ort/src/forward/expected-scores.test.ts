@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { readGolden, runtimes, sharedTiny, tinyModels } from '../goldens.test.support.js';
 
 const request = { rows: 1, reduceRows: 'mean', reduceHeads: 'none', layers: [0] } as const;
-/** In layer 0 of tiny-gemma3 a sliding window narrows what is observed, and not what is expected. */
+/**
+ * In layer 0 of tiny-gemma3 a sliding window narrows the observed scores, and not the expected
+ * ones.
+ */
 const unwindowed = tinyModels.filter((model) => model !== 'tiny-gemma3');
 const one = (id: number) => Int32Array.of(id);
 

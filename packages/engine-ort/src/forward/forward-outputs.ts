@@ -7,7 +7,7 @@ import type { Runtime, Tensor, Tensors } from '../runtime/runtime.js';
 import type { AttentionScores } from './attention-scores.js';
 import type { Member } from './step-tensors.js';
 
-/** What one run gives, over all members of its batch. */
+/** What one run computes, over all members of its batch. */
 export interface RunWants {
   readonly tokens: number;
   /** [batch], what each member wants. */
@@ -77,7 +77,7 @@ export class ForwardOutputs {
     }
   }
 
-  /** What one member gets. Its logits are a view of the buffer. */
+  /** Returns what one member gets. Its logits are a view of the buffer. */
   async of(
     { cache, checked }: Member,
     slot: number,
@@ -102,7 +102,7 @@ export class ForwardOutputs {
   }
 }
 
-/** Which layers run. */
+/** Tells which layers run. */
 export function runsBy(gates: Uint8Array | undefined): (layer: number) => boolean {
   return (layer) => gates === undefined || gates[layer] === 1;
 }

@@ -16,10 +16,16 @@ import { ForwardOutputs, type RunWants, runsBy, runWants } from './forward-outpu
 import { type RunPlan, RunPlans } from './run-plans.js';
 import { type Member, StepTensors } from './step-tensors.js';
 
-/** Tokens of a forward that may be repeated on the same buffers, at most: buffers of its logits are held as long as the cache. */
+/**
+ * Longest forward in tokens whose run is kept for repetition. Its logits' buffers are held as long
+ * as the cache.
+ */
 const mostRepeated = 16;
 
-/** Runs forwards on sessions of one decoder: several sequences with one token each, or one with any number. */
+/**
+ * Runs forwards on the sessions of one decoder: one token each for several sequences, or any number
+ * for one.
+ */
 export class Forwards {
   readonly #plans = new RunPlans();
   /** Small inputs of one-token forwards, by batch size. */
@@ -31,7 +37,7 @@ export class Forwards {
     private readonly scores: AttentionScores,
   ) {}
 
-  /** Not to be called while another run is under way. @throws with the caches as they were */
+  /** Must not be called while another run is under way. @throws with the caches unchanged */
   async run(
     session: RuntimeSession,
     members: readonly Member[],
@@ -48,13 +54,13 @@ export class Forwards {
       for (const other of others) {
         const { gates, positions } = other.checked;
         other.cache.append(positions, runsBy(gates));
-        // Whoever reads logits may write into them.
+        // A caller may write into its logits.
         outputs.set(other, { logits: outputs.get(first)!.logits.slice() });
       }
     return members.map((member) => outputs.get(member)!);
   }
 
-  /** @param most members that these may become, once equal ones part */
+  /** @param most largest number of members to expect, once equal ones part */
   async #runDistinct(
     session: RuntimeSession,
     members: readonly Member[],
@@ -86,7 +92,7 @@ export class Forwards {
     this.#steps.clear();
   }
 
-  /** Makes room for the new rows; the members in the order of their slots. */
+  /** Makes room for the new rows. @returns the members in the order of their slots */
   #place(
     members: readonly Member[],
     tokens: number,
@@ -111,7 +117,7 @@ export class Forwards {
     const { tokens, logitRows } = want;
     // Steps and verifications of drafts repeat.
     const repeats = tokens <= mostRepeated && want.evidence.isEmpty;
-    // Where rows come back as outputs, a skipped layer returns none.
+    // If rows are outputs, a skipped layer returns none.
     const skipped = this.runtime.inPlace ? '' : (want.gates?.join('') ?? '');
     const key = `${tokens}/${logitRows}/${skipped}`;
     const known = repeats ? this.#plans.find(session, order, key) : undefined;
@@ -135,7 +141,10 @@ export class Forwards {
     return plan;
   }
 
-  /** Frees what a plan made; the cache's tensors belong to its blocks, the small inputs of one-token steps to all plans. */
+  /**
+   * Frees what a plan made. The cache's tensors belong to its blocks, and the small inputs of
+   * one-token steps to all plans.
+   */
   #release({ outputs, step }: RunPlan): void {
     outputs.release();
     if (![...this.#steps.values()].includes(step)) step.release();
@@ -150,7 +159,7 @@ export class Forwards {
     return step;
   }
 
-  /** @param has outputs of the graph, which lacks those of a layer that it leaves out */
+  /** @param has outputs of the graph, which has none of a layer that it leaves out */
   #cacheTensors(
     order: readonly KvCache[],
     has: ReadonlySet<string>,

@@ -21,7 +21,7 @@ export class OpenSequences {
     forgotten.unregister(sequence);
   }
 
-  /** Those that sequences hold. */
+  /** Sessions that sequences hold. */
   *sessions(): Generator<RuntimeSession> {
     for (const reference of this.#open) yield* reference.deref()?.sessions ?? [];
   }

@@ -8,17 +8,20 @@ export interface RunPlan {
   readonly session: RuntimeSession;
   readonly order: readonly KvCache[];
   readonly versions: readonly number[];
-  /** What runs of the same session and caches differ in. */
+  /** Tells runs of the same session and caches apart. */
   readonly key: string;
   readonly prepared: PreparedRun;
   readonly step: StepTensors;
   readonly outputs: ForwardOutputs;
 }
 
-/** Of the same sequences: steps, drafts with layers left out, verifications of two lengths. */
+/**
+ * Plans kept for the same sequences: for steps, drafts with layers left out, and verifications of
+ * two lengths.
+ */
 const mostPlans = 4;
 
-/** The plans used lately, by the cache of their first sequence. */
+/** Keeps recently used plans by the cache of their first sequence. */
 export class RunPlans {
   /** In order of use, the latest last. */
   readonly #plans = new WeakMap<KvCache, RunPlan[]>();
@@ -31,7 +34,10 @@ export class RunPlans {
     return plans[plans.length - 1];
   }
 
-  /** @returns plans that are held no more: those on buffers that have moved, and above the limit the one used longest ago */
+  /**
+   * @returns evicted plans: those whose buffers have moved, and the least recently used one when
+   * over the limit
+   */
   add(plan: RunPlan): RunPlan[] {
     const plans = this.#plans.get(plan.order[0]) ?? [];
     const current = plans.filter((held) => isCurrent(held, plan.order));

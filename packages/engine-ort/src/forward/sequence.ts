@@ -17,12 +17,12 @@ import {
 import type { KvCache } from '../cache/kv-cache.js';
 import type { RuntimeSession } from '../runtime/runtime.js';
 
-/** What a sequence needs of its decoder. */
+/** What a sequence needs from its decoder. */
 export interface SequenceHost {
   readonly id: string;
   /** @throws StateError once the decoder is closed, MissingCapabilityError */
   refuse(used: readonly Capability[], user: string): void;
-  /** Waits for its turn. */
+  /** Waits until earlier forwards have ended. */
   run(members: readonly BatchMember[]): Promise<ForwardOutput[]>;
   check(input: ForwardInput, cache: KvCache): CheckedForward;
   register(sequence: OrtSequence): void;
@@ -35,7 +35,10 @@ export interface BatchMember {
   readonly checked: CheckedForward;
 }
 
-/** Runs a forward and lets every member go, whatever becomes of it. @throws StateError where one was closed meanwhile */
+/**
+ * Runs a forward and releases every member, even if it fails.
+ * @throws StateError if one was closed meanwhile
+ */
 export async function endedBy(
   members: readonly BatchMember[],
   run: () => Promise<ForwardOutput[]>,
@@ -50,7 +53,9 @@ export async function endedBy(
   return outcome.outputs;
 }
 
-/** Sessions that a sequence takes in turn: of steps, of drafts with layers left out, of verifications. */
+/**
+ * Sessions that a sequence uses in turn: for steps, drafts with layers left out, and verifications.
+ */
 const mostHeld = 3;
 
 export class OrtSequence implements Sequence {
@@ -58,7 +63,7 @@ export class OrtSequence implements Sequence {
   #closed = false;
   #sessions: readonly RuntimeSession[];
 
-  /** @param sessions that it will begin with */
+  /** @param sessions the sessions that it begins with */
   constructor(
     private readonly host: SequenceHost,
     readonly needs: readonly Capability[],
@@ -69,7 +74,7 @@ export class OrtSequence implements Sequence {
     host.register(this);
   }
 
-  /** In use by it: not to be closed before it is. */
+  /** Sessions that it uses. They must not be closed before it is. */
   get sessions(): readonly RuntimeSession[] {
     return this.#sessions;
   }
@@ -94,7 +99,10 @@ export class OrtSequence implements Sequence {
     return output;
   }
 
-  /** Takes the sequence for a forward, which `end` must follow. @throws with the sequence as it was */
+  /**
+   * Reserves the sequence for a forward; `end` must follow.
+   * @throws with the sequence unchanged
+   */
   begin(input: ForwardInput): BatchMember {
     this.#idle('forward');
     this.host.refuse(capabilitiesUsed(input), 'sequence.forward');
@@ -104,7 +112,10 @@ export class OrtSequence implements Sequence {
     return { sequence: this, input, checked };
   }
 
-  /** The forward is over. @returns false when the sequence was closed meanwhile: its cache is freed now */
+  /**
+   * Ends the forward.
+   * @returns false if the sequence was closed meanwhile: its cache is freed now
+   */
   end(): boolean {
     this.#busy = false;
     if (this.#closed) this.rows.close();
@@ -140,7 +151,7 @@ export class OrtSequence implements Sequence {
     if (this.#closed) return;
     this.#closed = true;
     this.host.unregister(this);
-    // The runtime may be writing into the cache: freed when the forward has ended.
+    // The runtime may be writing into the cache. It is then freed when the forward has ended.
     if (!this.#busy) this.rows.close();
   }
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { Turns } from './serial-queue.js';
+import { SerialQueue } from './serial-queue.js';
 
 it('runs one task at a time, in order, past one that fails', async () => {
-  const turns = new Turns();
+  const turns = new SerialQueue();
   const log: string[] = [];
   const task = (name: string) => async () => {
     log.push(`${name} begins`);

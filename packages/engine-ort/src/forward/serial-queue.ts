@@ -1,5 +1,5 @@
-/** Runs tasks one after another, in the order they came. A task that fails does not stop the next. */
-export class Turns {
+/** Runs tasks one after another, in order of arrival. A task that fails does not stop the next. */
+export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve();
 
   run<T>(task: () => Promise<T>): Promise<T> {

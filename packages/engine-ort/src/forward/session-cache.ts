@@ -1,9 +1,9 @@
 import { trimHeap } from '../memory/trim-heap.js';
 import type { RuntimeSession } from '../runtime/runtime.js';
-import { Turns } from './serial-queue.js';
+import { SerialQueue } from './serial-queue.js';
 
 export interface SessionRequest {
-  /** What has its own names, and closes its sessions with `closeOf`. */
+  /** Owner of sessions, with names of its own; it closes them with `closeOf`. */
   readonly owner: object;
   readonly name: string;
   /** That the session will take, about. */
@@ -24,15 +24,16 @@ interface Entry {
 }
 
 /**
- * The sessions of a model and its drafts. Those in use are never let go, whatever they take. The rest make room where another would
- * exceed the memory: by GreedyDual-Size (Cao and Irani 1997), so a session that is cheap to build for its size, or was not used for long, goes first.
+ * The sessions of a model and its drafts. Sessions in use are never evicted, whatever they take.
+ * The others make room when another would exceed the memory, by GreedyDual-Size (Cao and Irani
+ * 1997): a session that is cheap to build for its size, or has not been used for long, goes first.
  */
 export class SessionCache {
   /** In order of use, the latest last. */
   readonly #entries = new Set<Entry>();
   readonly #holders = new Set<() => Iterable<RuntimeSession>>();
   readonly #letGo = new WeakMap<object, Set<string>>();
-  readonly #turns = new Turns();
+  readonly #queue = new SerialQueue();
   /** Priority of what was let go last: what is used later is above it. */
   #age = 0;
   #builds = 0;
@@ -52,7 +53,7 @@ export class SessionCache {
     return this.#builds;
   }
 
-  /** Those among them that had been there before and made room for another. */
+  /** How many of them were built again after making room for another. */
   get rebuilds(): number {
     return this.#rebuilds;
   }
@@ -63,21 +64,21 @@ export class SessionCache {
     return () => this.#holders.delete(holds);
   }
 
-  /** Of what is loaded, the latest used last. */
+  /** Names of an owner's loaded sessions, the most recently used last. */
   names(owner: object): string[] {
     return this.#of(owner).map(({ name }) => name);
   }
 
-  /** Whether there is room for so many bytes more without letting anything go. */
+  /** Whether this many more bytes fit without evicting anything. */
   fits(bytes: number): boolean {
     return this.#bytes() + bytes <= this.memory;
   }
 
-  /** The session, built where it is not loaded. One owner asks for one at a time. */
+  /** Returns the session, and builds it if it is not loaded. An owner asks for one at a time. */
   async get(request: SessionRequest): Promise<RuntimeSession> {
     const { owner, name, hold } = request;
     const found = this.#of(owner).find((entry) => entry.name === name);
-    if (!found) return this.#turns.run(() => this.#build(request));
+    if (!found) return this.#queue.run(() => this.#build(request));
     this.#use(found);
     hold(found.session);
     return found.session;

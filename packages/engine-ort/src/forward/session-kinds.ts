@@ -5,10 +5,10 @@ import type { Ports } from '../graph/ports/port-options.js';
 
 /** A session that can be built. */
 export interface SessionKind {
-  /** As `inspect` gives it. */
+  /** Its name in `inspect`. */
   readonly name: string;
   readonly ports: Ports;
-  /** That it takes, about. */
+  /** Approximate memory that it takes. */
   readonly bytes: number;
 }
 
@@ -18,7 +18,7 @@ interface Wanted {
   readonly cuts: boolean;
   readonly cache: Ports['cache'];
   readonly layers: number;
-  /** Of the forward: where layers are cut out, each set of them has a session. */
+  /** What the forward skips. When layers are cut out, each set of them has a session. */
   readonly skipped: Pick<CheckedForward, 'gates' | 'scales'>;
   /** Rows of stepwise attention; 0 for all at once. */
   readonly stepwise: number;
@@ -42,8 +42,8 @@ export function sessionName(ports: Ports): string {
 }
 
 /**
- * The one of `loaded` with the fewest ports that has all of `wanted` and computes the same layers and rows. Ports that a forward does not
- * use leave its results as they are, to the bit.
+ * The session of `loaded` with the fewest ports that has all of `wanted` and computes the same
+ * layers and rows. Ports that a forward does not use leave its results unchanged, bit for bit.
  */
 export function servedBy(
   { ports: wanted }: SessionKind,
@@ -59,10 +59,13 @@ export function servedBy(
     .sort((a, b) => count(a) - count(b))[0];
 }
 
-/** A session keeps its weights, most of them packed anew: 1.14 times their bytes for the embedded model, whatever the ports. */
+/**
+ * Memory of a session relative to its weights, most of which it packs. Measured 1.14 for the
+ * embedded model, whatever the ports.
+ */
 const overhead = 1.15;
 
-/** About what a session of a graph takes. */
+/** Approximate memory of a session of a graph, in bytes. */
 export function sessionBytes({ graph }: ModelProto): number {
   let sum = 0;
   for (const { rawData, externalData } of graph?.initializer ?? [])
@@ -70,7 +73,7 @@ export function sessionBytes({ graph }: ModelProto): number {
   return Math.ceil(overhead * sum);
 }
 
-/** What a forward may do without. */
+/** Names of ports that other forwards can do without. */
 function extras({ gates, evidence: kinds = [] }: Ports): string[] {
   return [...(gates ? ['gates'] : []), ...kinds];
 }

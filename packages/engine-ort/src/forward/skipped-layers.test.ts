@@ -95,7 +95,7 @@ describe.each(runtimes)('%s runtime', (runtime) => {
       const plain = await logitsOf(withoutTwo);
       expect(largestDifference(await logitsOf(withoutTwo, 1), plain)).toBeLessThan(1e-5);
       expect(largestDifference(await logitsOf(withoutTwo, 3), plain)).toBeGreaterThan(0.01);
-      // What later layers add counts for less, so that in the end it is as if they were skipped.
+      // Contributions of later layers hardly count, so in the end they are as good as skipped.
       const far = largestDifference(await logitsOf(withoutTwo, 1e3), await logitsOf(onlyFirst));
       expect(far).toBeLessThan(0.01);
       const refused = { ids, layers: withoutTwo, layerScales: new Float32Array(count) };

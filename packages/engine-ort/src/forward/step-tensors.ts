@@ -22,7 +22,10 @@ export interface Member extends StepMember {
   readonly input: ForwardInput;
 }
 
-/** The small inputs of a forward of B sequences with S tokens each: arrays that are filled anew for every forward. */
+/**
+ * The small inputs of a forward of B sequences with S tokens each. Their arrays are filled for
+ * every forward.
+ */
 export class StepTensors {
   readonly tensors: Tensors;
   readonly #ids: BigInt64Array;

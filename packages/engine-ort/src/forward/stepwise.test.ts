@@ -18,7 +18,10 @@ function expectSameCaches({ cache: a }: Sequence, { cache: b }: Sequence): void 
   }
 }
 
-/** Reads `ids` at once, row by row, and by single forwards, after `prompt`; both leave logits and a cache. */
+/**
+ * Reads `ids` at once, row by row, and by single forwards, after `prompt`; both leave logits and a
+ * cache.
+ */
 async function readBoth(
   decoder: OrtDecoder,
   prompt: Int32Array,

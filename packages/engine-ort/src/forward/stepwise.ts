@@ -5,7 +5,7 @@ import type { RuntimeSession } from '../runtime/runtime.js';
 import type { Forwards } from './forwards.js';
 import type { Member } from './step-tensors.js';
 
-/** Tokens of the trial: enough for every kernel that takes rows in twos and fours. */
+/** Tokens of the trial. Enough for every kernel that takes rows in twos and fours. */
 const trialTokens = 7;
 
 /** Whether a forward gives more than logits. Evidence cannot be put together from pieces. */
@@ -13,7 +13,10 @@ export function wantsEvidence({ want }: ForwardInput): boolean {
   return evidenceWanted(want).length > 0;
 }
 
-/** Runs a forward as several of at most so many rows each. @throws with the cache as it was */
+/**
+ * Runs a forward as several of at most `rowsAtOnce` rows each.
+ * @throws with the cache unchanged
+ */
 export async function runInPieces(
   forwards: Forwards,
   session: RuntimeSession,
@@ -51,8 +54,11 @@ export async function runInPieces(
   return { logits };
 }
 
-/** Whether rows on `together`, a session of stepwise attention, are those of single forwards to the bit, on this machine's kernels. */
-export async function roundsRowsAlike(
+/**
+ * Whether rows on `together`, a stepwise session, equal those of single forwards to the bit on this
+ * machine's kernels.
+ */
+export async function isRowwiseExact(
   forwards: Forwards,
   single: RuntimeSession,
   together: RuntimeSession,

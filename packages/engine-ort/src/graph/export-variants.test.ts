@@ -81,7 +81,8 @@ test('a float16 model: float logits, queries, means and scores', async () => {
 
   const exact = await prefill(full, ids, rows);
   const keys = half[presentKey(3)];
-  // What is expected has the variance of the queries in it, which doubles their differences: there from the same queries and keys.
+  // Expected scores contain the variance of the queries, which doubles their differences. So both
+  // are given the same queries and keys.
   const given = [
     [false, exact[presentKey(3)], exact[queryRows(3)]],
     [true, float(fromHalf(keys.data as Uint16Array), keys.dims), half[queryRows(3)]],

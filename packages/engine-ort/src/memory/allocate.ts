@@ -19,7 +19,8 @@ export function allocateFloats(count: number, what: string): Float32Array {
 }
 
 /**
- * Large allocations succeed on most systems until their pages are touched, and then the process is killed: refused before.
+ * Refuses huge allocations. On most systems they succeed until their pages are touched, and then
+ * the process is killed.
  * @throws OutOfMemoryError
  */
 export function refuseHuge(bytes: number, what: string): void {
@@ -43,8 +44,8 @@ function closedPort(): MessagePort {
 }
 
 /**
- * Frees the memory of arrays now instead of at some later garbage collection. Their views become empty. Only for memory that no
- * tensor of a runtime refers to any more.
+ * Frees the memory of arrays now instead of at a later garbage collection. Their views become
+ * empty. Use it only for memory that no tensor of a runtime refers to any more.
  */
 export function freeFloats(arrays: readonly Float32Array[]): void {
   const buffers = arrays.map(({ buffer }) => buffer).filter(({ byteLength }) => byteLength > 0);

@@ -19,8 +19,9 @@ export function countFreed(bytes: number): void {
 }
 
 /**
- * Gives freed memory back to the operating system. glibc keeps what was freed for later allocations, which would show as a process
- * that never shrinks; elsewhere, and where FFI cannot be loaded, this does nothing. Takes some 30 ms on another thread.
+ * Gives freed memory back to the operating system. glibc keeps freed memory for later allocations,
+ * so the process would seem never to shrink. Does nothing with other C libraries, or if FFI cannot
+ * be loaded. Takes some 30 ms on another thread.
  */
 export function trimHeap(): Promise<void> {
   freed = 0;

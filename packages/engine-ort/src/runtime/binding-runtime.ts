@@ -18,7 +18,8 @@ import type {
 type Ort = typeof import('onnxruntime-node');
 
 /**
- * onnxruntime-node's own JavaScript API. A run blocks the event loop, cannot be stopped half-way, and copies its outputs.
+ * Runs onnxruntime-node's own JavaScript API. A run blocks the event loop, cannot be stopped
+ * half-way, and copies its outputs.
  * @throws RuntimeUnavailableError
  */
 export async function openBindingRuntime(): Promise<Runtime> {

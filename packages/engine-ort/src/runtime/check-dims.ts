@@ -1,6 +1,9 @@
 import type { TensorData } from './runtime.js';
 
-/** Wrong element counts make the runtime read or write outside of the array, which ends the process: checked before every call. */
+/**
+ * Checks element counts before every call. With a wrong one the runtime reads or writes outside the
+ * array, which ends the process.
+ */
 export function checkDims(data: TensorData, dims: readonly number[]): void {
   let count = 1;
   for (const dim of dims) {

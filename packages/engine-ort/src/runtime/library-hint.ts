@@ -1,7 +1,7 @@
 /**
- * Why a native library does not load, where that is the system's C library; '' else.
- * @param message of the loader
- * @param glibc version of it that Node runs on; undefined where it is another one
+ * Why a native library does not load, if the cause is the system's C library; else ''.
+ * @param message message of the loader
+ * @param glibc version of glibc that Node runs on; undefined with another C library
  */
 export function libraryHint(message: string, platform: string, glibc: string | undefined): string {
   if (platform !== 'linux') return '';

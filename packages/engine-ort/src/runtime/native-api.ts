@@ -4,7 +4,7 @@ import { findNativeLibrary } from './native-library.js';
 
 /** An address; 0n is null. */
 export type Pointer = bigint;
-/** Null where the call succeeded. */
+/** Null if the call succeeded. */
 export type Status = Pointer | null;
 type Address = Pointer | ArrayBufferView | null;
 
@@ -12,7 +12,7 @@ type Function<Arguments extends readonly unknown[], Result> = ((...args: Argumen
   async(...args: [...Arguments, (error: Error | null, result: Result) => void]): void;
 };
 
-/** The functions used, of the API of version 22 (onnxruntime 1.22). The struct they stand in only grows at its end. */
+/** Functions used, of API version 22 (onnxruntime 1.22). Their struct only grows at its end. */
 export interface NativeApi {
   readonly version: string;
   address(memory: ArrayBufferView): Pointer;
@@ -97,7 +97,8 @@ let loaded: Promise<NativeApi> | undefined;
 
 /**
  * Loads the library, once a process.
- * @throws RuntimeUnavailableError where FFI or the library cannot be loaded, or the library is older than 1.22
+ * @throws RuntimeUnavailableError if FFI or the library cannot be loaded, or the library is older
+ * than 1.22
  */
 export function loadNativeApi(): Promise<NativeApi> {
   loaded ??= load();
@@ -121,7 +122,8 @@ async function load(): Promise<NativeApi> {
     if (!table) throw new Error(`the library ${version} has no API of version ${apiVersion}`);
     const api: { [name: string]: unknown } = {
       version,
-      // koffi unloads a library whose handle is collected, and the functions below do not refer to it.
+      // koffi unloads a library when its handle is collected, and the functions below do not refer
+      // to it.
       library,
       address: (memory: ArrayBufferView) => BigInt(koffi.address(memory)),
       readText: (address: Pointer) => koffi.decode.string(address),

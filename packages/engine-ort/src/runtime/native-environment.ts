@@ -4,18 +4,24 @@ import { check, outPointer } from './native-status.js';
 const errorsOnly = 3;
 
 /**
- * The process-wide ONNX Runtime environment with one thread pool for all sessions, so that the spinning threads of one
- * session do not take the cores from another.
+ * The process-wide ONNX Runtime environment. It has one thread pool for all sessions, so the
+ * spinning threads of one session do not take the cores from another.
  */
 export interface NativeEnvironment {
   readonly env: Pointer;
-  /** Size of the shared pool; undefined where another user of the library made the environment without one. */
+  /**
+   * Size of the shared pool; undefined if another user of the library made the environment without
+   * one.
+   */
   sharedThreads: number | undefined;
 }
 
 let current: { environment: NativeEnvironment; users: number } | undefined;
 
-/** The environment, made on first use with a pool of `threads`. Each call is paired with `releaseEnvironment`. */
+/**
+ * Returns the environment, made at first use with a pool of `threads`. Pair each call with
+ * `releaseEnvironment`.
+ */
 export function acquireEnvironment(api: NativeApi, threads: number): NativeEnvironment {
   if (!current) {
     const doing = 'creating the ONNX Runtime environment';

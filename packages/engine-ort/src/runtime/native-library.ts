@@ -4,8 +4,8 @@ import path from 'node:path';
 import { RuntimeUnavailableError } from '../errors.js';
 
 /**
- * The ONNX Runtime library inside the onnxruntime-node package.
- * @throws RuntimeUnavailableError where the package or a library for this platform is missing
+ * Finds the ONNX Runtime library inside the onnxruntime-node package.
+ * @throws RuntimeUnavailableError if the package or a library for this platform is missing
  */
 export function findNativeLibrary(): string {
   const root = findPackage();
@@ -42,8 +42,9 @@ function findPackage(): string {
 }
 
 /**
- * Files whose packages may be the ones meant. Bundled, a module does not know where it is: `import.meta.url` is missing in CommonJS
- * (esbuild), or names a file of the machine that built the bundle (webpack).
+ * Files whose packages may be the right ones. A bundled module does not know its place:
+ * `import.meta.url` is missing in CommonJS (esbuild), or names a file of the machine that built the
+ * bundle (webpack).
  */
 function bases(): string[] {
   const own: string | undefined = import.meta.url;

@@ -4,7 +4,10 @@ import { check, outPointer, takeError } from './native-status.js';
 import { NativeTensor } from './native-tensor.js';
 import type { PreparedRun, RuntimeSession, Tensors } from './runtime.js';
 
-/** Run options of the runs under way: they are stopped when the process exits, which otherwise waits for them. */
+/**
+ * Run options of the runs under way. They are stopped when the process exits, which otherwise waits
+ * for them.
+ */
 const running = new Map<Pointer, NativeApi>();
 let watchesExit = false;
 function watchExit(): void {

@@ -16,7 +16,7 @@ export function runtimeError(message: string, code: number, doing: string): Plia
   return new RuntimeError(`${doing}: ${message}`, code);
 }
 
-/** A status as a typed error, released; undefined where the call succeeded. */
+/** Releases a status and returns it as a typed error; undefined if the call succeeded. */
 export function takeError(api: NativeApi, status: Status, doing: string): PliantError | undefined {
   if (!status) return undefined;
   const error = runtimeError(api.GetErrorMessage(status), api.GetErrorCode(status), doing);

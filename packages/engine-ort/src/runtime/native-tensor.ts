@@ -11,7 +11,10 @@ function elementType(data: TensorData): number {
   return 9;
 }
 
-/** Values of tensors that were dropped without `release`. The memory they describe belongs to the garbage collector anyway. */
+/**
+ * Frees tensors that were dropped without `release`. Their memory belongs to the garbage collector
+ * in any case.
+ */
 const forgotten = new FinalizationRegistry<{ api: NativeApi; value: Pointer }>(({ api, value }) =>
   api.ReleaseValue(value),
 );

@@ -1,9 +1,14 @@
 export type RuntimeKind = 'native' | 'binding';
 
-/** Memory of a tensor. The element type follows from the array: float32, int32, int64, and bool for bytes. */
+/**
+ * Memory of a tensor. The array gives the element type: float32, int32, int64, and bool for bytes.
+ */
 export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
 
-/** A tensor over memory that the caller owns: its contents may change between runs, its address and shape may not. */
+/**
+ * A tensor over memory that the caller owns. Its contents may change between runs; its address and
+ * shape may not.
+ */
 export interface Tensor {
   readonly data: TensorData;
   readonly dims: readonly number[];
@@ -22,7 +27,10 @@ export interface PreparedRun {
 export interface RuntimeSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** `inputs` must name every input of the graph; `outputs` those wanted, each with the shape that the run will give it. */
+  /**
+   * `inputs` must name every input of the graph, and `outputs` the wanted ones, each with the shape
+   * that the run will give it.
+   */
   prepare(inputs: Tensors, outputs: Tensors): PreparedRun;
   /**
    * Fills the outputs. One run at a time.
@@ -30,14 +38,14 @@ export interface RuntimeSession {
    * @throws RuntimeError, OutOfMemoryError
    */
   run(prepared: PreparedRun, signal?: AbortSignal): Promise<void>;
-  /** Makes the run under way fail soon, where the runtime can. */
+  /** Makes the run under way fail soon, if the runtime can. */
   interrupt(): void;
   /** After the run under way, if any. */
   close(): Promise<void>;
 }
 
 export interface LoadOptions {
-  /** Folder of the external weights, where the graph has any. */
+  /** Folder of the external weights, if the graph has any. */
   readonly weightsFolder?: string;
   readonly threads: number;
 }
@@ -45,9 +53,12 @@ export interface LoadOptions {
 /** ONNX Runtime, through one of two doors. */
 export interface Runtime {
   readonly kind: RuntimeKind;
-  /** Of the ONNX Runtime library. */
+  /** Version of the ONNX Runtime library. */
   readonly version: string;
-  /** `true`: an output may be the very tensor of an input (the cache is updated in place). `false`: outputs are copied. */
+  /**
+   * `true`: an output may be the very tensor of an input (the cache is updated in place). `false`:
+   * outputs are copied.
+   */
   readonly inPlace: boolean;
   /** @throws RangeError when `dims` and the length of `data` disagree */
   tensor(data: TensorData, dims: readonly number[]): Tensor;

@@ -3,8 +3,9 @@ import { isMainThread } from 'node:worker_threads';
 const [name, value] = ['ORT_DISABLE_TELEMETRY', '1'] as const;
 
 /**
- * ONNX Runtime 1.29 and later collects telemetry from the moment its environment is made, unless this variable is set in the
- * environment of the process. `process.env` of a worker is a copy, so there the C function is called.
+ * ONNX Runtime 1.29 and later collects telemetry as soon as its environment is made, unless this
+ * variable is set in the environment of the process. `process.env` of a worker is a copy, so there
+ * the C function is called.
  */
 export async function disableTelemetry(): Promise<void> {
   process.env[name] = value;

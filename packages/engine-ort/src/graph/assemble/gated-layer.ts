@@ -8,11 +8,14 @@ export interface Branches {
   /** bool [1]: runs `nodes`, else what stands in for each output. */
   readonly gate: string;
   readonly nodes: readonly NodeProto[];
-  /** What `nodes` make and the rest of the graph reads. */
+  /** Tensors that `nodes` make and the rest of the graph reads. */
   readonly outputs: readonly LayerOutput[];
 }
 
-/** An `If` around the nodes of a layer. Inside the branches outputs have names of their own, since each name is made once. */
+/**
+ * Makes an `If` around the nodes of a layer. Inside the branches outputs have other names, since
+ * each name is made once.
+ */
 export function gateLayer(branches: Branches): NodeProto {
   const names = branches.outputs.map(({ name }) => name);
   const renamed = new Map(names.map((name) => [name, `${name}/run`]));

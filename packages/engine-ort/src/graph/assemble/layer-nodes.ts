@@ -7,7 +7,7 @@ import { gateLayer } from './gated-layer.js';
 import { attentionWithPorts } from './layer-ports.js';
 import { kvType } from './port-values.js';
 
-/** Every layer runs. */
+/** Nodes of a model whose layers all run. */
 export function plainNodes(graph: PortedGraph, evidence: readonly EvidenceNodes[]): NodeProto[] {
   const { model, layers } = graph;
   const layerOf = new Map(model.attentions.slice(0, layers).map(({ node }, at) => [node, at]));
@@ -17,7 +17,7 @@ export function plainNodes(graph: PortedGraph, evidence: readonly EvidenceNodes[
   });
 }
 
-/** Each layer but the first in an `If`, at the place of its last node. */
+/** Nodes with each layer but the first in an `If`, at the place of the layer's last node. */
 export function gatedNodes(graph: PortedGraph, evidence: readonly EvidenceNodes[]): NodeProto[] {
   const { builder, model, shared, layers } = graph;
   const { bodies, boundaries } = model.structure as LayerStructure;

@@ -10,11 +10,13 @@ import { kvType } from './port-values.js';
 /** A layer's attention with its ports. */
 export interface PortedLayer {
   readonly nodes: readonly NodeProto[];
-  /** What the nodes make, beside the state that the layer passes on. */
+  /** Tensors that the nodes make, beside the state that the layer passes on. */
   readonly outputs: readonly LayerOutput[];
 }
 
-/** The attention operator of a layer on the ports' inputs, and the nodes that make the outputs of its ports. */
+/**
+ * Puts the attention operator of a layer on the ports' inputs, and adds the nodes for its ports.
+ */
 export function attentionWithPorts(
   graph: PortedGraph,
   evidence: readonly EvidenceNodes[],

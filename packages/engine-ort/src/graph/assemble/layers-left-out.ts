@@ -3,8 +3,8 @@ import type { NodeProto } from '../onnx/onnx_pb.js';
 import type { LayerStructure } from '../read/layer-structure.js';
 
 /**
- * The nodes with the state before each left-out layer, scaled where there are scales, in the place of the state after it. Nothing reads what
- * such a layer makes then, so that pruning removes it.
+ * Replaces the state after each left-out layer by the state before it, scaled if there are scales.
+ * Nothing then reads what such a layer makes, so pruning removes it.
  * @param layers not 0, whose state has another form than the others'
  * @param scales [layers], names of the factors
  */
@@ -27,7 +27,7 @@ export function leaveOut(
     const own = node.input.some((name) => stands.has(name))
       ? copyNode(node, { input: node.input.map((name) => stands.get(name) ?? name) })
       : node;
-    // Where the state after the layer was made, the one before it is there.
+    // At the place where the state after the layer was made, the one before it exists.
     return [own, ...node.output.flatMap((name) => products.get(name) ?? [])];
   });
 }

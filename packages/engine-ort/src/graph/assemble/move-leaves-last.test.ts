@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { makeNode } from '../onnx/node-builder.js';
-import { leavesLast } from './move-leaves-last.js';
+import { moveLeavesLast } from './move-leaves-last.js';
 
 it('puts the nodes that only make outputs at the end, the first one last', () => {
   const nodes = [
@@ -11,7 +11,7 @@ it('puts the nodes that only make outputs at the end, the first one last', () =>
     makeNode('MatMul', ['b'], ['logits']),
   ];
   const ports = ['present.0', 'present.1', 'queries.0', 'queries.1'];
-  expect(leavesLast(nodes, ['logits'], ports).map(({ output }) => output.join())).toEqual([
+  expect(moveLeavesLast(nodes, ['logits'], ports).map(({ output }) => output.join())).toEqual([
     'a,present.0',
     'b,present.1',
     'logits',
@@ -31,7 +31,7 @@ it('puts nodes between the model and a port there too, the nearest to the model 
     makeNode('Unsqueeze', ['sampled.1'], ['stacked.1']),
     makeNode('Concat', ['stacked.0', 'stacked.1'], ['states']),
   ];
-  expect(leavesLast(nodes, ['logits'], ['states']).map(({ output }) => output.join())).toEqual([
+  expect(moveLeavesLast(nodes, ['logits'], ['states']).map(({ output }) => output.join())).toEqual([
     'a',
     'b',
     'logits',

@@ -2,16 +2,18 @@ import type { NodeProto } from '../onnx/onnx_pb.js';
 import { prune } from '../onnx/prune-graph.js';
 
 /**
- * Nodes in an order in which the runtime frees what ports read as early as it can. It runs depth first from the nodes that nobody reads, the
- * last one in the file first, and follows the last one in the file first of those that a node reads. Left where they stand, all ports would
- * run after the last layer, and what they read of every layer would be held until then (130 MB for the queries of the embedded model at 512
- * tokens a forward). So they come last, the first layer's at the very end: those that others read by their distance from the model's own
- * nodes, then those that nobody reads.
+ * Orders nodes so that the runtime frees as early as it can what ports read. The runtime runs depth
+ * first from the nodes that nobody reads, the last one in the file first; of the nodes that a node
+ * reads it also follows the last one in the file first. In their original places all ports would
+ * run after the last layer, and what they read of every layer would be held until then (130 MB for
+ * the queries of the embedded model at 512 tokens a forward). So they come last, the first layer's
+ * at the very end: first nodes that others read, by their distance from the model's own nodes, then
+ * nodes that nobody reads.
  * @param nodes in topological order
  * @param main outputs that the model makes, beside what its ports read
  * @param ports the other outputs
  */
-export function leavesLast(
+export function moveLeavesLast(
   nodes: readonly NodeProto[],
   main: readonly string[],
   ports: readonly string[],

@@ -15,7 +15,7 @@ import type { ModelGraph } from '../read/model-graph.js';
 import { headNodes } from './head-nodes.js';
 import { gatedNodes, plainNodes } from './layer-nodes.js';
 import { leaveOut } from './layers-left-out.js';
-import { leavesLast } from './move-leaves-last.js';
+import { moveLeavesLast } from './move-leaves-last.js';
 import { portInputs, portOutputs } from './port-values.js';
 
 /** `portedModel`, serialised. */
@@ -24,9 +24,10 @@ export function addPorts(model: ModelGraph, ports: Ports): Uint8Array {
 }
 
 /**
- * The model with ports (names in port-names.ts). The mask goes: rows are addressed by cache lengths and positions.
- * `model` is not changed, weights are neither read nor written.
- * @throws UnsupportedModelError where the graph cannot serve a port, with the reason
+ * Returns the model with ports (names in port-names.ts and the files of evidence). The mask is
+ * removed: rows are addressed by cache lengths and positions. `model` is not changed, and weights
+ * are neither read nor written.
+ * @throws UnsupportedModelError if the graph cannot serve a port, with the reason
  */
 export function portedModel(model: ModelGraph, ports: Ports): ModelProto {
   checkPorts(model, ports);
@@ -39,7 +40,8 @@ export function portedModel(model: ModelGraph, ports: Ports): ModelProto {
   const outputs = portOutputs(graph, kinds);
   const body = ports.gates ? gatedNodes(graph, kinds) : plainNodes(graph, kinds);
   const head = headNodes(graph, body);
-  // The last kind first: a run that wants block influences and hidden means compares the states while it goes (move-leaves-last.ts).
+  // The last kind comes first: a run that wants block influences and hidden means then compares the
+  // states as it goes (move-leaves-last.ts).
   const after = kinds.toReversed().flatMap((kind) => kind.afterLayers?.() ?? []);
   const nodes = [...builder.nodes, ...head, ...after];
   const kept = prune(
@@ -51,7 +53,7 @@ export function portedModel(model: ModelGraph, ports: Ports): ModelProto {
   const ported = outputs.map(({ name }) => name).filter((name) => name !== LOGITS);
   const proto = create(GraphProtoSchema, {
     name: model.graph.name,
-    node: [...leavesLast(kept.nodes, [LOGITS], ported)],
+    node: [...moveLeavesLast(kept.nodes, [LOGITS], ported)],
     initializer: [...model.graph.initializer, ...builder.constants.values()].filter(({ name }) =>
       kept.reads.has(name),
     ),

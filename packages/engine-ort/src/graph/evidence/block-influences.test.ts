@@ -8,7 +8,7 @@ import {
 } from '../graph-runner.test.support.js';
 import { SAMPLED_TOKENS } from './block-influences.js';
 
-/** Of the states themselves, over tokens `stride` apart. */
+/** Influences of the states themselves, over tokens `stride` apart. */
 async function reference({ model }: TinyModel, ids: readonly number[], stride: number) {
   const { layers, hidden } = model.shape;
   const names = model.boundaries.map((boundary) => boundary!.state);

@@ -6,15 +6,23 @@ import { copySlot, type EvidencePort } from './evidence-port.js';
 
 const { FLOAT } = TensorProto_DataType;
 
-/** Output, float [layers, B]: mean cosine of the hidden state before and after the layer; of a skipped one 1. */
+/**
+ * Output, float [layers, B]: mean cosine of the hidden state before and after the layer; 1 for a
+ * skipped layer.
+ */
 export const MEAN_COSINES = 'mean_cosines';
-/** Output, float [layers, B]: mean logarithm of the hidden state's length after the layer / before it. */
+/**
+ * Output, float [layers, B]: mean logarithm of the hidden state's length after / before the layer.
+ */
 export const LOG_NORM_RATIOS = 'log_norm_ratios';
 
-/** New tokens that the influences are taken over, at most: all of them would cost some percent of a prefill. */
+/**
+ * Largest number of new tokens that the influences are taken over. All of them would cost some
+ * percent of a prefill.
+ */
 export const SAMPLED_TOKENS = 64;
 
-/** How each layer turns and stretches the hidden state of sampled tokens. */
+/** Measures how each layer turns and stretches the hidden state of sampled tokens. */
 export const blockInfluences: EvidencePort<'blockInfluences'> = {
   addTo: (graph) => ({
     outputs: [MEAN_COSINES, LOG_NORM_RATIOS].map((name) =>
@@ -33,8 +41,8 @@ export const blockInfluences: EvidencePort<'blockInfluences'> = {
 };
 
 /**
- * Compares the states of all layers [layers + 1, B, W, hidden] at once: few nodes, so that a decode step that does not ask for it hardly
- * pays for it.
+ * Compares the states of all layers [layers + 1, B, W, hidden] at once. The few nodes hardly cost a
+ * decode step that does not ask for them.
  */
 function influenceNodes({ builder, model, shared, layers }: PortedGraph): NodeProto[] {
   const { boundaries, kvElementType, opset } = model;

@@ -5,7 +5,10 @@ import type { PortedGraph } from '../ports/ported-graph.js';
 
 /** How one kind of evidence enters the graph and leaves it. */
 export interface EvidencePort<E extends EvidenceName> {
-  /** Sizes of the int64 inputs that only this kind needs, by name. A forward that does not want the kind gives zeros. */
+  /**
+   * Sizes of the int64 inputs that only this kind needs, by name. They are all 0 in a forward that
+   * does not want the kind.
+   */
   inputs?(layers: number): { readonly [input: string]: number };
   /** Adds the kind to a graph. Called once for each graph. */
   addTo(graph: PortedGraph): EvidenceNodes;
@@ -13,7 +16,7 @@ export interface EvidencePort<E extends EvidenceName> {
   inputValues?(run: EvidenceRun<E>): { readonly [input: string]: ArrayLike<number> };
   /** Sizes of the float buffers that a run fills, by output. */
   buffers(run: EvidenceRun<E>): { readonly [output: string]: readonly number[] };
-  /** What one member of the batch gets, copied out of the buffers. */
+  /** Copies what one member of the batch gets out of the buffers. */
   take(
     buffers: { readonly [output: string]: Float32Array },
     member: EvidenceMember<E>,
@@ -44,7 +47,7 @@ export interface LayerOutput {
 export interface EvidenceRun<E extends EvidenceName> {
   readonly shape: DecoderShape;
   readonly batch: number;
-  /** Of the members that want the kind. */
+  /** Wants of the members that want the kind. */
   readonly wants: readonly Evidences[E]['want'][];
   /** Whether a layer runs. */
   runs(layer: number): boolean;

@@ -5,10 +5,10 @@ import { copySlot, type EvidencePort } from './evidence-port.js';
 
 const { FLOAT } = TensorProto_DataType;
 
-/** Output, float [layers, B, hidden]; a skipped layer's is 0. */
+/** Output, float [layers, B, hidden]; 0 for a skipped layer. */
 export const HIDDEN_MEANS = 'hidden_means';
 
-/** Mean of the normalised input of each layer over the new tokens. */
+/** Takes the mean of each layer's normalised input over the new tokens. */
 export const hiddenMeans: EvidencePort<'hiddenMeans'> = {
   addTo(graph) {
     const { model, layers } = graph;

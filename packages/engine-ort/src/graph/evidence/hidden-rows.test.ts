@@ -29,7 +29,10 @@ const every = (states: readonly unknown[]): HiddenRowsRequest => ({
   layers: [...states.keys()],
 });
 
-/** Of the largest value: the reference is in float32 too, summed in another order. */
+/**
+ * Largest difference relative to the largest value. The reference is in float32 too, summed in
+ * another order.
+ */
 const tolerance = 1e-5;
 
 function expectClose(state: Float32Array, expected: ArrayLike<number>, message: string): void {

@@ -5,7 +5,7 @@ import type { EvidencePort, EvidenceRun } from './evidence-port.js';
 
 const { FLOAT } = TensorProto_DataType;
 
-/** Input, int64 [layers + 1]: how many last rows of the state after n layers are returned, 0 to S. */
+/** Input, int64 [layers + 1]: number of last rows of the state after n layers to return, 0 to S. */
 export const HIDDEN_ROWS = 'hidden_rows';
 
 /** Output, float [B, rows, hidden]: the hidden state after `count` layers, of its last rows. */
@@ -13,7 +13,10 @@ export function hiddenRowsAfter(count: number): string {
   return `${HIDDEN_ROWS}.${count}`;
 }
 
-/** Hidden states of the last new tokens. A state that nobody asks for is returned without rows. */
+/**
+ * Returns hidden states of the last new tokens. A state that nobody asks for has no rows, and costs
+ * nothing.
+ */
 export const hiddenRows: EvidencePort<'hiddenRows'> = {
   inputs: (layers) => ({ [HIDDEN_ROWS]: layers + 1 }),
   addTo(graph) {

@@ -61,7 +61,7 @@ export class BatchEvidence {
     return this.#join((port, run) => port.buffers(run as never));
   }
 
-  /** What a member gets, copied out of the buffers. */
+  /** Copies what a member gets out of the buffers. */
   async take(
     buffers: { readonly [output: string]: Float32Array },
     member: Pick<EvidenceMember<EvidenceName>, 'slot' | 'positions' | 'score'>,

@@ -8,15 +8,21 @@ import type { EvidencePort } from './evidence-port.js';
 
 const { FLOAT } = TensorProto_DataType;
 
-/** Input, int64 [1]: how many last rows of the queries are returned, 0 to S. */
+/** Input, int64 [1]: number of last query rows to return, 0 to S. */
 export const QUERY_ROWS = 'query_rows';
 
-/** Output, float [B, query_rows, heads x D]: the attention operator's query input; no rows where the layer is skipped. */
+/**
+ * Output, float [B, query_rows, heads x D]: the attention operator's query input. It has no rows if
+ * the layer is skipped.
+ */
 export function queryRows(layer: number): string {
   return `queries.${layer}`;
 }
 
-/** The last queries of each layer. Another graph computes the scores from them and the cached keys, after the forward. */
+/**
+ * Captures the last queries of each layer. After the forward, another graph computes scores from
+ * them and the cached keys.
+ */
 export const scores: EvidencePort<'scores'> = {
   inputs: () => ({ [QUERY_ROWS]: 1 }),
   addTo(graph) {

@@ -1,6 +1,6 @@
 import type { AttributeProto, GraphProto, TensorProto } from './onnx_pb.js';
 
-/** Initializers and constants, those of subgraphs included. */
+/** Yields initializers and constants, including those of subgraphs. */
 export function* allTensors(graph: GraphProto): Generator<TensorProto> {
   yield* graph.initializer;
   for (const node of graph.node)

@@ -7,8 +7,8 @@ import {
 } from './onnx_pb.js';
 
 /**
- * Files that hold the tensors' data, relative to the model's folder. Whether such a file is a link out of the folder is for the
- * loader to check.
+ * Lists the files that hold the tensors' data, relative to the model's folder. The loader checks
+ * whether such a file is a link out of the folder.
  * @throws InvalidModelError for a location outside the folder
  */
 export function externalFiles(tensors: Iterable<TensorProto>): string[] {
@@ -37,7 +37,10 @@ export function makeExternal(
   );
 }
 
-/** Renames the files that hold the tensors' data. @param names old to new; what is not in it stays */
+/**
+ * Renames the files that hold the tensors' data.
+ * @param names old to new; others keep their names
+ */
 export function renameFiles(
   tensors: Iterable<TensorProto>,
   names: ReadonlyMap<string, string>,

@@ -35,7 +35,7 @@ export function indexGraph(graph: GraphProto): GraphIndex {
   return { nodes, reads, producer, consumers, initializers };
 }
 
-/** Names that a node reads, those that its subgraphs take from outside included; each once. */
+/** Names that a node reads, each once, including those that its subgraphs take from outside. */
 export function nodeReads(node: NodeProto): string[] {
   const names = new Set(node.input);
   for (const attribute of node.attribute) {
@@ -96,7 +96,7 @@ function producersOf(nodes: readonly NodeProto[]): Map<string, number> {
   return producer;
 }
 
-/** The standard asks for this order; files that break it exist, and the runtime reads them. */
+/** The standard requires this order. Files that break it exist, and the runtime reads them. */
 function inTopologicalOrder(nodes: readonly NodeProto[]): readonly NodeProto[] {
   const producer = producersOf(nodes);
   const readers: number[][] = nodes.map(() => []);

@@ -8,7 +8,7 @@ function attribute(
   return node.attribute.find((entry) => entry.name === name && entry.type === type);
 }
 
-/** An integer attribute, or `fallback` where it is absent or beyond the safe integers. */
+/** An integer attribute, or `fallback` if it is absent or beyond the safe integers. */
 export function intAttribute(node: NodeProto, name: string, fallback: number): number {
   const entry = attribute(node, name, AttributeProto_AttributeType.INT);
   const value = entry ? Number(entry.i) : fallback;

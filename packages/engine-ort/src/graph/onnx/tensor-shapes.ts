@@ -2,7 +2,7 @@ import type { GraphIndex } from './graph-index.js';
 import { intAttribute } from './node-attributes.js';
 import { TensorProto_DataType, type ValueInfoProto } from './onnx_pb.js';
 
-/** A dimension is a number where it is fixed, else its name (or ''). */
+/** A dimension: a number if it is fixed, else its name (or ''). */
 export function dimensionsOf(value: ValueInfoProto): (number | string)[] | undefined {
   if (value.type?.value.case !== 'tensorType') return undefined;
   return value.type.value.value.shape?.dim.map(({ value: dim }) =>
@@ -20,8 +20,8 @@ export function elementTypeOf(value: ValueInfoProto): TensorProto_DataType {
 const KEEP_LAST = new Set(['Add', 'Mul', 'Cast', 'Identity', 'Slice', 'Tanh', 'Div']);
 
 /**
- * Last dimension of a tensor that a matrix multiplication makes, possibly with a bias or a factor after it; undefined where that
- * is not how it is made.
+ * Last dimension of a tensor that a matrix multiplication makes, possibly with a bias or a factor
+ * after it; undefined if it is not made that way.
  */
 export function producedWidth(index: GraphIndex, tensor: string): number | undefined {
   let name = tensor;

@@ -2,13 +2,13 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { makeExternal } from './external-files.js';
 import { type ModelProto, ModelProtoSchema } from './onnx_pb.js';
 
-/** Below this, a tensor may be read by the runtime when it infers shapes, and costs nothing. */
+/** Smaller tensors may be read by the runtime when it infers shapes, and cost nothing. */
 const smallest = 16 * 1024;
 
 /**
- * The model with large weights as external data in the file that they were read from, and without a reference to its bytes: else each session
- * would be built from a copy of them all.
- * @param model parsed from `bytes`; taken over
+ * Makes large weights external data in the file that they were read from, without a reference to
+ * its bytes. Otherwise each session would be built from a copy of them all.
+ * @param model parsed from `bytes`; modified
  * @param file name of the file of `bytes`
  */
 export function withWeightsAside(model: ModelProto, bytes: Uint8Array, file: string): ModelProto {
@@ -20,7 +20,7 @@ export function withWeightsAside(model: ModelProto, bytes: Uint8Array, file: str
     const { byteOffset, length } = tensor.rawData;
     makeExternal(tensor, { location: file, offset: byteOffset - bytes.byteOffset, length });
   }
-  // What is small is still a view into the bytes.
+  // Small tensors are still views of the bytes.
   return fromBinary(ModelProtoSchema, toBinary(ModelProtoSchema, model), {
     readUnknownFields: false,
   });

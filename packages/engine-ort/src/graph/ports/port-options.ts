@@ -1,8 +1,11 @@
 import type { EvidenceName } from '@pliant/core/engine';
 
-/** What the graph offers beyond positions, cache lengths and logit rows, which are always there. */
+/** What the graph offers beyond positions, cache lengths and logit rows, which it always has. */
 export interface Ports {
-  /** `in-place`: the caller passes one buffer as past and as present. `new-rows`: the graph returns only the rows it wrote. */
+  /**
+   * `in-place`: the caller passes one buffer as past and as present. `new-rows`: the graph returns
+   * only the rows that it wrote.
+   */
   readonly cache: 'in-place' | 'new-rows';
   /** Layers but the first can be switched off by LAYER_GATES. */
   readonly gates: boolean;
@@ -10,13 +13,17 @@ export interface Ports {
   readonly evidence?: readonly EvidenceName[];
   /** Only the first n layers, then final norm and LM head. Default all. */
   readonly layers?: number;
-  /** Layers that the graph does not have, as if their gates were off for good; not 0. Excludes `gates`. Default none. */
+  /**
+   * Layers that the graph does not have, as if they were always switched off; not 0. Excludes
+   * `gates`. Default none.
+   */
   readonly leftOut?: readonly number[];
-  /** Layers that were left out multiply the state by LAYER_SCALES, as those behind gates do. Default false. */
+  /** Left-out layers multiply the state by LAYER_SCALES, as gated layers do. Default false. */
   readonly scales?: boolean;
   /**
-   * Attention runs row by row, for up to so many new rows of one sequence, and rounds as it does in forwards of one token. Needs an
-   * in-place cache, and excludes `gates`. Default: all new rows at once.
+   * Largest number of new rows of one sequence for which attention runs row by row, and rounds as
+   * in forwards of one token. Needs an in-place cache, and excludes `gates`. Default: all new rows
+   * at once.
    */
   readonly stepwise?: number;
 }

@@ -15,9 +15,12 @@ export interface SharedTensors {
   readonly seqlensK: readonly string[];
   /** [layers], int32 [1] each. */
   readonly totalSequenceLength: readonly string[];
-  /** With a new-rows cache: [layers], int64 [B, G, S, 1] each, the cache rows that the forward writes. */
+  /**
+   * With a new-rows cache: [layers], int64 [B, G, S, 1] each, the cache rows that the forward
+   * writes.
+   */
   readonly writtenRows?: readonly string[];
-  /** With stepwise attention: what each row takes. */
+  /** With stepwise attention: inputs of each row. */
   readonly stepwiseRows?: readonly StepwiseRow[];
   /** With gates: [layers], bool [1] each. */
   readonly gates?: readonly string[];
@@ -70,7 +73,8 @@ export function addSharedTensors(
 }
 
 /**
- * Indices for GatherND: each sequence and layer has its own last row, so a slice would not do for a batch.
+ * Makes indices for GatherND. A slice would not do for a batch: each sequence and layer has its own
+ * last row.
  */
 function addWrittenRows(
   builder: GraphBuilder,

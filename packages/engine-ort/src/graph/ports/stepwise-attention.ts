@@ -7,9 +7,10 @@ import type { SharedTensors } from './shared-tensors.js';
 import type { StepwiseRow } from './stepwise-rows.js';
 
 /**
- * The attention operator of a layer once for each new row, each after the one before, over the same cache: the operator's kernels round
- * otherwise for one row than for several, and what differs in the last bit there decides between near ties further on.
- * @param input of the operator, on the ports' inputs; rows replace their share of it
+ * Runs the attention operator of a layer once for each new row, one after another, over the same
+ * cache. The operator's kernels round differently for one row than for several, and a difference in
+ * the last bit can decide a near tie later.
+ * @param input inputs of the operator, on the ports' inputs; each row replaces its share of them
  */
 export function stepwiseAttention(
   builder: GraphBuilder,

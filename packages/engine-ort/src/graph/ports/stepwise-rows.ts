@@ -2,7 +2,10 @@ import type { GraphBuilder } from '../onnx/graph-builder.js';
 import { TensorProto_DataType } from '../onnx/onnx_pb.js';
 import * as port from './port-names.js';
 
-/** What the attention of one new row takes from the ports' inputs, made once per forward and read by all layers. */
+/**
+ * Inputs of the attention of one new row, made once per forward from the ports' inputs and read by
+ * all layers.
+ */
 export interface StepwiseRow {
   /** int64 [1] each: the row and the one after it, along the axis of new rows. */
   readonly start: string;
@@ -16,8 +19,8 @@ export interface StepwiseRow {
 }
 
 /**
- * Rows 0 to `count` - 1 of a forward of one sequence. Where the forward has fewer, the last one stands in for the others: its keys and
- * values are written once more, the same.
+ * Makes rows 0 to `count` - 1 of a forward of one sequence. If the forward has fewer, its last row
+ * stands in for the others: the same keys and values are written again.
  * @param newRows int64 [1], S
  * @param seqlensK int32 [layers]
  */

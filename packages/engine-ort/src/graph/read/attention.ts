@@ -39,7 +39,7 @@ export interface Rotary {
   readonly sinCache: string;
 }
 
-/** What one attention operator does. */
+/** One attention operator, taken apart. */
 export interface Attention {
   readonly node: NodeProto;
   readonly heads: number;
@@ -52,9 +52,15 @@ export interface Attention {
   readonly softcap: number;
   /** Newest rows that a query sees, itself included, counted in cache rows; 0 = all. */
   readonly slidingWindow: number;
-  /** `computed`: the graph computes the tables, so that nothing outside it can rotate alike. Absent where nothing is rotated. */
+  /**
+   * `computed`: the graph computes the tables, so nothing outside it can rotate the same way.
+   * Absent if nothing is rotated.
+   */
   readonly rotary?: Rotary | 'computed';
-  /** A logit per head that takes part in the softmax without a value: an initializer [heads], or `zero`. */
+  /**
+   * A logit per head that takes part in the softmax without a value: an initializer [heads], or
+   * `zero`.
+   */
   readonly sinks?: string;
 }
 
@@ -96,7 +102,7 @@ export function readAttention(node: NodeProto, index: GraphIndex, wayOut: WayOut
   };
 }
 
-/** What the operator does by an input after the sinks. */
+/** What the inputs after the sinks make the operator do. */
 function beyondSinks(at: number): string {
   if (at === GQA_INPUT.keyScale || at === GQA_INPUT.valueScale) return 'has a quantised cache';
   if (at === GQA_INPUT.queryNorm || at === GQA_INPUT.keyNorm)

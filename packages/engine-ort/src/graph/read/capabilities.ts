@@ -8,7 +8,7 @@ import type { CapabilityRow } from './capability-row.js';
 import type { Boundary, LayerStructure, NoStructure } from './layer-structure.js';
 import { renumberReason } from './renumber-reason.js';
 
-/** What the graph serves, a row per capability. */
+/** Lists what the graph serves, a row per capability. */
 export function describeCapabilities(model: {
   readonly missing: { readonly [capability in Capability]?: string };
 }): CapabilityRow[] {
@@ -31,7 +31,7 @@ interface Found {
 
 type Reason = (found: Found) => string | undefined;
 
-/** Why a graph cannot give a kind of evidence, and the way out; undefined where it can. */
+/** Why a graph cannot give a kind of evidence, and the way out; undefined if it can. */
 const evidenceReasons: { readonly [capability in EvidenceCapability]: Reason } = {
   scores: ({ attentions }) => {
     const computed = attentions.findIndex(({ rotary }) => rotary === 'computed');

@@ -12,7 +12,7 @@ export interface GraphNames {
   readonly logits: string;
 }
 
-/** Every layer reads its own cache input and writes its own cache output. */
+/** Checks that every layer reads its own cache input and writes its own cache output. */
 export function checkCaches(
   graph: GraphProto,
   index: GraphIndex,
@@ -86,7 +86,10 @@ function unknownInputs(unknown: readonly string[], wayOut: WayOut): UnsupportedM
   );
 }
 
-/** The mask may tell the operators the cache lengths, which come from inputs of their own in a graph with ports, and nothing else. */
+/**
+ * Checks that the mask tells the operators the cache lengths and nothing else. In a graph with
+ * ports the lengths are inputs.
+ */
 function checkMask(
   index: GraphIndex,
   attentions: readonly Attention[],
@@ -107,7 +110,7 @@ function checkMask(
   );
 }
 
-/** What is looked up by token id. */
+/** Tensors looked up by token id. */
 export function embeddingOutputs(index: GraphIndex, inputIds: string): string[] {
   const outputs = (index.consumers.get(inputIds) ?? [])
     .map((at) => index.nodes[at])

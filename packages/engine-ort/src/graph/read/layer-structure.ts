@@ -9,20 +9,23 @@ const NORMS: ReadonlySet<string> = new Set([
   'RMSNormalization',
 ]);
 
-/** Where a layer (or the LM head) begins. */
+/** Boundary where a layer (or the LM head) begins. */
 export interface Boundary {
   /** Index of the norm that reads the state. */
   readonly norm: number;
-  /** Output of that norm, what attention and mean-pooled routers read. */
+  /** Output of that norm, which attention and mean-pooled routers read. */
   readonly normalised: string;
   /**
-   * Tensors that carry everything the rest of the model reads: the pair (residual, last MLP output) that a skip-norm adds, or
-   * one tensor.
+   * Tensors that carry everything the rest of the model reads: the pair (residual, last MLP output)
+   * that a skip-norm adds, or one tensor.
    */
   readonly state: readonly string[];
 }
 
-/** Layers as found by data flow: the boundary before each layer and before the LM head, and the nodes in between. */
+/**
+ * Layers as found by data flow: the boundary before each layer and before the LM head, and the
+ * nodes between them.
+ */
 export interface LayerStructure {
   /** [layers + 1] */
   readonly boundaries: readonly Boundary[];
@@ -35,7 +38,7 @@ export interface NoStructure {
   readonly reason: string;
 }
 
-/** Boundaries before each layer and before the LM head; undefined where none is recognised. */
+/** Boundaries before each layer and before the LM head; undefined if none is recognised. */
 export function findBoundaries(
   index: GraphIndex,
   attentions: readonly Attention[],

@@ -1,4 +1,4 @@
-/** What config.json says about sizes; each absent where it says nothing usable. */
+/** Sizes that config.json states. Each is absent if the file states nothing usable. */
 export interface ModelConfig {
   readonly layers?: number;
   readonly heads?: number;
@@ -9,7 +9,10 @@ export interface ModelConfig {
   readonly maxPositions?: number;
 }
 
-/** Reads a parsed config.json in the form of Hugging Face; a multimodal model's text part where there is one. */
+/**
+ * Reads a parsed config.json in the form of Hugging Face. Of a multimodal model it reads the text
+ * part.
+ */
 export function readModelConfig(config: unknown): ModelConfig {
   const root = asRecord(config);
   const text = { ...root, ...asRecord(root.text_config) };

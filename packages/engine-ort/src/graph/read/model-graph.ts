@@ -44,7 +44,10 @@ export interface ModelGraph {
   readonly kvElementType: 'float' | 'float16';
   /** [layers], in the order of the data flow. */
   readonly attentions: readonly Attention[];
-  /** [layers + 1], before each layer and before the LM head; undefined where none was recognised. */
+  /**
+   * [layers + 1], boundaries before each layer and before the LM head; undefined if none was
+   * recognised.
+   */
   readonly boundaries: readonly (Boundary | undefined)[];
   /** Layers that can be left out, or the reason why not. */
   readonly structure: LayerStructure | NoStructure;
@@ -54,7 +57,7 @@ export interface ModelGraph {
   readonly externalFiles: readonly string[];
   /** Operators used, `domain:type` for those outside the standard, sorted. */
   readonly operators: readonly string[];
-  /** For what is refused later. */
+  /** Ways out for later refusals. */
   readonly wayOut: WayOut;
   /** For each capability that the graph cannot serve: the reason and the way out. */
   readonly missing: { readonly [capability in Capability]?: string };
@@ -63,9 +66,11 @@ export interface ModelGraph {
 /**
  * Reads a decoder-only export whose attention is com.microsoft.GroupQueryAttention.
  * @param bytes kept referenced without `file`: weights are not copied
- * @param config the parsed config.json, where there is one: fills in what the graph leaves open
- * @param file name of the file of these bytes: large weights in it become external data in this very file, so that nothing holds them in memory
- * @throws InvalidModelError for bytes that are no ONNX model, or that contradict themselves or the config
+ * @param config the parsed config.json, if there is one: supplies what the graph leaves open
+ * @param file name of the file of these bytes. Large weights then become external data in that
+ * file, so nothing holds them in memory
+ * @throws InvalidModelError for bytes that are not an ONNX model, or that contradict themselves or
+ * the config
  * @throws UnsupportedModelError for another kind of model
  */
 export function readModelGraph(bytes: Uint8Array, config?: unknown, file?: string): ModelGraph {

@@ -2,7 +2,7 @@ import { UnsupportedModelError } from '../errors.js';
 import type { GraphProto, NodeProto } from '../onnx/onnx_pb.js';
 import type { WayOut } from './way-out.js';
 
-/** The refusal of a graph without a single operator of grouped-query attention. */
+/** Makes the error for a graph without any operator of grouped-query attention. */
 export function otherAttention(graph: GraphProto, wayOut: WayOut): UnsupportedModelError {
   const nodes = [...allNodes(graph)];
   const operators = [...new Set(nodes.map(({ opType }) => opType))].filter((name) =>
@@ -27,7 +27,7 @@ export function otherAttention(graph: GraphProto, wayOut: WayOut): UnsupportedMo
   );
 }
 
-/** Those of subgraphs included. */
+/** All nodes, including those of subgraphs. */
 function* allNodes(graph: GraphProto): Generator<NodeProto> {
   for (const node of graph.node) {
     yield node;

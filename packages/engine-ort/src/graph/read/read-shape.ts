@@ -118,7 +118,10 @@ function readVocabulary(sources: Sources): number | undefined {
   return width;
 }
 
-/** An output of another name than `logits` has to be as wide as the vocabulary; one of that name, not as wide as the hidden states alone. */
+/**
+ * An output whose name is not `logits` must be as wide as the vocabulary. One of that name must not
+ * be as wide as the hidden states alone.
+ */
 function isHeadless(
   output: string,
   width: number,

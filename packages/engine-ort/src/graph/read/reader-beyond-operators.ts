@@ -4,7 +4,10 @@ import type { NodeProto } from '../onnx/onnx_pb.js';
 import { prune } from '../onnx/prune-graph.js';
 import type { Attention } from './attention.js';
 
-/** A node that the logits need and that reads a graph input, but for what the attention operators take at `places`. */
+/**
+ * Finds a node that the logits need and that reads a graph input, apart from the attention
+ * operators' inputs at `places`.
+ */
 export function readerBeyondOperators(
   index: GraphIndex,
   attentions: readonly Attention[],

@@ -3,7 +3,10 @@ import { TensorProto_DataType } from '../onnx/onnx_pb.js';
 import { type Attention, GQA_INPUT } from './attention.js';
 import { readerBeyondOperators } from './reader-beyond-operators.js';
 
-/** Why cached keys cannot be turned to other rotary positions, and the way out; undefined where they can. */
+/**
+ * Why cached keys cannot be turned to other rotary positions, and the way out; undefined if they
+ * can.
+ */
 export function renumberReason(
   index: GraphIndex,
   attentions: readonly Attention[],

@@ -4,10 +4,11 @@ import { intAttribute } from '../onnx/node-attributes.js';
 const products = ['Gemm', 'MatMul', 'MatMulInteger', 'QMoE', 'MoE'];
 
 /**
- * Whether every product with weights may round a row alike alone and beside others: those on 8-bit activations do, where the kernels of
- * the machine see to it; products in floats have a kernel of their own for one row.
+ * Whether every product with weights may round a row the same way alone and beside other rows.
+ * Products on 8-bit activations do, if the machine's kernels allow it. Float products have a
+ * separate kernel for one row.
  */
-export function mayRoundRowsAlike({ nodes }: GraphIndex): boolean {
+export function mayBeRowwiseExact({ nodes }: GraphIndex): boolean {
   return nodes.every(
     (node) =>
       !products.includes(node.opType) &&

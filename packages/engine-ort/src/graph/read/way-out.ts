@@ -1,10 +1,12 @@
 import type { GraphProto, ModelProto } from '../onnx/onnx_pb.js';
 
-/** What can be done with a file that the engine refuses, as sentences; '' where there is nothing to be said. */
+/**
+ * Sentences on what can be done with a file that the engine refuses; '' if there is nothing to say.
+ */
 export interface WayOut {
-  /** Running it as it is. */
+  /** How to run it as it is. */
   readonly asIs: string;
-  /** Making one that the engine runs. */
+  /** How to make one that the engine runs. */
   readonly again: string;
   /** Both. */
   readonly all: string;

@@ -9,8 +9,9 @@ const MAX_LIST_ITEMS = 16_000_000;
 const MAX_DEPTH = 64;
 
 /**
- * Bounds what parsing the bytes would allocate, before it does: a small file can hold millions of empty messages, or nest them
- * without end. Weights in `raw_data` or in external files do not count.
+ * Bounds what parsing the bytes would allocate, before it allocates. A small file can hold millions
+ * of empty messages, or nest them without end. Weights in `raw_data` or in external files do not
+ * count.
  * @throws InvalidModelError
  */
 export function checkWireLimits(bytes: Uint8Array): void {

@@ -41,7 +41,7 @@ export function addLogits(
     ],
     { perm: [1, 2, 0, 3] },
   );
-  // The query heads of a KV head are rows of one matrix, so that its keys are read where they are.
+  // The query heads of a KV head are rows of one matrix, so its keys are not copied.
   const query = builder.add('query_by_group', 'Reshape', [
     grouped,
     builder.int64([kvHeads, -1, headDim]),
@@ -80,7 +80,10 @@ function addSoftcap(builder: GraphBuilder, softcap: number, logits: string): str
   ]);
 }
 
-/** [W, T]: 0 where a row sees a key, else UNSEEN. Row w is cache row T - W + w; the window counts cache rows, as the operator does. */
+/**
+ * [W, T]: 0 if a row sees a key, else UNSEEN. Row w is cache row T - W + w. The window counts cache
+ * rows, as the operator does.
+ */
 function addMask(builder: GraphBuilder, slidingWindow: number): string {
   const zero = builder.int64(0);
   const one = builder.int64(1);

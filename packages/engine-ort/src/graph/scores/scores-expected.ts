@@ -7,8 +7,9 @@ import { addRotation } from './scores-rotation.js';
 import { addFloat } from './scores-tensors.js';
 
 /**
- * Softmax of the mean of the rows' logits plus half their variance, the rows rotated by the average over SCORES_POSITIONS: what normally
- * distributed queries there pay on average, up to a factor.
+ * Softmax of the mean of the rows' logits plus half their variance, the rows rotated by the average
+ * over SCORES_POSITIONS. Up to a factor, normally distributed queries at those positions pay this
+ * attention on average.
  * @returns probabilities [G, heads / G, 1, T]
  */
 export function addExpectedAttention(
@@ -28,7 +29,10 @@ export function addExpectedAttention(
   return addSoftmax(builder, model, attention, builder.add('expected', 'Add', [mean, half]));
 }
 
-/** Each table averaged over SCORES_POSITIONS, a copy for each row: the operator takes no fewer positions than rows. */
+/**
+ * Averages each table over SCORES_POSITIONS, a copy for each row: the operator takes no fewer
+ * positions than rows.
+ */
 function addAverages(builder: GraphBuilder, tables: readonly string[]): string[] {
   const [zero, one] = [builder.int64(0), builder.int64(1)];
   const shape = builder.add('query_shape', 'Shape', [SCORES_QUERY]);

@@ -92,7 +92,7 @@ async function scores(
   return Float32Array.from(floats(results[SCORES]));
 }
 
-/** What kvpress gave; its own fields say how. */
+/** Results of kvpress; its own fields say how. */
 interface ExpectedGolden {
   readonly settings: { readonly sinks: number; readonly future: number; readonly epsilon: number };
   readonly tokens: number;

@@ -27,7 +27,10 @@ export interface ScoresGraphOptions {
   readonly reduceHeads: 'max' | 'mean' | 'sum' | 'none';
   /** Rows are multiplied by SCORES_ROW_WEIGHTS before the reduction. */
   readonly weighted: boolean;
-  /** The attention that SCORES_POSITIONS are expected to pay, instead of that of the rows; then `reduceRows` is without effect. */
+  /**
+   * Gives the attention that SCORES_POSITIONS are expected to pay instead of that of the rows.
+   * `reduceRows` then has no effect.
+   */
   readonly expected: boolean;
 }
 
@@ -57,13 +60,16 @@ export function scoresGraphKey(
 }
 
 /**
- * Attention of W query rows over the T rows of a layer's key cache, as the attention operator computes it (its rotation, scale,
- * softcap, window and sinks; causal; fp32), reduced over the rows, then over the query heads of each KV head. Serialised.
- * With `expected`, of queries at other positions that are distributed as those rows; then every row of the cache is seen.
+ * Builds a graph for the attention of W query rows over the T rows of a layer's key cache, as the
+ * attention operator computes it (its rotation, scale, softcap, window and sinks; causal; fp32). It
+ * is reduced over the rows, then over the query heads of each KV head. With `expected` the queries
+ * are at other positions and distributed as those rows; every row of the cache is then seen.
  *
- * Its cos and sin tables are the model's own initializers: where those are in external files, the session needs the model's
- * folder as for the model itself. It holds heads x W x T floats at a time.
- * @throws UnsupportedModelError where the graph computes its tables
+ * The cos and sin tables are the model's own initializers. If they are in external files, the
+ * session needs the model's folder, as the model itself does. It holds heads x W x T floats at a
+ * time.
+ * @returns the serialised graph
+ * @throws UnsupportedModelError if the graph computes its tables
  */
 export function buildScoresGraph(
   model: ModelGraph,

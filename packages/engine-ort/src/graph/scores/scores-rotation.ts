@@ -6,9 +6,9 @@ import { SCORES_QUERY } from './scores-names.js';
 import { addInitializer, toFloat } from './scores-tensors.js';
 
 /**
- * The query rows as the attention operator rotates them.
- * @param place position of each row, and the tables that it is an index into: from the model's cos and sin tables
- * @throws UnsupportedModelError where the graph computes its tables
+ * Rotates the query rows as the attention operator does.
+ * @param place position of each row, and the model's cos and sin tables that it indexes
+ * @throws UnsupportedModelError if the graph computes its tables
  */
 export function addRotation(
   builder: GraphBuilder,
