@@ -111,7 +111,7 @@ describe('a snapshot in the cache of a hub client', () => {
     copyFileSync(graph, other);
     rmSync(link);
     symlinkSync(other, link);
-    expect((await refusal(snapshot)).message).toMatch(/outside of the folder/);
+    expect((await refusal(snapshot)).message).toMatch(/outside the folder/);
     expect((await refusal(link)).message).toMatch(/is a link to '.*models--c--d.*does not end in/);
   });
 });

@@ -65,7 +65,7 @@ export async function insideFolder(folder: string, name: string): Promise<string
   const file = await real(path.resolve(folder, name), `file ${what}`);
   if (!belongsToFolder(folder, file))
     throw new ModelFileError(
-      `${what} leads to '${file}', outside of the folder, which is not opened; copy the file into the folder`,
+      `${what} leads to '${file}', outside the folder, which is not opened; copy the file into the folder`,
     );
   if (!(await stat(file)).isFile())
     throw new ModelFileError(`${what} is not a file; download it again`);

@@ -29,7 +29,7 @@ export async function runInPieces(
       {
         path: 'want.stepwise',
         message:
-          'with evidence (scores, hidden states) it needs the native runtime and 8-bit products (MatMulNBits, accuracy level 4) whose kernels round rows alike',
+          'cannot be combined with evidence (scores, hidden states) here; that needs the native runtime and 8-bit products (MatMulNBits, accuracy level 4) whose kernels round a row the same way alone and beside others',
       },
     ]);
   const { nextPosition } = cache;

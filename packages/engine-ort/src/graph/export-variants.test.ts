@@ -46,7 +46,7 @@ test('rotation outside the operator, by a position_ids input of the file', async
   const model = readModelGraph(rotateOutside(bytes), config);
   expect(model.attentions[0].rotary).toBeUndefined();
   expect(model.missing).toEqual({
-    'positions.renumber': expect.stringMatching(/outside of the attention operators.*do_rotary/),
+    'positions.renumber': expect.stringMatching(/outside the attention operators.*do_rotary/),
   });
   const { ids, greedyTokens } = golden.prompts.short;
   for (const gates of [false, true]) {

@@ -83,7 +83,10 @@ function checkPorts({ shape, structure, missing }: ModelGraph, ports: Ports): vo
   const refuse = (message: string) =>
     new InvalidOptionsError('addPorts', [{ path: 'leftOut', message }]);
   const wrong = leftOut.find((layer) => !(layer >= 1 && layer < (layers ?? shape.layers)));
-  if (wrong !== undefined) throw refuse(`${wrong} is no layer that can be left out`);
+  if (wrong !== undefined)
+    throw refuse(
+      `layer ${wrong} cannot be left out; choose from 1 to ${(layers ?? shape.layers) - 1}`,
+    );
   if (leftOut.length > 0 && ports.gates)
     throw refuse('a graph has gates or lacks layers, not both');
   if (stepwise > 0 && (ports.gates || ports.cache !== 'in-place'))

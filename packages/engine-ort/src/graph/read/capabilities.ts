@@ -36,7 +36,7 @@ const evidenceReasons: { readonly [capability in EvidenceCapability]: Reason } =
   scores: ({ attentions }) => {
     const computed = attentions.findIndex(({ rotary }) => rotary === 'computed');
     if (computed < 0) return undefined;
-    return `Layer ${computed} chooses its rotation tables while it runs (a long-context variant), so scores cannot rotate alike. Export with one table, for example a shorter context length.`;
+    return `Layer ${computed} chooses its rotation tables while it runs (a long-context variant), so scores cannot use the same rotation. Export with one table, for example a shorter context length.`;
   },
   'hidden.means': ({ boundaries }) => {
     const missing = boundaries.slice(0, -1).findIndex((boundary) => !boundary);

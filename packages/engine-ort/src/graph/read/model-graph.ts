@@ -77,7 +77,7 @@ export function readModelGraph(bytes: Uint8Array, config?: unknown, file?: strin
   const model = parse(bytes, file);
   const { graph } = model;
   if (!graph || graph.node.length === 0)
-    throw new InvalidModelError('The file is no ONNX model: it has no graph.');
+    throw new InvalidModelError('The file is not an ONNX model: it has no graph.');
   if (graph.node.length > MAX_NODES)
     throw new InvalidModelError(`The graph has more than ${MAX_NODES} nodes.`);
   const opset = readOpset(model);
@@ -132,7 +132,7 @@ function parse(bytes: Uint8Array, file?: string): ModelProto {
   } catch (error) {
     if (InvalidModelError.isInstance(error)) throw error;
     throw new InvalidModelError(
-      `The file is no ONNX model, or cut short: ${error instanceof Error ? error.message : error}.`,
+      `The file is not an ONNX model, or is cut short: ${error instanceof Error ? error.message : error}.`,
       { cause: error },
     );
   }

@@ -16,13 +16,13 @@ export function renumberReason(
     GQA_INPUT.positionIds,
   ]);
   if (reader)
-    return `Positions are read outside of the attention operators (node '${reader.name}'), in a way that cannot be taken back. Export with the rotation in the operator (do_rotary), as onnxruntime-genai's builder writes.`;
+    return `Positions are read outside the attention operators (node '${reader.name}'), in a way that cannot be taken back. Export with the rotation in the operator (do_rotary), as onnxruntime-genai's builder writes.`;
   for (const [layer, { rotary, slidingWindow }] of attentions.entries()) {
     if (slidingWindow > 0)
       return `Layer ${layer} sees the newest ${slidingWindow} rows of its cache, whatever their positions. Use a model without sliding windows.`;
     if (rotary === undefined) continue;
     if (rotary === 'computed')
-      return `Layer ${layer} chooses its rotation tables while it runs (a long-context variant), so keys cannot be turned alike. Export with one table, for example a shorter context length.`;
+      return `Layer ${layer} chooses its rotation tables while it runs (a long-context variant), so keys cannot be turned to other positions. Export with one table, for example a shorter context length.`;
     for (const table of [rotary.cosCache, rotary.sinCache]) {
       const { dataType } = index.initializers.get(table)!;
       if (dataType !== TensorProto_DataType.FLOAT)
