@@ -42,39 +42,55 @@ const schema = z
   .superRefine(checkWithoutDraft);
 
 export interface CompressTextOptions extends SelectionOptions {
-  /** Reads the whole chat; needs `scores`. Without one sentences or lines are chosen by the words that they share with the question alone. */
+  /**
+   * Reads the whole chat; needs `scores`. Without a draft, sentences or lines are chosen by the
+   * words that they share with the question alone.
+   */
   readonly draft?: Decoder;
-  /** The draft's, where there is one. Its chat template renders the messages, and tokens are counted by it. */
+  /**
+   * The draft's tokenizer, if there is a draft. Its chat template renders the messages, and it
+   * counts the tokens.
+   */
   readonly tokenizer: Tokenizer;
-  /** Chats of fewer tokens are left alone. 0 or more; default 0: those that `keep` suffices for. */
+  /** Chats of fewer tokens are left alone. 0 or more; default 0. */
   readonly minTokens?: number;
-  /** Put in the place of what was dropped, such as `' … '`; not counted in `keep`. Default nothing. */
+  /** Replaces what was dropped, such as `' … '`; not counted in `keep`. Default `''`. */
   readonly gap?: string;
   readonly signal?: AbortSignal;
 }
 
 export interface CompressedText {
-  /** As many as given, in their order, with their roles; what was dropped is gone from their content. */
+  /**
+   * As many messages as given, in their order, with their roles; their content lacks what was
+   * dropped.
+   */
   readonly messages: readonly Message[];
-  /** Of the chat as given, what the template writes counted. */
+  /** Tokens of the chat as given, including those that the template writes. */
   readonly tokens: number;
-  /** Of these, kept. A model with another tokenizer or template counts otherwise. */
+  /** Tokens kept of these. A model with another tokenizer or template counts otherwise. */
   readonly tokensKept: number;
-  /** In the content of the messages as given, ascending. */
+  /** Ranges in the content of the messages as given, ascending. */
   readonly dropped: readonly DroppedRange[];
-  /** As those of `promptCompress`: a share that was raised, units that were cut, much of `keep` that is unused. */
+  /**
+   * The warnings that `promptCompress` gives: a raised share, units that were cut, an unused part
+   * of `keep`.
+   */
   readonly warnings: readonly Warning[];
 }
 
 /**
- * Shortens a chat to the text that a draft attends to, for a model that runs elsewhere: `promptCompress` with text as its result.
+ * Shortens a chat to the text that a draft attends to, for a model that runs elsewhere:
+ * `promptCompress` with text as its result.
  *
- * What stands between the messages is the template's and stays; it counts in `keep`. No character is cut. Of each message something
- * that is not blank is kept, the best of it, unless `keep` has no room for that: then the content is empty. A message whose text the
- * template changes stays as it is.
+ * The template's text between the messages stays and counts in `keep`. No character is cut. The
+ * best part of each message that is not blank is kept, unless `keep` has no room for it: then the
+ * content is empty. A message whose text the template changes stays as it is.
  *
- * @throws InvalidOptionsError for a wrong option or a tokenizer that is not the draft's; MissingCapabilityError for a draft without `scores`; PromptError for
- * no messages, where what must stay exceeds a `keep` in tokens, and for more than the draft's context holds; the signal's reason
+ * @throws InvalidOptionsError for a wrong option, or a tokenizer that is not the draft's
+ * @throws MissingCapabilityError for a draft without `scores`
+ * @throws PromptError if there are no messages, if what must stay exceeds a `keep` in tokens, or if
+ * the chat is longer than the draft's context
+ * @throws the signal's reason
  */
 export async function compressText(
   given: readonly MessageInput[],
@@ -90,7 +106,7 @@ export async function compressText(
   const prompt = draft
     ? await encodePromptWithin({ messages }, tokenizer, {
         signal,
-        // Left alone where it is shorter than what is kept, however little the draft reads.
+        // A prompt shorter than what is kept is left alone, however little the draft reads.
         room: 1 + Math.max(draft.shape.maxPositions, minTokens, countOf(selection.keep)),
         refuse: (tokens) => tooLong(draft, tokens),
       })

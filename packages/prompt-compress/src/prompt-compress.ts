@@ -53,47 +53,62 @@ export const promptCompressOptions = z
 
 export interface PromptCompressOptions extends SelectionOptions {
   /**
-   * Reads the whole prompt; needs `scores`. Cheap: the target's first layers, or a smaller model. Without one sentences or lines are chosen by the words that they
-   * share with the question alone, and nothing reads the prompt before.
+   * Reads the whole prompt; needs `scores`. A cheap one is the target's first layers, or a smaller
+   * model. Without a draft, sentences or lines are chosen by the words that they share with the
+   * question alone, and nothing reads the prompt before.
    */
   readonly draft?: Decoder;
   /**
-   * The draft's, where it is not the target's: the draft then reads its own encoding of the prompt's text, as the target's chat template
-   * renders it. Default: the draft reads the target's ids and must have its vocabulary.
+   * The draft's tokenizer, if it is not the target's. The draft then reads its own encoding of the
+   * prompt's text, as the target's chat template renders it. Default: the draft reads the target's
+   * ids and must have its vocabulary.
    */
   readonly draftTokenizer?: Tokenizer;
-  /** Whether what the chat template puts around messages stays: role headers and ends of turns. Default true. */
+  /**
+   * Whether the text that the chat template puts around messages stays: role headers and ends of
+   * turns. Default true.
+   */
   readonly keepTemplate?: boolean;
   /**
-   * Prompts of fewer tokens are left alone: the draft would cost more than it saves. 0 or more. Default: with a draft as measured for the model
+   * Prompts of fewer tokens are left alone, since the draft would cost more than it saves. 0 or
+   * more. Default: with a draft as measured for the model
    * (`decoder.defaults['prompt-compress'].minTokens`), else 0.
    */
   readonly minTokens?: number;
-  /** Called for each prompt, also where nothing was dropped of it, before the target reads. */
+  /** Called for each prompt before the target reads it, even if nothing was dropped. */
   readonly onCompressed?: (report: CompressionReport) => void;
 }
 
 /**
- * Shortens the prompt to at most `keep` tokens: the sentences that share words with the question and that a cheap draft attends to from it. After SpecPC
- * ("Draft-based Approximate Inference for LLMs", arXiv:2506.08373), which is `question: 'last', unit: 'token'`. The target reads them as a new prompt, at positions 0 to `keep` - 1. A prompt of at most `keep` tokens is left alone, and the
- * draft does not read it.
+ * Shortens the prompt to at most `keep` tokens: the sentences that share words with the question
+ * and that a cheap draft attends to from it. The target reads them as a new prompt, at positions 0
+ * to `keep` - 1. A prompt of at most `keep` tokens is left alone, and the draft does not read it.
+ * After SpecPC ("Draft-based Approximate Inference for LLMs", arXiv:2506.08373), which is
+ * `question: 'last', unit: 'token'`.
  *
- * Differs from the paper: of a chat, the template's tokens and the system prompt stay and count in `keep` (`keepTemplate`, `keepRoles`), as do
- * messages marked `keep: 'always'`; words, numbers and user-perceived characters stay or go as a whole; the question's own tokens score
- * (`question`); ties are decided (the earlier token first); the draft writes greedily. Ours are the other units, shared words (`lexicalWeight`), neighbours (`context`), `keep` by
- * evidence, budgets per message and drafts with another tokenizer; `heads` are retrieval heads (Wu et al. 2024, arXiv:2404.15574).
+ * Differs from the paper: the template's tokens and the system prompt of a chat stay and count in
+ * `keep` (`keepTemplate`, `keepRoles`), as do messages marked `keep: 'always'`. Words, numbers and
+ * user-perceived characters stay or go as a whole. The question's own tokens score (`question`).
+ * Ties are decided (the earlier token first), and the draft writes greedily. Ours are the other
+ * units, shared words (`lexicalWeight`), neighbours (`context`), `keep` by evidence, budgets per
+ * message and drafts with another tokenizer. `heads` are retrieval heads (Wu et al. 2024,
+ * arXiv:2404.15574).
  *
- * What the draft wrote (`lookahead` tokens N; all of them, where the N - 1 that it read again counted in the scores) is provided to the
- * middlewares after this one as `WrittenAhead`.
+ * The tokens that the draft wrote (all N of `lookahead`, although only the N - 1 that it read again
+ * counted in the scores) are provided to the middlewares after this one as `WrittenAhead`.
  *
- * Metrics: `tokensKept`, `tokensDropped`, `draftMs` (the draft's reading and writing, 0 where it did not run), `skipped` (1 where the
- * prompt was left alone, else 0).
+ * Metrics: `tokensKept`, `tokensDropped`, `draftMs` (the draft's reading and writing; 0 if it did
+ * not run), `skipped` (1 if the prompt was left alone, else 0).
  *
- * Warnings say where a share was raised to what must stay, a system message or a unit longer than `keep` has room for was cut, and where much of `keep`
- * stays unused.
+ * Warnings tell that a share was raised to what must stay, that a system message or a unit longer
+ * than `keep` was cut, or that much of `keep` stays unused.
  *
- * @throws InvalidOptionsError for a wrong option or a `draftTokenizer` that is not the draft's; PromptError, before any work, for a prompt of which more
- * than a `keep` in tokens must stay, for one longer than the draft's context, without `question.text`, or that is no text where text is needed; at `.use()` MissingCapabilityError for a draft without `scores`, StackError for one with another vocabulary and no `draftTokenizer`
+ * @throws InvalidOptionsError for a wrong option, or a `draftTokenizer` that is not the draft's
+ * @throws PromptError before any work: if more must stay than a `keep` in tokens allows, the prompt
+ * is longer than the draft's context, it lacks `question.text`, or it is not text and text is
+ * needed
+ * @throws at `.use()` MissingCapabilityError for a draft without `scores`, StackError for one with
+ * another vocabulary and no `draftTokenizer`
  */
 export function promptCompress(
   options: PromptCompressOptions,

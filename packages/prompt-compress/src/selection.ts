@@ -1,6 +1,6 @@
 /**
- * What `promptCompress` chooses with, for measurements that rank a prompt's parts otherwise and leave all else as it is. Not for applications: it changes
- * without notice.
+ * The parts that `promptCompress` chooses with, for measurements that rank a prompt's parts
+ * otherwise and leave all else as it is. Not for applications: it changes without notice.
  */
 
 export { type SelectionOptions, selectionShape } from './options/selection-options.js';

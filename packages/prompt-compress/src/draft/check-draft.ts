@@ -2,7 +2,7 @@ import { type Decoder, InvalidOptionsError, requireCapability, type Tokenizer } 
 import type { ParsedSelection } from '../options/selection-options.js';
 
 /**
- * Refuses a draft whose attention cannot be read, or not of the layers and heads asked for.
+ * Refuses a draft whose attention cannot be read, or that lacks the layers and heads asked for.
  * @param where the middleware or the call
  * @throws MissingCapabilityError, InvalidOptionsError
  */
@@ -32,7 +32,7 @@ export function checkScores(
 
 /**
  * Refuses a tokenizer that is not the draft's.
- * @param option under which it was given
+ * @param option the one under which it was given
  * @throws InvalidOptionsError
  */
 export function checkTokenizer(

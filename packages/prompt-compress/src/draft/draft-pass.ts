@@ -4,7 +4,7 @@ import type { DraftReading } from './draft-reading.js';
 import { type DraftScores, draftScores } from './draft-scores.js';
 import { scoringHeads } from './scoring-heads.js';
 
-/** @throws PromptError for a prompt longer than the draft's context */
+/** @throws PromptError if the prompt is longer than the draft's context */
 export function checkLength(draft: Decoder, reading: DraftReading, lookahead: number): void {
   const length = reading.ids.length;
   if (length + lookahead - 1 > draft.shape.maxPositions) throw tooLong(draft, length);
@@ -17,8 +17,10 @@ export function tooLong({ id, shape }: Decoder, length: number): PromptError {
 }
 
 /**
- * One pass of the draft over the prompt: its scores on the prompt's tokens, and what it wrote.
- * @param open a sequence of the draft; closed at once, not at the end of a run: its cache is not needed any more
+ * Runs one pass of the draft over the prompt and returns the scores of the prompt's tokens, and
+ * what the draft wrote.
+ * @param open a sequence of the draft. It is closed right after the pass, since its cache is not
+ * needed any more
  */
 export async function draftPass(
   open: () => Promise<Sequence>,

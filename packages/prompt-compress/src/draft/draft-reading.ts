@@ -7,22 +7,22 @@ import { mapScores } from './map-scores.js';
 export interface DraftReading {
   /** [m], ids of the draft's vocabulary. */
   readonly ids: Int32Array;
-  /** [rows], 0 to 1: how much the attention of its last tokens counts. */
+  /** [rows], 0 to 1: the weight of the attention of its last tokens. */
   readonly rowWeights: Float32Array;
-  /** [m] scores of the draft's tokens as [n] scores of the prompt's. */
+  /** Maps [m] scores of the draft's tokens to [n] scores of the prompt's. */
   toPrompt(score: Float64Array): Float64Array;
 }
 
-/** A prompt as it is put to the draft. */
+/** A prompt with the questions at its end. */
 export interface Asked {
   readonly prompt: Pick<EncodedPrompt, 'ids'>;
-  /** [rows], 0 to 1: how much the attention of its last tokens counts. */
+  /** [rows], 0 to 1: the weight of the attention of its last tokens. */
   readonly rowWeights: Float32Array;
-  /** Leaves out the scores of what was added. */
+  /** Removes the scores of tokens that were added. */
   toPrompt(score: Float64Array): Float64Array;
 }
 
-/** Lets the questions ask; where there are none, the window. */
+/** Puts the questions last, so that their tokens ask. Without questions the window asks. */
 export function ask(
   prompt: EncodedPrompt,
   questions: readonly Question[],
@@ -34,7 +34,10 @@ export function ask(
     : askByWindow(prompt, options);
 }
 
-/** Row t of the window counts t / (window - 1) times where they are weighted. A single row is not. */
+/**
+ * If rows are weighted, row t of the window counts t / (window - 1) times. A single row always
+ * counts fully.
+ */
 function askByWindow(
   prompt: EncodedPrompt,
   { window, weightedQuery }: Pick<ParsedSelection, 'window' | 'weightedQuery'>,
@@ -45,7 +48,7 @@ function askByWindow(
   return { prompt, rowWeights, toPrompt: (score) => score };
 }
 
-/** Those that do not stand at the end are put once more after the last message. */
+/** Repeats the questions that do not stand at the end, after the last message. */
 function askByQuestions(
   prompt: EncodedPrompt,
   questions: readonly Question[],
@@ -75,7 +78,7 @@ function askByQuestions(
   };
 }
 
-/** A draft with the vocabulary of the prompt reads its ids. */
+/** Lets a draft with the vocabulary of the prompt read its ids. */
 export function readAsGiven({
   prompt,
   rowWeights,
@@ -84,9 +87,10 @@ export function readAsGiven({
 }
 
 /**
- * A draft with another tokenizer reads its own encoding of the same text: that which the target's chat template rendered, control tokens spelled
- * out. A token of it counts as much as the one that counts most of those of the prompt that it shares a byte with.
- * @throws PromptError where the prompt's tokens are no valid UTF-8
+ * Lets a draft with another tokenizer read its own encoding of the same text: the one that the
+ * target's chat template rendered, with control tokens spelled out. A token of the draft gets the
+ * largest weight of the prompt's tokens that share a byte with it.
+ * @throws PromptError if the prompt's tokens are not valid UTF-8
  */
 export function readAnew(
   { prompt, rowWeights }: Pick<Asked, 'prompt' | 'rowWeights'>,
@@ -99,7 +103,7 @@ export function readAnew(
   const text = bytes.toString();
   if (!bytes.equals(Buffer.from(text)))
     throw new PromptError(
-      "the prompt's ids are no valid UTF-8, so a draft with a tokenizer of its own cannot read them; give the prompt as text, or a draft with the same tokenizer",
+      "the prompt's ids are not valid UTF-8, so a draft with a tokenizer of its own cannot read them; give the prompt as text, or a draft with the same tokenizer",
     );
   const ids = draftTokenizer.encode(text);
   const ends = byteEnds(tokens);
@@ -115,7 +119,7 @@ export function readAnew(
   };
 }
 
-/** Offset behind each token in the bytes of all. */
+/** Offset after each token in the bytes of all. */
 function byteEnds(tokens: readonly Uint8Array[]): Int32Array {
   let end = 0;
   return Int32Array.from(tokens, ({ length }) => {

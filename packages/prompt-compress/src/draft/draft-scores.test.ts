@@ -15,7 +15,10 @@ const scoring: Scoring = {
   endOfText: new Set(),
 };
 
-/** [query head][row][column] of each forward; layer 1 of a draft whose heads all read their own KV head. */
+/**
+ * [query head][row][column] of each forward; in layer 1 of a draft whose heads all read their own
+ * KV head.
+ */
 const promptAttention = [
   [
     [0.6, 0.2, 0.2, 0, 0],

@@ -12,13 +12,16 @@ const scoresName = 'prompt-compress';
 
 export interface Scoring {
   readonly draft: Pick<Decoder, 'id' | 'shape'>;
-  /** [rows], 0 to 1: how much the attention of the last tokens of `ids` counts. */
+  /** [rows], 0 to 1: the weight of the attention of the last tokens of `ids`. */
   readonly rowWeights: Float32Array;
   readonly layers: readonly number[];
-  /** Query heads whose attention counts, by layer. Default: all of each layer. */
+  /** Query heads whose attention counts, by layer. Default: all heads of each layer. */
   readonly heads?: ReadonlyMap<number, readonly number[]>;
   readonly reduction: 'max' | 'sum';
-  /** Draft tokens N, 1 or more; the N - 1 that are fed back add a query row each. With 1 nothing is written. */
+  /**
+   * Draft tokens N, 1 or more. The N - 1 that are fed back add a query row each. With 1 nothing is
+   * written.
+   */
   readonly lookahead: number;
   /** Drafting ends after one of these. */
   readonly endOfText: ReadonlySet<number>;
@@ -27,16 +30,20 @@ export interface Scoring {
 export interface DraftScores {
   /** [n] */
   readonly score: Float64Array;
-  /** What the draft wrote after the prompt, the end token included: N tokens at most, none where N is 1. */
+  /**
+   * Tokens that the draft wrote after the prompt, including the end token: at most N, none if N is
+   * 1.
+   */
   readonly written: readonly number[];
 }
 
 /**
- * What the draft attends to: per prompt token the attention it gets from the last prompt tokens, each times its weight, and from the drafted tokens
- * that are fed back; reduced by maximum or sum over rows, heads, layers and steps.
+ * Measures what the draft attends to. A prompt token's score is the attention that it gets from the
+ * last prompt tokens, each times its weight, and from the drafted tokens that are fed back. It is
+ * reduced by maximum or sum over rows, heads, layers and steps.
  * @param sequence of the draft, empty
  * @param ids [n], at least as many as there are rows
- * @throws PliantError that names the draft, where its attention or its logits are no numbers
+ * @throws PliantError that names the draft, if its attention or its logits are not numbers
  */
 export async function draftScores(
   sequence: Sequence,
@@ -65,7 +72,7 @@ export async function draftScores(
   }
   if (score.some(Number.isNaN))
     throw new PliantError(
-      `draft '${draft.id}' gave attention that is NaN: nothing can be ranked by it. Its weights are damaged, or it overflows in the precision that it runs in`,
+      `draft '${draft.id}' gave attention that is NaN, so nothing can be ranked by it: its weights are damaged, or it overflows in its precision; give another draft`,
     );
   return { score, written };
 
@@ -81,8 +88,9 @@ export async function draftScores(
 }
 
 /**
- * @param layerScores [count, T], of query heads, or reduced to KV heads; columns after the prompt's are left out
- * @param chosen of these heads the ones that count
+ * @param layerScores [count, T], of query heads, or reduced to KV heads; columns after the prompt's
+ * are ignored
+ * @param chosen the heads that count
  */
 function accumulate(
   score: Float64Array,

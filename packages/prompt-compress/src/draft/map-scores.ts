@@ -1,9 +1,10 @@
 /**
- * Scores of the draft's tokens on those of the prompt, where both tell the same bytes apart differently: a token of the prompt gets the maximum or the
- * sum over the draft's tokens that hold a byte of it. 0 for a token without bytes.
+ * Maps scores of the draft's tokens to those of the prompt if the two split the same bytes
+ * differently. A token of the prompt gets the maximum or the sum over the draft's tokens that hold
+ * one of its bytes; 0 if it has no bytes.
  * @param score [m], of the draft's tokens
- * @param draftEnds [m], byte offset behind each of them
- * @param ends [n], byte offset behind each token of the prompt
+ * @param draftEnds [m], byte offset after each of them
+ * @param ends [n], byte offset after each token of the prompt
  * @returns [n]
  */
 export function mapScores(

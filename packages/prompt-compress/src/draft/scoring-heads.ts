@@ -3,7 +3,10 @@ import { measuredHeads } from '../options/measured-defaults.js';
 import type { ParsedSelection } from '../options/selection-options.js';
 import type { Scoring } from './draft-scores.js';
 
-/** The heads of a draft whose attention counts: those asked for, else those measured for its model where it reaches all of them, else all from a layer on. */
+/**
+ * Returns the heads of a draft whose attention counts: the given ones, else those measured for its
+ * model if the draft reaches all of them, else all from a layer on.
+ */
 export function scoringHeads(
   draft: Decoder,
   { startLayer, heads: given }: Pick<ParsedSelection, 'startLayer' | 'heads'>,

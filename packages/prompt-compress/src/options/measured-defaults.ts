@@ -9,16 +9,18 @@ const schema = z.object({
 });
 
 /**
- * Prompt length from which a draft pays off on a model, from its descriptor; 0 where it was not measured.
- * @throws InvalidOptionsError for a descriptor that says something else
+ * Returns the prompt length from which a draft pays off on a model, from its descriptor; 0 if it
+ * was not measured.
+ * @throws InvalidOptionsError if the descriptor says something else
  */
 export function measuredMinTokens(decoder: Decoder): number {
   return measured(decoder).minTokens;
 }
 
 /**
- * The retrieval heads of a draft's model, from its descriptor; undefined where they were not measured, or lie deeper than the draft reaches.
- * @throws InvalidOptionsError for a descriptor that says something else
+ * Returns the retrieval heads of a draft's model, from its descriptor. Undefined if they were not
+ * measured, or lie deeper than the draft reaches.
+ * @throws InvalidOptionsError if the descriptor says something else
  */
 export function measuredHeads(draft: Decoder): readonly RetrievalHead[] | undefined {
   const { heads } = measured(draft);

@@ -1,78 +1,109 @@
 import { z } from 'zod/v4';
 import { headsSchema, type RetrievalHead } from './retrieval-heads.js';
 
-/** What `promptCompress` and `compressText` choose by. */
+/** Options by which `promptCompress` and `compressText` choose. */
 export interface SelectionOptions {
   /**
-   * Tokens kept, everything counted that must stay; or a share of the prompt's tokens, above 0, at most 1, rounded down, and raised to what must
-   * stay where that is more. A number is at least `window`. Or as many as a share of the evidence needs, `{ evidence }` above 0, at most 1, as measured on real documents
-   * (ours); `'auto'` is 0.95. Not with unit `'token'`.
+   * Tokens to keep, including all that must stay. A number is at least `window`. `{ ratio }` is a
+   * share of the prompt's tokens, above 0, at most 1, rounded down; it is raised to what must stay.
+   * `{ evidence }` keeps as many tokens as that share of the evidence needs, above 0, at most 1, as
+   * measured on real documents (ours); `'auto'` is 0.95. By evidence is not for unit `'token'`.
    */
   readonly keep: number | { readonly ratio: number } | { readonly evidence: number } | 'auto';
-  /** Last prompt tokens: kept where no question is found, and their attention is then the score. 1 or more; default 64. */
+  /**
+   * Last prompt tokens. If no question is found they are kept, and their attention is the score. 1
+   * or more; default 64.
+   */
   readonly window?: number;
   /**
-   * What is kept or dropped as a whole: `'token'`, as in the paper, `'sentence'` or `'line'`. Default `'sentence'`; `'token'` for ids
-   * that are no text, and where one of the options of tokens is given.
+   * Kept or dropped as a whole: `'token'`, as in the paper, `'sentence'` or `'line'`. Default
+   * `'sentence'`; `'token'` for ids that are not text, and if one of the options of tokens is
+   * given.
    */
   readonly unit?: 'token' | 'sentence' | 'line';
-  /** Whether a sentence or a line is worth its best or its mean token. Only with these units; default `'max'`. */
+  /**
+   * Whether a sentence or a line is worth its best or its mean token. For these units only; default
+   * `'max'`.
+   */
   readonly unitScore?: 'max' | 'mean';
   /**
-   * How much the words that a sentence or line shares with the question (BM25 of character 4-grams) count against the draft's attention, each in proportion to the
-   * largest in the prompt. 0 or more; 0 is attention alone. Only with these units; default 3.
+   * Weight of the words that a sentence or line shares with the question (BM25 of character
+   * 4-grams) against the draft's attention, each relative to the largest in the prompt. 0 or more;
+   * 0 is attention alone. For these units only; default 3.
    */
   readonly lexicalWeight?: number;
   /**
-   * Tokens over which the worth that a sentence or line lends its neighbours falls to 1/e: what answers stands next to what resembles the question. 0 or more; 0 is
-   * none. Only with these units; default 40, or a quarter of a `keep` in tokens where that is more.
+   * Tokens over which the worth that a sentence or line lends its neighbours falls to 1/e. Answers
+   * often stand next to what resembles the question. 0 or more; 0 lends nothing. For these units
+   * only; default 40, or a quarter of a `keep` in tokens if that is more.
    */
   readonly context?: number;
-  /** Width of the pooling of scores over neighbouring tokens, odd or even; 1 is none. Only with unit `'token'`; default 32. */
+  /**
+   * Width of the pooling of scores over neighbouring tokens, odd or even; 1 is none. For unit
+   * `'token'` only; default 32.
+   */
   readonly kernel?: number;
-  /** Tokens kept around each of the best, itself counted; 0 or 1 is the token alone. Only with unit `'token'`; default `kernel`. */
+  /**
+   * Tokens kept around each of the best, including itself; 0 or 1 is the token alone. For unit
+   * `'token'` only; default `kernel`.
+   */
   readonly neighbours?: number;
-  /** How neighbouring scores are pooled. Only with unit `'token'`; default `'max'`. */
+  /** How neighbouring scores are pooled. For unit `'token'` only; default `'max'`. */
   readonly pool?: 'max' | 'mean';
   /**
-   * Query heads of the draft whose attention counts: those that find what a question asks for. Not with `startLayer`. Default: those measured for the
-   * draft's model (`draft.defaults['prompt-compress'].heads`), else all from `startLayer` on.
+   * Query heads of the draft whose attention counts: those that find what a question asks for. Not
+   * with `startLayer`. Default: those measured for the draft's model
+   * (`draft.defaults['prompt-compress'].heads`), else all from `startLayer` on.
    */
   readonly heads?: readonly RetrievalHead[];
-  /** First layer of the draft whose attention counts, from 0. Default 8, or half of a draft with fewer than 16 layers; given, all heads count. */
+  /**
+   * First layer of the draft whose attention counts, from 0. Default 8, or half of a draft with
+   * fewer than 16 layers. If it is given, all heads count.
+   */
   readonly startLayer?: number;
-  /** Over rows, heads, layers and drafted tokens. `'sum'` is what the paper's code does for "mean". Default `'max'`. */
+  /**
+   * Reduction over rows, heads, layers and drafted tokens. The paper's code computes `'sum'` for
+   * "mean". Default `'max'`.
+   */
   readonly reduction?: 'max' | 'sum';
-  /** Whether row t of the window counts t / (window - 1) times: the last row fully, the first not at all. Default true. */
+  /**
+   * Whether row t of the window counts t / (window - 1) times: the last row fully, the first not at
+   * all. Default true.
+   */
   readonly weightedQuery?: boolean;
   /**
-   * Tokens N that the draft writes, greedily, up to an end of text. All but the last are fed back and add their attention: 1 (default)
-   * adds none and writes nothing. From a draft that is the target's first layers, more is noise.
+   * Tokens N that the draft writes, greedily, up to an end of text. All but the last are fed back
+   * and add their attention. 1 (default) adds none and writes nothing. A draft that is the target's
+   * first layers writes noise.
    */
   readonly lookahead?: number;
   /**
-   * Where the question stands that the rest is to answer. It stays whole, and its tokens' attention is the score, in the place of the window's. `'detect'`: at the
-   * end or at the beginning of the last user message, or all of one within the window; `'last'`: the window, as in the paper; `{ text }`: where this text stands last.
-   * Default `'detect'`.
+   * Where the question stands. It stays whole, and its tokens' attention replaces the window's as
+   * the score. `'detect'`: at the end or at the beginning of the last user message, or all of a
+   * message within the window. `'last'`: the window, as in the paper. `{ text }`: the last place of
+   * this text. Default `'detect'`.
    */
   readonly question?: 'detect' | 'last' | { readonly text: string };
   /**
-   * Messages with one of these roles stay whole. Default `['system']`, unless the system message is the document: where it alone does not fit into `keep`, it is
-   * shortened, with a warning.
+   * Messages with one of these roles stay whole. Default `['system']`, unless the system message is
+   * the document: one that alone does not fit into `keep` is shortened, with a warning.
    */
   readonly keepRoles?: readonly string[];
-  /** Whether the last message of the role `user` stays whole: for chats that do not carry their documents in it. Default false. */
+  /**
+   * Whether the last message of the role `user` stays whole: for chats whose documents are not in
+   * it. Default false.
+   */
   readonly keepQuestion?: boolean;
   /** Whether fenced code blocks (three backticks or tildes) stay whole. Default false. */
   readonly keepFences?: boolean;
   /**
-   * Whether each message of a chat gets its share of what is free of `keep`, in proportion to what could be dropped of it. Default false: the best
-   * tokens of the whole prompt stay.
+   * Whether each message of a chat gets its share of the free part of `keep`, in proportion to what
+   * could be dropped of it. Default false: the best tokens of the whole prompt stay.
    */
   readonly perMessage?: boolean;
 }
 
-/** For `z.strictObject`, with `checkSelection`. */
+/** Shape for `z.strictObject`, to be refined by `checkSelection`. */
 export const selectionShape = {
   keep: z.union(
     [
@@ -112,18 +143,18 @@ export const selectionShape = {
 
 export type ParsedSelection = z.output<z.ZodObject<typeof selectionShape>>;
 
-/** Without effect where whole sentences or lines are kept. */
+/** Options that have no effect if whole sentences or lines are kept. */
 const ofTokens = ['kernel', 'neighbours', 'pool'] as const;
-/** Without effect where tokens are. */
+/** Options that have no effect if tokens are kept. */
 const ofUnits = ['unitScore', 'lexicalWeight', 'context'] as const;
 
-/** What is kept as a whole of a prompt. */
+/** Returns the unit in which a prompt is kept. */
 export function unitOf(selection: ParsedSelection, isText: boolean): 'token' | 'sentence' | 'line' {
   const isByTokens = !isText || ofTokens.some((option) => selection[option] !== undefined);
   return selection.unit ?? (isByTokens ? 'token' : 'sentence');
 }
 
-/** Whether an option has no effect on ids that are no text. */
+/** Whether an option has no effect on ids that are not text. */
 export function asksForText(selection: ParsedSelection): boolean {
   const { keep, keepFences, question } = selection;
   return (
@@ -147,7 +178,7 @@ export function checkSelection(selection: ParsedSelection, context: z.Refinement
   if (typeof keep === 'number' && keep < window)
     refuse(
       'keep',
-      `must be at least the window (${window} tokens), which is kept where no question is found`,
+      `must be at least the window (${window} tokens), which is kept if no question is found`,
     );
   const given = (options: readonly (keyof ParsedSelection)[]) =>
     options.filter((option) => selection[option] !== undefined);
@@ -170,7 +201,7 @@ export function checkSelection(selection: ParsedSelection, context: z.Refinement
     refuse('startLayer', 'has no effect beside heads: leave one of them out');
 }
 
-/** Adds an issue for each option that asks for a draft where there is none. */
+/** Adds an issue for each option that needs a draft if none is given. */
 export function checkWithoutDraft(
   selection: ParsedSelection & { readonly draft?: unknown; readonly draftTokenizer?: unknown },
   context: z.RefinementCtx,

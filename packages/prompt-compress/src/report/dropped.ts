@@ -11,7 +11,8 @@ export interface DroppedRange {
 }
 
 /**
- * The characters of tokens that are not kept; one of which only a part was kept is dropped.
+ * Finds the characters of tokens that are not kept. A character of which only a part was kept
+ * counts as dropped.
  * @param kept token indices, ascending
  * @returns UTF-16 offsets in the prompt's text, ascending, neighbours joined
  */
@@ -31,7 +32,7 @@ export function droppedCharacters({ start, end }: TokenCharacters, kept: Int32Ar
   return dropped;
 }
 
-/** The same by message; what the chat template wrote is in none. */
+/** Gives the dropped ranges by message; text that the chat template wrote is in none. */
 export function droppedOfMessages(
   dropped: readonly TextRange[],
   spans: readonly PromptSpan[],

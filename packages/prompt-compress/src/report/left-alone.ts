@@ -1,7 +1,10 @@
 import type { ParsedSelection } from '../options/selection-options.js';
 import { budgetOf } from '../select/required-tokens.js';
 
-/** Whether nothing is to be dropped of a prompt of `tokens`: they all fit, are all window, or are too few for a draft to pay off. */
+/**
+ * Whether a prompt of `tokens` is left whole: all fit, all are window, or they are too few for a
+ * draft to pay off.
+ */
 export function isLeftAlone(
   tokens: number,
   { keep, window }: Pick<ParsedSelection, 'keep' | 'window'>,

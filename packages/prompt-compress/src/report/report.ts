@@ -5,15 +5,15 @@ import { type DroppedRange, droppedCharacters, droppedOfMessages } from './dropp
 
 /** What became of one prompt. */
 export interface CompressionReport {
-  /** The prompt's text, a chat as its template renders it. */
+  /** The prompt's text; a chat as its template renders it. */
   readonly text: string;
   readonly tokens: number;
   readonly tokensKept: number;
   /** Dropped characters: UTF-16 offsets in `text`, `to` exclusive, ascending. */
   readonly dropped: readonly TextRange[];
-  /** Those of a chat's messages once more, in the content of each as it was given. */
+  /** The same ranges by message of a chat, in the content of each as it was given. */
   readonly droppedOfMessages: readonly DroppedRange[];
-  /** Why so many tokens stayed, where `keep` is by evidence. */
+  /** Why this number of tokens stayed, if `keep` is by evidence. */
   readonly reason?: string;
 }
 

@@ -2,7 +2,10 @@ import type { EncodedPrompt } from '@pliant/core';
 import type { PromptText } from '../tokens/prompt-text.js';
 import type { TokenRange, Unit } from '../tokens/token-range.js';
 
-/** Of each message of which nothing stays yet the units that are not blank, best first; the message with the best one first. */
+/**
+ * Lists, for each message of which nothing stays yet, its units that are not blank, best first. The
+ * message with the best unit comes first.
+ */
 export function bestOfEach(
   prompt: EncodedPrompt,
   { characters: { start, end } }: PromptText,

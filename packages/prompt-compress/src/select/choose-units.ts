@@ -16,19 +16,19 @@ export interface Selection {
   /** At most `keep` token indices, ascending. */
   readonly kept: Int32Array;
   readonly warnings: readonly SelectionWarning[];
-  /** Why so many, where `keep` is by evidence. */
+  /** Why this number of tokens stayed, if `keep` is by evidence. */
   readonly reason?: string;
 }
 
 export interface UnitChoice {
   readonly prompt: EncodedPrompt;
   readonly stays: MustStay & { readonly keep: number };
-  /** Undefined for ids that are no text: then nothing is looked at but tokens. */
+  /** Undefined for ids that are not text: then only tokens are looked at. */
   readonly parts: PromptText | undefined;
   readonly blocks: readonly TokenRange[];
-  /** In order, every token in one. */
+  /** Units in order; every token is in one. */
   readonly units: readonly Unit[];
-  /** What is chosen from: the units, or parts of those that are too long. */
+  /** Pieces to choose from: the units, or parts of those that are too long. */
   readonly pieces: readonly Unit[];
   readonly unit: 'token' | 'sentence' | 'line';
   /** Best first. */
@@ -38,11 +38,14 @@ export interface UnitChoice {
   readonly keepSomeOfEach: boolean;
 }
 
-/** Share of `keep` that may stay unused for want of a unit that fits: beyond the first a warning says so, beyond the second units are cut. */
+/**
+ * Shares of `keep` that may stay unused because no unit fits. Above the first a warning says so;
+ * above the second, units are cut.
+ */
 const unusedToTell = 0.2;
 const unusedToCut = 0.5;
 
-/** The units, those that are longer than `keep` and can never stay whole in pieces. */
+/** Returns the units; those longer than `keep`, which can never stay whole, in pieces. */
 export function piecesOf(
   units: readonly Unit[],
   { keep, count }: UnitChoice['stays'],
@@ -57,7 +60,7 @@ export function piecesOf(
     );
 }
 
-/** JSON that leaves little of what is free for anything else is taken by its items. */
+/** Splits JSON that would leave little room for anything else into its items. */
 export function intoItems(free: number, { text, characters }: PromptText): (unit: Unit) => Unit[] {
   const room = Math.floor(free / 2);
   return (unit) =>
@@ -67,7 +70,8 @@ export function intoItems(free: number, { text, characters }: PromptText): (unit
 }
 
 /**
- * Fills `keep` with the best pieces. Where half of `keep` would stay unused, others are cut. Nothing that is left reads as a word or number that was not there.
+ * Fills `keep` with the best pieces. If half of `keep` would stay unused, others are cut. Nothing
+ * that stays reads as a word or number that was not there.
  */
 export function chooseUnits(choice: UnitChoice): Selection {
   const { prompt, stays, parts, blocks, pieces, unit } = choice;
@@ -76,7 +80,8 @@ export function chooseUnits(choice: UnitChoice): Selection {
   const ranked = choice.rank(pieces);
   let kept = fillBudget(required, ranked, {
     keep,
-    // Words first, since a sentence that the window cuts may be too long; so may a word or a joined emoji, of which whole code points stay.
+    // Words come first, since a sentence that the window cuts may be too long. So may a word or a
+    // joined emoji, of which whole code points stay.
     complete: [...blocks, ...codePoints, ...(unit === 'token' ? [] : pieces)],
     messages: choice.perMessage ? prompt.spans : undefined,
     first: choice.keepSomeOfEach ? bestOfEach(prompt, parts!, required, ranked) : undefined,
@@ -107,7 +112,7 @@ function leftOf(
   return left;
 }
 
-/** As few as have enough tokens to fill the room. */
+/** The fewest dropped units that have enough tokens to fill the room, best first. */
 function bestDropped(ranked: readonly Unit[], kept: Uint8Array, room: number): Unit[] {
   let tokens = 0;
   return ranked.filter(({ from, to }) => {
@@ -131,13 +136,13 @@ function warningsOf(
     warnings.push({
       type: 'degraded',
       feature: 'unit',
-      details: `${broken.length} JSON ${broken.length === 1 ? 'text was' : 'texts were'} cut and can no longer be parsed, having items longer than what keep has room for, or tokens that go across them`,
+      details: `${broken.length} JSON ${broken.length === 1 ? 'text was' : 'texts were'} cut and can no longer be parsed, because items are longer than keep has room for, or tokens cross them; raise keep`,
     });
   if (cut > 0)
     warnings.push({
       type: 'degraded',
       feature: 'unit',
-      details: `${cut} ${unit === 'token' ? 'word' : unit}${cut === 1 ? ' was' : 's were'} cut, being longer than what keep has room for (${stays.keep} tokens, of which ${stays.count} must stay: ${stays.reasons})`,
+      details: `${cut} ${unit === 'token' ? 'word' : unit}${cut === 1 ? ' was' : 's were'} cut, because keep has too little room (${stays.keep} tokens, of which ${stays.count} must stay: ${stays.reasons}); raise keep`,
     });
   const used = countMarks(kept);
   const unused = stays.keep - used;
@@ -150,7 +155,7 @@ function warningsOf(
   return warnings;
 }
 
-/** Whether some of what is written in a unit was kept, and some dropped. */
+/** Whether a unit's text was kept in part and dropped in part. Blanks do not count. */
 function isCut(
   { from, to }: TokenRange,
   { text, characters: { start, end } }: PromptText,

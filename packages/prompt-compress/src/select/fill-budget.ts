@@ -2,19 +2,26 @@ import { countMarks } from '../tokens/marks.js';
 import type { TokenRange, Unit } from '../tokens/token-range.js';
 
 export interface Filling {
-  /** Tokens that stay, the required ones counted. */
+  /** Tokens to keep, including the required ones. */
   readonly keep: number;
-  /** Each has its share of what is free, in proportion to what could be dropped of it. Default: all of it goes to the best, wherever they are. */
+  /**
+   * Messages that each get a share of the free tokens, in proportion to what could be dropped of
+   * them. Default: the best blocks get all, wherever they are.
+   */
   readonly messages?: readonly TokenRange[];
-  /** Blocks to complete where a part of them is required, before anything else. Default: the ranked ones. */
+  /**
+   * Blocks to complete before anything else if a part of them is required. Default: the ranked
+   * ones.
+   */
   readonly complete?: readonly Unit[];
-  /** Of each of these the first block that fits is taken before any other. */
+  /** Lists of blocks: the first one of each list that fits is taken before any other. */
   readonly first?: readonly (readonly Unit[])[];
 }
 
 /**
- * Adds blocks to the required tokens as long as they fit: those of which a part is required, then the best. A block that does not fit is
- * skipped, and smaller ones may follow. What shares leave over goes to the best of the rest.
+ * Adds blocks to the required tokens as long as they fit: first those of which a part is required,
+ * then the best. A block that does not fit is skipped, and smaller ones may follow. Tokens that
+ * shares leave unused go to the best of the rest.
  * @param required [n], tokens that stay in any case
  * @param ranked blocks of tokens, best first
  * @returns [n], 1 for at most `keep` tokens
@@ -58,13 +65,13 @@ export function fillBudget(
   return kept;
 }
 
-/** The ranked blocks of each message, best first; one that reaches over its border is in none. */
+/** The ranked blocks of each message, best first; a block that crosses its border is in none. */
 function byMessage(
   ranked: readonly Unit[],
   messages: readonly TokenRange[],
   length: number,
 ): Unit[][] {
-  // [n], 1 + the index of the message that a token is of; 0 elsewhere.
+  // [n], 1 + the index of the token's message; 0 if it is in none.
   const messageOf = new Int32Array(length);
   for (const [index, { from, to }] of messages.entries()) messageOf.fill(index + 1, from, to);
   const blocks: Unit[][] = messages.map(() => []);

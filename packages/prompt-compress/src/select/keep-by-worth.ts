@@ -3,8 +3,9 @@ import type { Unit } from '../tokens/token-range.js';
 import { type UnitRanking, worthOfUnits } from './rank-units.js';
 
 /**
- * Share of answers whose evidence is worth at least so much of the best unit: the embedded model on the half of the real documents that is for tuning
- * (tools/eval real), with the default weights.
+ * Share of answers whose evidence is worth at least this much of the best unit. Measured with the
+ * embedded model on the half of the real documents that is for tuning (tools/eval real), with the
+ * default weights.
  */
 const thresholds = [
   [0, 1],
@@ -15,8 +16,9 @@ const thresholds = [
 ] as const;
 
 /**
- * How many tokens to keep so that a share of the evidence stays: those that stay in any case, the units that are begun so, and those that are worth enough,
- * with what they need. All, where nothing tells the units apart.
+ * Decides how many tokens to keep so that a share of the evidence stays. They are those that stay
+ * in any case, the units begun by them, and the units that are worth enough, with what these need.
+ * All stay if nothing tells the units apart.
  * @param evidence above 0, at most 1
  * @param first units that are kept before any other
  */

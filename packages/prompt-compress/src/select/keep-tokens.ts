@@ -1,8 +1,8 @@
 import type { EncodedPrompt } from '@pliant/core';
 
 /**
- * The prompt with some of its tokens. The text and the byte ranges in it stay as they are; spans move to the new indices, and those
- * left empty go.
+ * Returns the prompt with some of its tokens. The text and the byte ranges in it stay as they are;
+ * spans move to the new indices, and empty ones are removed.
  * @param kept token indices, ascending
  */
 export function keepTokens(prompt: EncodedPrompt, kept: Int32Array): EncodedPrompt {

@@ -5,7 +5,7 @@ import type { TokenCharacters } from '../tokens/characters.js';
 import { countMarks } from '../tokens/marks.js';
 import type { TokenRange } from '../tokens/token-range.js';
 
-/** What stays whole besides the window and messages marked `keep: 'always'`. */
+/** Parts that stay whole besides the window and messages marked `keep: 'always'`. */
 export interface Structure {
   readonly keepRoles: readonly string[];
   readonly keepTemplate: boolean;
@@ -17,11 +17,17 @@ export interface MustStay {
   /** [n], 1 for tokens that stay whatever their score. */
   readonly required: Uint8Array;
   readonly count: number;
-  /** What they are, with numbers, for error messages; a token that stays for several reasons counts for the first. */
+  /**
+   * The reasons with numbers of tokens, for error messages. A token with several reasons counts for
+   * the first.
+   */
   readonly reasons: string;
 }
 
-/** The last `window` tokens of the prompt, the question where it stands elsewhere, and what is not to be dropped of the prompt's structure. */
+/**
+ * Marks the last `window` tokens of the prompt, the question if it stands elsewhere, and the parts
+ * of the prompt's structure that must not be dropped.
+ */
 export function mustStay(
   prompt: EncodedPrompt,
   characters: TokenCharacters,
@@ -69,7 +75,7 @@ export function mustStay(
   };
 }
 
-/** In each message, or in the whole text where the prompt is not a chat. */
+/** Searches each message, or the whole text if the prompt is not a chat. */
 function fencesOf({ text, spans }: EncodedPrompt, characters: TokenCharacters): TextRange[] {
   const contents =
     spans.length > 0

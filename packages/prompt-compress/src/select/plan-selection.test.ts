@@ -89,7 +89,8 @@ describe('whole sentences and lines', () => {
 
   it('begin with the one that the window cuts', () => {
     expect(chosen(parts, { ...byScore, keep: 21, window: 8 })).toBe('\r\nGood enough.\r\nWhat?');
-    // Where it does not fit, what the window holds of it stays. What is longer than keep is taken in pieces.
+    // If it does not fit, the part that the window holds stays. Units longer than keep are taken in
+    // pieces.
     expect(chosen(parts, { ...byScore, keep: 20, window: 8 })).toBe(' Too long by.\r\nWhat?');
   });
 

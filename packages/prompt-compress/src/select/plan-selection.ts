@@ -19,28 +19,28 @@ import { rankTokens } from './rank-tokens.js';
 import { rankUnits } from './rank-units.js';
 import { requiredTokens, type SelectionWarning } from './required-tokens.js';
 
-/** What is chosen by the draft's scores, everything else decided. */
+/** A choice that only needs the draft's scores; everything else is decided. */
 export interface SelectionPlan {
-  /** Tokens that may stay; not fewer than the prompt has where all of it must. */
+  /** Tokens that may stay: at least the prompt's if all of it must. */
   readonly keep: number;
   readonly characters: TokenCharacters;
-  /** Their tokens score, or the window's where there are none. */
+  /** Their tokens score; if there are none, those of the window do. */
   readonly questions: readonly Question[];
   readonly warnings: readonly SelectionWarning[];
   /** @param score [n] */
   choose(score: Float64Array): Selection;
-  /** `choose` by another ranking than that of scores. */
+  /** Does what `choose` does, by another ranking than that of scores. */
   chooseBy(rank: Ranking): Selection;
 }
 
-/** Units or pieces of them, each once and best first. */
+/** Sorts units or pieces of them: each once, best first. */
 export type Ranking = (ranges: readonly TokenRange[]) => TokenRange[];
 
 export interface PlanOptions extends ParsedSelection {
   readonly keepTemplate: boolean;
-  /** Dropped characters will be asked for. */
+  /** Whether dropped characters will be asked for. */
   readonly needsText: boolean;
-  /** Of each message that may be shortened something is kept, if at all possible. */
+  /** Whether something is kept of each message that may be shortened, if at all possible. */
   readonly keepSomeOfEach: boolean;
 }
 
@@ -48,8 +48,8 @@ export interface PlanOptions extends ParsedSelection {
  * Decides, before the draft reads, what stays in any case and what is chosen from.
  * @param where the middleware or the call, for errors
  * @param prompt of more tokens than `keep`
- * @throws PromptError where more must stay than a `keep` in tokens allows, or where sentences, lines, fences or characters are asked for of ids that are
- * no text
+ * @throws PromptError if more must stay than a `keep` in tokens allows, or if sentences, lines,
+ * fences or characters are asked for and the ids are not text
  */
 export function planSelection(
   where: string,
@@ -63,7 +63,7 @@ export function planSelection(
   const unit = unitOf(options, isText);
   if (!isText && (options.needsText || asksForText(options)))
     throw new PromptError(
-      `the prompt's ids are no valid UTF-8, so ${where} cannot tell sentences, lines, code fences, a question or what was dropped in it; give the prompt as text, or leave out unit and its options, keep by evidence, question.text, keepFences and onCompressed, and give a draft`,
+      `the prompt's ids are not valid UTF-8, so ${where} cannot tell sentences, lines, code fences, a question or what was dropped in it; give the prompt as text, or leave out unit and its options, keep by evidence, question.text, keepFences and onCompressed, and give a draft`,
     );
   const units = unit === 'token' ? [] : textUnits(prompt, characters, unit);
   const parts = isText ? promptText(prompt, characters, units) : undefined;
@@ -114,7 +114,7 @@ export function planSelection(
       }
       const by = options.keep;
       if (typeof by === 'number' || 'ratio' in by) return chooseBy(byUnit);
-      // JSON texts by their items, as where a quarter of the prompt may stay.
+      // JSON is split into items as if a quarter of the prompt may stay.
       const pieces = units.flatMap(intoItems(length / 4, parts!));
       const first = options.keepSomeOfEach
         ? bestOfEach(prompt, parts!, stays.required, byUnit(pieces)).map(([best]) => best)
@@ -126,8 +126,9 @@ export function planSelection(
 }
 
 /**
- * Defaults are those that keep most answers on real documents (tools/eval real). Where there is more room, what is near the best is worth more to the embedded model
- * than what resembles the question a little.
+ * Defaults are those that keep most answers on real documents (tools/eval real). With more room,
+ * the embedded model gains more from text near the best unit than from text that resembles the
+ * question a little.
  */
 function rankingOf({ unitScore = 'max', lexicalWeight = 3, context, keep }: PlanOptions) {
   const room = typeof keep === 'number' ? keep / 4 : 0;

@@ -1,6 +1,7 @@
 /**
- * Maximum or average over `kernel` neighbours, stride 1, zero padding: floor((kernel - 1) / 2) on the left, the rest on the right.
- * The average always divides by `kernel`, also at the borders.
+ * Pools each score with its neighbours: maximum or average over `kernel` scores, stride 1, zero
+ * padding: floor((kernel - 1) / 2) on the left, the rest on the right. The average always divides
+ * by `kernel`, also at the borders.
  * @param score [n], 0 or more
  * @param kernel 1 or more, odd or even
  * @returns [n]

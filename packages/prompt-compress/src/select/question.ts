@@ -5,15 +5,19 @@ import type { TextRange } from '../text/text-range.js';
 import type { TokenCharacters } from '../tokens/characters.js';
 import type { TokenRange } from '../tokens/token-range.js';
 
-/** What is asked, or a part of it. It stays whole, and its tokens' attention is the score. */
+/** A question or a part of it. It stays whole, and its tokens' attention is the score. */
 export interface Question extends TokenRange {
-  /** Otherwise it is put to the draft once more after the text, since tokens attend to earlier ones only. */
+  /**
+   * If false, it is put to the draft once more after the text, since tokens attend to earlier ones
+   * only.
+   */
   readonly isAtEnd: boolean;
 }
 
 /**
- * What the last user message begins with, ends with, or is as a whole where it fits into the window; or the question that was named.
- * @returns empty where none is found, or none is to be looked for: then the window asks
+ * Finds the question at the beginning or end of the last user message, or all of a message that
+ * fits into the window; or the question that was named.
+ * @returns empty if none is found, or none is to be looked for: then the window asks
  * @throws PromptError for a named question that is not in the prompt
  */
 export function findQuestions(
@@ -30,7 +34,7 @@ export function findQuestions(
     const from = text.lastIndexOf(question.text);
     if (from < 0)
       throw new PromptError(
-        `question.text (${JSON.stringify(question.text.slice(0, 60))}) does not stand in the prompt; give it as it is written there, or leave question out`,
+        `question.text (${JSON.stringify(question.text.slice(0, 60))}) is not in the prompt; give it as it is written there, or leave question out`,
       );
     return [placed({ from, to: from + question.text.length })];
   }
@@ -42,7 +46,8 @@ export function findQuestions(
   const content = text.slice(from, to);
   const leading = leadingQuestion(content);
   const trailing = trailingQuestion(content);
-  // What a document ends with may look like a question, and what it begins with, as headings do. After that it is taken for one only where it begins a line.
+  // A document's end may look like a question, and so may its beginning, as headings do. After a
+  // document, text counts as a question only if it begins a line.
   const isApart =
     leading === 0 ||
     /[\r\n]/.test(content.slice(content.slice(0, trailing).trimEnd().length, trailing));
@@ -52,7 +57,7 @@ export function findQuestions(
   ];
 }
 
-/** Those that hold a character of the range. */
+/** The tokens that hold a character of the range. */
 export function tokensOf({ from, to }: TextRange, { start, end }: TokenCharacters): TokenRange {
   const first = end.findIndex((offset) => offset > from);
   let last = first;

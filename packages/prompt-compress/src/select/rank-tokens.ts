@@ -8,8 +8,10 @@ export interface Pooling {
 }
 
 /**
- * SpecPC's order: from the best pooled score down, each token with its neighbours, nearest first. Ties, which the paper leaves open: the earlier
- * token, and the neighbour before the token. Where a character is spread over several tokens, they are one block and rank with the first of them found (ours).
+ * Ranks tokens in SpecPC's order: from the best pooled score down, each token with its neighbours,
+ * nearest first. The paper leaves ties open; here the earlier token comes first, and the neighbour
+ * before the token. If a character is spread over several tokens, they are one block and rank with
+ * the first of them found (ours).
  * @param score [n]
  * @param blocks every token in one, in order
  * @returns each block once
@@ -40,7 +42,10 @@ export function rankTokens(
   return found;
 }
 
-/** `neighbours` offsets around 0, nearest first, of two equally near the negative one; 32 gives -15 to 16. Only 0 where it is 0. */
+/**
+ * Returns `neighbours` offsets around 0, nearest first, the negative one of two equally near. 32
+ * gives -15 to 16; 0 gives 0 alone.
+ */
 function neighbourOffsets(neighbours: number): number[] {
   if (neighbours === 0) return [0];
   const first = -Math.floor((neighbours - 1) / 2);

@@ -32,7 +32,8 @@ test('what they share with the question counts by its weight, both in proportion
 test('a good one lends its worth to its neighbours, less the farther they are', () => {
   const score = Float64Array.of(0.1, 0, 0, 0, 0, 0, 0.15, 1);
   expect(ranks({ score })).toEqual([3, 0, 1, 2]);
-  // From middle to middle 1.5 tokens to the third, 3.5 to the second, 6 to the first: exp(-6 / 2) is less than 0.1.
+  // From middle to middle: 1.5 tokens to the third, 3.5 to the second, 6 to the first, and exp(-6 /
+  // 2) is less than 0.1.
   expect(ranks({ score, context: 2 })).toEqual([3, 2, 1, 0]);
   expect(ranks({ score, context: 0.5 })).toEqual([3, 0, 2, 1]);
 });

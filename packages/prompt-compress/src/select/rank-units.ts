@@ -1,20 +1,23 @@
 import type { TokenRange } from '../tokens/token-range.js';
 
 export interface UnitRanking {
-  /** [n], the draft's, of tokens. */
+  /** [n], the draft's scores of tokens. */
   readonly score: Float64Array;
-  /** [n], 1 for tokens that stay in any case: units that hold one are worth nothing, and lend nothing, since the question is most like itself. */
+  /**
+   * [n], 1 for tokens that stay in any case. Units with such a token are worth nothing and lend
+   * nothing, since the question resembles itself most.
+   */
   readonly required: Uint8Array;
   readonly unitScore: 'max' | 'mean';
-  /** How much of the question each unit has in it, 0 or more. */
+  /** Returns how much of the question each unit has in it, 0 or more. */
   overlapOf(units: readonly TokenRange[]): Float64Array;
-  /** Of the overlap against the draft's score, each in proportion to its largest. */
+  /** Weight of the overlap against the draft's score, each relative to its largest. */
   readonly lexicalWeight: number;
-  /** Tokens over which what a unit lends its neighbours falls to 1/e; 0 for nothing. */
+  /** Tokens over which the worth that a unit lends its neighbours falls to 1/e; 0 lends nothing. */
   readonly context: number;
 }
 
-/** Whole sentences or lines, best first; of equal ones the earlier. */
+/** Ranks whole sentences or lines, best first; of equal ones the earlier comes first. */
 export function rankUnits(units: readonly TokenRange[], ranking: UnitRanking): TokenRange[] {
   const inOrder = units.toSorted((a, b) => a.from - b.from);
   const worth = worthOfUnits(inOrder, ranking);
@@ -25,8 +28,9 @@ export function rankUnits(units: readonly TokenRange[], ranking: UnitRanking): T
 }
 
 /**
- * What the draft attends to in each unit and what it shares with the question, or what a better neighbour lends it, since what answers a question often stands
- * next to what resembles it.
+ * Returns what each unit is worth: the attention that the draft pays to it and the words that it
+ * shares with the question, or the worth that a better neighbour lends it. Answers often stand next
+ * to what resembles the question.
  * @param units in the order of the prompt
  * @returns [units], 0 or more
  */
@@ -48,13 +52,16 @@ function attentionOf({ from, to }: TokenRange, { score, unitScore }: UnitRanking
     : scores.reduce((sum, value) => sum + value, 0) / scores.length;
 }
 
-/** The largest becomes 1. */
+/** Scales the values so that the largest becomes 1. */
 function scaled(values: number[]): number[] {
   const largest = values.reduce((best, value) => Math.max(best, value), 0);
   return largest > 0 ? values.map((value) => value / largest) : values;
 }
 
-/** Raises each unit's worth to the best neighbour's times exp(-d / context), d the tokens from middle to middle. */
+/**
+ * Raises each unit's worth to the best neighbour's times exp(-d / context), with d the tokens from
+ * middle to middle.
+ */
 function lend(worth: readonly number[], units: readonly TokenRange[], context: number): number[] {
   const middle = ({ from, to }: TokenRange) => (from + to) / 2;
   const lent = (from: number, to: number, carried: number) =>

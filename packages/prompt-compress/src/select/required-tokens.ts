@@ -10,24 +10,24 @@ export type SelectionWarning = Omit<Warning, 'middleware'>;
 export interface Requirement extends MustStay {
   /** Tokens that may stay. */
   readonly keep: number;
-  /** What stays whole and scores; none where those that were only detected have no room. */
+  /** Questions that stay whole and score. Empty if those found by detection have no room. */
   readonly questions: readonly Question[];
   readonly warnings: readonly SelectionWarning[];
 }
 
-/** Tokens that may stay of a prompt of `length`, before anything is scored. */
+/** Returns how many tokens of a prompt of `length` may stay, before anything is scored. */
 export function budgetOf(keep: ParsedSelection['keep'], length: number): number {
   if (typeof keep === 'number') return keep;
-  // By evidence, whatever the scores will say: all but one.
+  // By evidence, all but one may stay, whatever the scores will be.
   if ('evidence' in keep) return length - 1;
   return shareOf(keep.ratio, length);
 }
 
 /**
- * What stays in any case, and how much may: a share is raised to what must stay, and a system message that is the document and was not asked to be kept
- * is shortened as any other.
- * @param blocks none of them is cut by the window where `keep` allows that
- * @throws PromptError where a number of tokens does not suffice
+ * Decides what stays in any case, and how much may stay. A share is raised to what must stay. A
+ * system message that is the document and was not asked to be kept is shortened as any other.
+ * @param blocks blocks that the window does not cut, if `keep` allows that
+ * @throws PromptError if a number of tokens does not suffice
  */
 export function requiredTokens(
   where: string,
@@ -83,12 +83,15 @@ export function requiredTokens(
     warnings.push({
       type: 'degraded',
       feature: 'keep',
-      details: `a share of ${given.ratio} is ${keep} of ${length} tokens, but ${stays.count} must stay: ${stays.reasons}; so many were kept`,
+      details: `a share of ${given.ratio} is ${keep} of ${length} tokens, but ${stays.count} must stay: ${stays.reasons}; these were kept`,
     });
   return { ...stays, keep: stays.count, questions, warnings };
 }
 
-/** The window with the whole of the block that it begins in, or without it where that does not fit. */
+/**
+ * Returns the window with the whole block that it begins in, or without that block if it does not
+ * fit.
+ */
 function wholeWindow(
   length: number,
   window: number,
@@ -103,7 +106,10 @@ function wholeWindow(
   return cut.to < length ? length - cut.to : window;
 }
 
-/** Whether messages with a role are longer than all others together, and than a few windows: no instructions, but a document. */
+/**
+ * Whether the messages with a role are longer than all others together and than a few windows: a
+ * document rather than instructions.
+ */
 function isMostOf({ spans }: EncodedPrompt, role: string, window: number): boolean {
   const tokens = spans.map((span) => span.to - span.from);
   const total = tokens.reduce((sum, one) => sum + one, 0);

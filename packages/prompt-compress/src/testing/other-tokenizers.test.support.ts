@@ -2,7 +2,10 @@ import type { Decoder, Tokenizer } from '@pliant/core';
 import { fingerprintVocabulary } from '@pliant/core/engine';
 import { mockTokenizer } from '@pliant/core/testing';
 
-/** A tokenizer whose tokens are the 256 bytes, with the chat template of `mockTokenizer`: control tokens are text to it. */
+/**
+ * A tokenizer whose tokens are the 256 bytes. It has the chat template of `mockTokenizer`, whose
+ * control tokens are text to it.
+ */
 export function byteTokenizer(): Tokenizer {
   return {
     vocabularySize: 256,

@@ -7,7 +7,9 @@ const pieces = [
   ...['if (a < b) {\n  return "x";\n}\n', '{"k": [1, 2]}', '```ts\nlet a;\n```\n', '<|end|>'],
 ] as const;
 
-/** Text of emoji, combining marks, CRLF, code, control tokens and any other characters, 1 or more. */
+/**
+ * Text of emoji, combining marks, CRLF, code, control tokens and any other characters, 1 or more.
+ */
 export const roughText = fc
   .array(
     fc.oneof(

@@ -5,9 +5,12 @@ const words = new Intl.Segmenter('en', { granularity: 'word' });
 
 const unspaced =
   '[\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmr}\\p{sc=Mymr}]';
-/** A character of a word or number of a script with blanks between words. */
+/** A character of a word or number, in a script with blanks between words. */
 const solid = `(?:(?!${unspaced})[\\p{L}\\p{M}\\p{N}_])`;
-/** What joins two of them: an apostrophe, hyphens, the points of a file name, the colons of a time, the commas of an amount. */
+/**
+ * Signs that join two of them: an apostrophe, hyphens, the points of a file name, the colons of a
+ * time, the commas of an amount.
+ */
 const joint = [
   "['’ʼ\\-‐‑.@/\\\\&+·~°²³״׳\u00ad\u200c\u200d]",
   '(?<=[0-9A-Fa-f]):{1,2}(?=[0-9A-Fa-f])',
@@ -16,7 +19,10 @@ const joint = [
   '(?<=[eE])[+\\-−](?=\\p{Nd})',
 ].join('|');
 
-/** Numbers in groups: telephone numbers, thousands with blanks, card and account numbers. Longer rows are lists. */
+/**
+ * Numbers in groups: telephone numbers, thousands with blanks, card and account numbers. Longer
+ * rows are lists.
+ */
 const grouped = [
   '(?:\\+|(?<![\\p{L}\\p{N}])\\(\\+?)\\d{1,5}\\)?(?:[ \\-.\u2011/]{1,2}\\(?\\d{1,5}\\)?(?!\\d)){1,7}',
   '(?<![\\p{L}\\p{N}]|\\p{N} )\\d{1,4}(?: \\d{2,4}(?![\\p{L}\\p{N}])){1,5}(?:[.,]\\d+)?(?! \\d)(?![\\p{L}\\p{N}])',
@@ -33,9 +39,10 @@ const blocks = new RegExp(
 );
 
 /**
- * Where the smallest blocks of a text begin that may be kept or dropped apart: words, numbers with all that belongs to them (decimals, dates, times,
- * versions, amounts, telephone numbers), codes, addresses, single characters of anything else. A word or a number takes the character before it along, so
- * that two of them that stood apart never touch.
+ * Marks where the smallest blocks of a text begin: words, numbers with all that belongs to them
+ * (decimals, dates, times, versions, amounts, telephone numbers), codes, addresses, and other
+ * single characters. A word or number includes the character before it, so two that stood apart
+ * never touch.
  * @returns [text.length + 1], 1 where a block begins
  */
 export function blockBegins(text: string): Uint8Array {
@@ -47,7 +54,7 @@ export function blockBegins(text: string): Uint8Array {
     if (groups!.unspaced) for (const end of segmentEnds(words, found)) begins[index + end] = 1;
     else {
       isWord.fill(1, index, index + length);
-      // A list of numbers is no number.
+      // A list of numbers is not a number.
       if (length > 40 && groups!.solid)
         for (const { index: comma } of found.matchAll(/,/g)) begins[index + comma] = 1;
     }
@@ -58,14 +65,14 @@ export function blockBegins(text: string): Uint8Array {
   return begins;
 }
 
-/** What ends the sentence or closes the bracket around an address is not of it. */
+/** A sign that ends the sentence or closes the bracket around an address does not belong to it. */
 function urlLength(url: string): number {
   let length = url.length;
   while (/[.,;:!?'")\]}]/.test(url[length - 1])) length--;
   return length;
 }
 
-/** Lets each word begin with the character before it, and with the blank before that. */
+/** Moves the beginning of each word to the character before it, and to the blank before that. */
 function takeAlong(text: string, begins: Uint8Array, isWord: Uint8Array): void {
   const isBlank = (at: number) => /\s/.test(text[at] ?? '');
   for (let at = 1; at < text.length; at++) {

@@ -3,10 +3,11 @@ const k1 = 1.2;
 const b = 0.75;
 
 /**
- * Scores passages against a query by Okapi BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond").
- * A term in n of N passages weighs ln(1 + (N - n + 0.5) / (n + 0.5)), which is never negative. A term that the query repeats counts once.
+ * Scores passages against a query by Okapi BM25 (Robertson and Zaragoza 2009, "The Probabilistic
+ * Relevance Framework: BM25 and Beyond"). A term in n of N passages weighs ln(1 + (N - n + 0.5) /
+ * (n + 0.5)), which is never negative. A term that the query repeats counts once.
  * @param termsOf the terms of a text, repeated as often as they stand in it
- * @returns [passages], 0 for one without a term of the query
+ * @returns [passages], 0 for a passage without a term of the query
  */
 export function bm25(
   query: string,
@@ -15,7 +16,7 @@ export function bm25(
 ): Float64Array {
   const asked = new Set(termsOf(query));
   const lengths: number[] = [];
-  /** Of each passage how often each term of the query stands in it. */
+  /** How often each term of the query stands in each passage. */
   const counts: Map<string, number>[] = [];
   const found = new Map<string, number>();
   for (const passage of passages) {

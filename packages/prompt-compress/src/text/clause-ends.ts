@@ -1,10 +1,13 @@
-/** Shorter clauses go with the next one. UTF-16 units. */
+/** Clauses shorter than this are joined with the next one. UTF-16 units. */
 const shortest = 12;
 
 const clauseEnd =
   /[,;:](?=\s)|[、，；：,](?=[^\d\s])(?<=[、，；：])|\s[–—-](?=\s)|[)\]}"]?,(?=["{[])|(?<=[\p{sc=Thai}\p{sc=Lao}])(?=\s+[\p{sc=Thai}\p{sc=Lao}])/gu;
 
-/** Where the clauses of a sentence end, ascending: at commas, semicolons, colons and dashes, and at the blanks of scripts that have few others. */
+/**
+ * Finds where the clauses of a sentence end, ascending: at commas, semicolons, colons and dashes,
+ * and at the blanks of scripts that have few others.
+ */
 export function clauseEnds(sentence: string): number[] {
   const ends: number[] = [];
   let from = 0;

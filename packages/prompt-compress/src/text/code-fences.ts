@@ -1,9 +1,10 @@
 import type { TextRange } from './text-range.js';
 
 /**
- * The fenced code blocks of a Markdown text, fences included, after CommonMark 0.31, section 4.5: three or more backticks or tildes at the beginning of a
- * line, up to a line of as many or more of them, or to the end of the list item, the quotation or the text that they stand in. What follows the opening
- * backticks holds no backtick: three of them around code within a line are no fence.
+ * Finds the fenced code blocks of a Markdown text, fences included, after CommonMark 0.31, section
+ * 4.5: three or more backticks or tildes at the beginning of a line, up to a line of as many or
+ * more, or to the end of the enclosing list item, quotation or text. The rest of an opening line of
+ * backticks holds no backtick: three of them around code within a line are not a fence.
  */
 export function codeFences(text: string): TextRange[] {
   const found: TextRange[] = [];
@@ -52,7 +53,7 @@ interface Inside {
   readonly rest: string;
 }
 
-/** @param most marks of quotation that are taken off; the others are content */
+/** @param most marks of quotation to take off; the others are content */
 function insideQuotation(line: string, most = Number.POSITIVE_INFINITY): Inside {
   let at = 0;
   let quoted = 0;
@@ -65,7 +66,7 @@ function insideQuotation(line: string, most = Number.POSITIVE_INFINITY): Inside 
   return { quoted, at, indent: columns(line.slice(at, line.length - rest.length)), rest };
 }
 
-/** Goes into the list items that begin on the line, and adds their columns. */
+/** Enters the list items that begin on the line, and adds their columns. */
 function insideItems({ rest, indent }: Inside, items: number[]): Pick<Inside, 'rest' | 'indent'> {
   for (;;) {
     const mark = /^(?:[-+*]|\d{1,9}[.)])(?=[ \t]|$)/.exec(rest)?.[0];
@@ -73,7 +74,7 @@ function insideItems({ rest, indent }: Inside, items: number[]): Pick<Inside, 'r
     if (mark === undefined || isRule || indent > (items.at(-1) ?? 0) + 3) return { rest, indent };
     const content = rest.slice(mark.length).trimStart();
     const blanks = columns(rest.slice(mark.length, rest.length - content.length));
-    // Five and more are the first of indented code.
+    // Five columns and more are one, followed by indented code.
     items.push(indent + mark.length + (blanks > 4 || content === '' ? 1 : blanks));
     indent += mark.length + blanks;
     rest = content;

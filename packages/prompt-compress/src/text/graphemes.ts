@@ -3,8 +3,9 @@ import { segmentEnds } from './segment-ends.js';
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
- * Marks the offsets at which no user-perceived character begins (UAX #29): half a surrogate pair, a combining accent, the second half of a flag, what a
- * zero-width joiner joins, the line feed of CRLF.
+ * Marks the offsets within user-perceived characters (UAX #29): after half a surrogate pair, before
+ * a combining accent or the second half of a flag, around a zero-width joiner, before the line feed
+ * of CRLF.
  * @returns [text.length + 1], 1 within a character
  */
 export function withinCharacters(text: string): Uint8Array {

@@ -8,20 +8,23 @@ export interface JsonContainer {
 
 /** An element or a member. */
 export interface JsonItem {
-  /** Where the comma before it stands; of the first one, after the opening bracket. */
+  /** Where the comma before it stands; for the first item, after the opening bracket. */
   readonly from: number;
   /** After its value. */
   to: number;
   value?: JsonContainer;
 }
 
-/** UTF-16 units below which a text in brackets is left to the lines and sentences. */
+/** Shorter texts in brackets are left to the lines and sentences. UTF-16 units. */
 const shortest = 80;
 
-/** Brackets within brackets beyond which a text is not gone into. */
+/** Depth of nested brackets beyond which a text is not searched. */
 const deepest = 500;
 
-/** The arrays and objects in JSON that begin after a blank or a line's beginning and end a line, in order. */
+/**
+ * Finds the arrays and objects in JSON that begin a line or follow a blank, and end a line. In
+ * order.
+ */
 export function jsonTexts(text: string): JsonContainer[] {
   const found: JsonContainer[] = [];
   let after = 0;
@@ -29,7 +32,7 @@ export function jsonTexts(text: string): JsonContainer[] {
     const from = index + before.length;
     if (from < after) continue;
     const { root, end } = readJson(text, from);
-    // What was read in vain is not read again.
+    // Text that was read in vain is not read again.
     after = end;
     if (!root || end - from < shortest || !/^[ \t]*(?:[\r\n]|$)/.test(text.slice(end, end + 80)))
       continue;
@@ -50,7 +53,7 @@ export function isJson(text: string): boolean {
 const token =
   /[ \t\r\n]*(?:([{[])|([}\]])|(,)|(:)|("(?:[^"\\\r\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null))/y;
 
-/** Brackets and items only: whether it is JSON is for `JSON.parse` to say. */
+/** Reads brackets and items only; `JSON.parse` decides whether the text is JSON. */
 function readJson(text: string, at: number): { root?: JsonContainer; end: number } {
   const open: JsonContainer[] = [];
   let reached = at + 1;

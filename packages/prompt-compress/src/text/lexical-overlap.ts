@@ -8,8 +8,9 @@ const unspaced =
   /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}]/u;
 
 /**
- * How much of what a question says stands in each passage: Okapi BM25 over the passages, its terms the runs of 4 characters of each word with its borders
- * (McNamee and Mayfield 2004), so that inflected and compound words meet without rules for a language.
+ * Measures how much of a question stands in each passage by Okapi BM25. Its terms are the runs of 4
+ * characters of each word with its borders (McNamee and Mayfield 2004), so that inflected and
+ * compound words match without rules for a language.
  * @returns [passages], 0 or more
  */
 export function lexicalOverlap(question: string, passages: readonly string[]): Float64Array {

@@ -1,6 +1,6 @@
 import { sentenceUnitEnds } from './unit-ends.js';
 
-/** UTF-16 units in which a question before a text stands, and sentences that it has. */
+/** Longest question before a text: UTF-16 units and sentences. */
 const longest = 800;
 const most = 5;
 
@@ -15,7 +15,10 @@ const marked =
 const questionMark = /[?？؟]([\p{Pe}\p{Pf}"'*_]*)$/u;
 const openingQuote = /^["'“‘„«*_\p{Pi}\p{Ps}]/u;
 
-/** Whether a sentence asks or instructs. One that only quotes a question, as stories do, does not ask it. */
+/**
+ * Whether a sentence asks or instructs. A sentence that only quotes a question, as stories do, does
+ * not ask it.
+ */
 export function asks(sentence: string): boolean {
   const written = sentence.trim();
   const end = questionMark.exec(written);
@@ -24,9 +27,10 @@ export function asks(sentence: string): boolean {
 }
 
 /**
- * Where a question or an instruction that stands before a text ends: the sentences at its beginning up to the last that asks. Where the first one does not ask,
- * a line end must follow, since stories have questions in them, too.
- * @returns UTF-16 units, 0 where the text does not begin with one, or is little more than it
+ * Finds where a question or an instruction before a text ends: after the last of the sentences at
+ * its beginning that asks. If the first sentence does not ask, a line end must follow, since
+ * stories have questions in them too.
+ * @returns UTF-16 units; 0 if the text does not begin with a question, or is little more than one
  */
 export function leadingQuestion(text: string): number {
   const beginning = text.slice(0, longest * 2);
@@ -48,8 +52,10 @@ export function leadingQuestion(text: string): number {
 }
 
 /**
- * Where the question or instruction that a text ends with begins: the last sentences of its paragraph that ask; the very last may only add to them.
- * @returns UTF-16 offset of its first character that is not blank; the text's length where it ends with none
+ * Finds where the question or instruction at the end of a text begins: the last sentences of its
+ * paragraph that ask. The very last one may only add to them.
+ * @returns UTF-16 offset of its first character that is not blank; the text's length if there is
+ * none
  */
 export function trailingQuestion(text: string): number {
   const ending = text.slice(-longest);
@@ -68,7 +74,10 @@ export function trailingQuestion(text: string): number {
   return text.length - ending.length + begins[first] + blanks;
 }
 
-/** Where the last line of a text without full stops begins, where it asks; else the text's length. */
+/**
+ * Returns where the last line of a text without full stops begins if it asks, else the text's
+ * length.
+ */
 function lastLine(text: string): number {
   const from = text.trimEnd().lastIndexOf('\n') + 1;
   return from > 0 && text.length - from <= longest && asks(text.slice(from)) ? from : text.length;

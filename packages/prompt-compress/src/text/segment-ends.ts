@@ -1,9 +1,9 @@
-/** UTF-16 units handed over to a segmenter at once. */
+/** UTF-16 units passed to a segmenter at once. */
 const chunk = 1024;
 
 /**
- * Where the segments of a text end, ascending. `Intl.Segmenter` takes time that grows with the square of a long text, so it gets pieces, each from
- * the last border that is certain.
+ * Finds where the segments of a text end, ascending. The time of `Intl.Segmenter` grows with the
+ * square of a long text. It therefore gets pieces, each from the last border that is certain.
  */
 export function segmentEnds(segmenter: Intl.Segmenter, text: string): number[] {
   const ends: number[] = [];

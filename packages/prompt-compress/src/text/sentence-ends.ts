@@ -14,8 +14,9 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 const looked = 80;
 
 /**
- * Where the sentences of a paragraph end, ascending, the blanks between two left to the later one. The borders are those of `Intl.Segmenter` (UAX
- * #29), less those after titles, initials and abbreviations, after list marks, and between quoted speech and who speaks.
+ * Finds where the sentences of a paragraph end, ascending; blanks between two belong to the later
+ * one. The borders are those of `Intl.Segmenter` (UAX #29), except after titles, initials and
+ * abbreviations, after list marks, and between quoted speech and its speaker.
  * @param paragraph line ends in it are blanks
  */
 export function sentenceEnds(paragraph: string): number[] {
@@ -38,13 +39,15 @@ export function sentenceEnds(paragraph: string): number[] {
 function candidates(paragraph: string): number[] {
   const ends = segmentEnds(segmenter, paragraph);
   const more = [
-    // Thai and Lao have no full stops, and blanks between their sentences; shorter runs are parts of one.
+    // Thai and Lao have no full stops, and put blanks between sentences. Shorter runs are parts of
+    // a sentence.
     ...paragraph.matchAll(
       /(?<=[\p{sc=Thai}\p{sc=Lao}]{20}(?<!\u0e46))\s+(?=[\p{sc=Thai}\p{sc=Lao}]{20})/gu,
     ),
     // A reference after the full stop: `It is so.[1] Next`, `It is so.[^note] Next`.
     ...paragraph.matchAll(/(?<=[.!?](?:\[\^?[\w-]{1,12}\]){1,4})\s+(?=\p{Lu})/gu),
-    // The segmenter ends no sentence before a word in lower case, and some people write nothing else.
+    // The segmenter ends no sentence before a word in lower case, and some people write nothing
+    // else.
     ...(/^(?:\W*\w{1,3}[.)])?\P{L}*\p{Lu}|[.!?]["')\]]*\s+\p{Lu}/u.test(paragraph)
       ? []
       : paragraph.matchAll(/(?<=\p{L}{3}[.!?])\s+(?=\p{Ll})/gu)),
@@ -68,7 +71,7 @@ function goesOn(before: string, after: string, isWhole: boolean): boolean {
     /^\s*[-*+•([]*\s*(?:\d{1,3}|\p{L}|[ivxIVX]{1,5})(?:\.\d{1,3})*[.)][)\]]*$/u.test(last)
   )
     return true;
-  // Brackets and references that stand right after the full stop.
+  // Brackets and references right after the full stop.
   if (/[.!?]\[$/.test(last) || /^(?:\d{1,3}\]|[»”’)\]}›」』）])/.test(after)) return true;
   if (speechGoesOn(last, after)) return true;
   if (!/\.["'”’)\]]*$/.test(last))
@@ -112,7 +115,7 @@ function abbreviationGoesOn(last: string, after: string): boolean {
   );
 }
 
-/** A name before it: `Dr. A.`, `Anna B.` But `plan B.` ends. */
+/** A single letter after a name: `Dr. A.`, `Anna B.` But `plan B.` ends a sentence. */
 function isTitled(last: string): boolean {
   return /(?:^|\s)(?:Dr|Mr|Mrs|Ms|Prof)\.\s+\p{Lu}\.$/u.test(last);
 }

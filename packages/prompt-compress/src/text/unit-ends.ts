@@ -6,8 +6,9 @@ import { sentenceEnds } from './sentence-ends.js';
 import type { TextRange } from './text-range.js';
 
 /**
- * Where the units of a text end, ascending: sentences, found in paragraphs whose wrapped lines are joined, and lines that stand alone. The blanks and
- * line ends between two belong to the later one.
+ * Finds where the units of a text end, ascending: sentences, in paragraphs whose wrapped lines are
+ * joined, and lines that stand alone. The blanks and line ends between two units belong to the
+ * later one.
  */
 export function sentenceUnitEnds(text: string): number[] {
   const lines = linesOf(text);
@@ -26,7 +27,10 @@ export function sentenceUnitEnds(text: string): number[] {
   return ends;
 }
 
-/** The lines with blanks in the place of line ends, indentation and marks of quotation; offsets are those from the first line's beginning. */
+/**
+ * Joins lines: blanks replace line ends, indentation and marks of quotation. Offsets count from the
+ * first line's beginning.
+ */
 function joined(text: string, lines: readonly Line[]): string {
   return lines
     .map(
@@ -36,7 +40,7 @@ function joined(text: string, lines: readonly Line[]): string {
     .join('');
 }
 
-/** Where lines end, their line ends included. */
+/** Returns where lines end, including their line ends. */
 export function lineUnitEnds(text: string): number[] {
   return linesOf(text).map(({ next }) => next);
 }

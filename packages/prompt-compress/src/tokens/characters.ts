@@ -1,16 +1,22 @@
 import type { EncodedPrompt } from '@pliant/core';
 import type { TokenRange } from './token-range.js';
 
-/** [n] each: UTF-16 offsets in the prompt's text, `end` exclusive. A character that a token holds a part of counts whole. */
+/**
+ * UTF-16 offsets of each token in the prompt's text, [n] each, `end` exclusive. A character of
+ * which a token holds a part counts whole.
+ */
 export interface TokenCharacters {
   readonly start: Int32Array;
   readonly end: Int32Array;
 }
 
-/** Where the characters of each token stand. For a prompt whose ids are no valid UTF-8 (`spellsText`) they mean nothing. */
+/**
+ * Finds where the characters of each token stand. Meaningless for a prompt whose ids are not valid
+ * UTF-8 (`spellsText`).
+ */
 export function tokenCharacters({ text, byteStart, byteEnd }: EncodedPrompt): TokenCharacters {
   const bytes = Buffer.byteLength(text);
-  // [bytes + 1]: where the character that holds a byte begins, and ends.
+  // [bytes + 1]: where the character that holds a byte begins, and where it ends.
   const begins = new Int32Array(bytes + 1).fill(text.length);
   const ends = new Int32Array(bytes + 1).fill(text.length);
   let byte = 0;
@@ -29,7 +35,10 @@ export function tokenCharacters({ text, byteStart, byteEnd }: EncodedPrompt): To
   };
 }
 
-/** Whether the tokens are the bytes of the prompt's text. They are not where a prompt was given as ids that are no valid UTF-8. */
+/**
+ * Whether the tokens are the bytes of the prompt's text. They are not if a prompt was given as ids
+ * that are not valid UTF-8.
+ */
 export function spellsText(
   { ids, text, byteStart, byteEnd }: EncodedPrompt,
   bytesOf: (id: number) => Uint8Array,
@@ -40,14 +49,17 @@ export function spellsText(
   );
 }
 
-/** The smallest ranges of tokens that split no character: nearly always single tokens. In order, every token in one. */
+/**
+ * Returns the smallest ranges of tokens that split no character: nearly always single tokens. In
+ * order, every token in one.
+ */
 export function characterBlocks(characters: TokenCharacters): TokenRange[] {
   return rangesOf(characters, () => true);
 }
 
 /**
- * Ranges of tokens in order, every token in one, that split no character.
- * @param begins whether one may begin with a token
+ * Returns ranges of tokens that split no character, in order, every token in one.
+ * @param begins whether a range may begin with a token
  */
 export function rangesOf(
   { start, end }: TokenCharacters,

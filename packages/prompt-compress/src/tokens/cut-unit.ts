@@ -3,19 +3,20 @@ import { sentenceUnitEnds } from '../text/unit-ends.js';
 import { rangesOf, type TokenCharacters } from './characters.js';
 import type { TokenRange } from './token-range.js';
 
-/** The text that units are cut in. */
+/** The text in which units are cut. */
 export interface Cutting {
   readonly text: string;
   readonly characters: TokenCharacters;
-  /** [n], 1 where a word, a number or a character of anything else begins. */
+  /** [n], 1 if a word, a number or any other single character begins. */
   readonly blockBegins: Uint8Array;
-  /** [n], 1 where a user-perceived character begins. */
+  /** [n], 1 if a user-perceived character begins. */
   readonly characterBegins: Uint8Array;
 }
 
 /**
- * A unit that is too long as its sentences; one of these that is too long as its clauses, one of those as runs of words, a word as runs of characters.
- * @param longest tokens of a piece, where the text allows it
+ * Cuts a unit that is too long into its sentences. A sentence that is too long is cut into clauses,
+ * a clause into runs of words, a word into runs of characters.
+ * @param longest tokens of a piece, if the text allows it
  * @returns in order, every token of the unit in one
  */
 export function cutUnit(unit: TokenRange, cutting: Cutting, longest: number): TokenRange[] {

@@ -2,21 +2,22 @@ import type { JsonContainer, JsonItem } from '../text/json-texts.js';
 import type { TokenCharacters } from './characters.js';
 import type { TokenRange, Unit } from './token-range.js';
 
-/** Brackets within brackets that are gone into. */
+/** Depth of nested brackets that are entered. */
 const deepest = 8;
 
 interface Parts {
-  /** What stays with each unit: brackets, the first item and the last, keys. */
+  /** Tokens that stay with each unit: brackets, the first item and the last, keys. */
   readonly frame: readonly TokenRange[];
   readonly units: readonly Unit[];
 }
 
 /**
- * The items of a JSON text as units, each of which may go so that the rest still is JSON; those that are too long are gone into.
+ * Returns the items of a JSON text as units, each of which may be dropped so that the rest is still
+ * JSON. Items that are too long are split again.
  * @param whole the text's tokens
  * @param root its offsets are those of the prompt's text
  * @param longest tokens of an item
- * @returns every token in one; where tokens go across the items too unevenly, the whole as one
+ * @returns every token in one. If tokens cross the items too unevenly, the whole text as one unit
  */
 export function jsonUnits(
   whole: TokenRange,
@@ -40,7 +41,7 @@ export function jsonUnits(
     );
     if (!container || to - from <= longest || depth === deepest) return leaf;
     const cuts = evenCuts({ from, to }, container);
-    // One item alone cannot go, but items within it can.
+    // A single item cannot be dropped, but items within it can.
     if (cuts.length < 2) return partsOf({ from, to }, valuesOf(container), depth + 1);
     const inside = ({ from: first, to: last }: TokenRange) =>
       valuesOf(container).filter(
@@ -59,7 +60,10 @@ export function jsonUnits(
     return { frame, units: [...head.units.map((unit) => needing(unit, frame)), ...units] };
   }
 
-  /** Tokens at which items begin, and the one at which the last ends, as far as all of them begin with the same characters of their items: then any may go. */
+  /**
+   * Returns the tokens at which items begin, and the one at which the last ends, if all begin with
+   * the same characters of their items: then any item may be dropped.
+   */
   function evenCuts({ from, to }: TokenRange, { items }: JsonContainer): number[] {
     const byLead = new Map<string, number[]>();
     let token = from;
@@ -81,7 +85,7 @@ export function jsonUnits(
   }
 }
 
-/** The containers among the items. */
+/** Returns the containers among the items. */
 function valuesOf({ items }: JsonContainer): JsonContainer[] {
   return items.flatMap(({ value }) => (value ? [value] : []));
 }

@@ -1,14 +1,17 @@
 import type { TokenCharacters } from './characters.js';
 import type { TokenRange } from './token-range.js';
 
-/** Blocks of a gap that are tried as what stays between two others, from each of its ends. */
+/**
+ * Blocks of a gap, from each of its ends, that are tried as the one that stays between two others.
+ */
 const tried = 4;
 /** UTF-16 units on each side of a border that decide. */
 const looked = 8;
 
 /**
- * Sees to it that no two blocks that stood apart touch so that they read as one word or number: between them one block stays that parts them, a blank or
- * a sign, or else the later one goes, or the earlier one where the later must stay.
+ * Prevents two blocks that stood apart from touching so that they read as one word or number. One
+ * block that parts them, a blank or a sign, stays between them. If none fits, the later one is
+ * dropped, or the earlier one if the later must stay.
  * @param kept [n], 1 for tokens that stay; changed
  * @param blocks every token in one, in order
  * @param mayGo whether a block may be dropped
@@ -80,8 +83,8 @@ export function keepApart(
 }
 
 /**
- * Whether two blocks become one word or number where they touch: letters or digits on both sides, or digits around a point, comma, colon, hyphen or slash
- * that joined none in the text.
+ * Whether two blocks become one word or number if they touch: letters or digits on both sides, or
+ * digits around a point, comma, colon, hyphen or slash that joined none in the text.
  * @param before the character that stood before `later`
  * @param after the character that stood after `earlier`
  */

@@ -6,13 +6,16 @@ import type { Cutting } from './cut-unit.js';
 import { regions } from './text-units.js';
 import type { TokenRange } from './token-range.js';
 
-/** What a prompt's tokens may be parted at. */
+/** Places at which a prompt's tokens may be parted. */
 export interface PromptText extends Cutting {
-  /** Words, numbers and single characters of anything else: the smallest that is kept or dropped. In order, every token in one. */
+  /**
+   * Words, numbers and other single characters: the smallest parts that are kept or dropped. In
+   * order, every token in one.
+   */
   readonly blocks: readonly TokenRange[];
 }
 
-/** @param units no block reaches over the border of one, nor of a message */
+/** @param units no block crosses the border of a unit, nor that of a message */
 export function promptText(
   { text, spans, ids }: EncodedPrompt,
   characters: TokenCharacters,

@@ -6,9 +6,10 @@ import { rangesOf, type TokenCharacters } from './characters.js';
 import type { TokenRange, Unit } from './token-range.js';
 
 /**
- * The prompt's tokens as whole sentences, each with the blanks and line ends before it, or whole lines, each with its end; a JSON text is one. A row of a
- * table needs the table's head. A token on a border belongs to the unit in which it begins, and no character is split. No unit reaches over the border of a
- * message.
+ * Splits the prompt's tokens into whole sentences, each with the blanks and line ends before it, or
+ * whole lines, each with its end. A JSON text is one unit. A row of a table needs the table's head.
+ * A token on a border belongs to the unit in which it begins, and no character is split. No unit
+ * crosses the border of a message.
  * @returns in order, every token in one
  */
 export function textUnits(
@@ -46,7 +47,7 @@ export function textUnits(
   });
 }
 
-/** Lets the rows of tables need the heads. */
+/** Makes the rows of tables need the heads. */
 function withTableHeads(
   units: readonly TokenRange[],
   tables: readonly Table[],
@@ -75,7 +76,7 @@ function movedTable({ head, rows }: Table, offset: number): Table {
   };
 }
 
-/** Where units end, JSON texts among them. */
+/** Returns where units end, JSON texts among them. */
 function endsAround(
   part: string,
   jsons: readonly JsonContainer[],
@@ -106,7 +107,7 @@ function moved(json: JsonContainer, offset: number): JsonContainer {
   };
 }
 
-/** The spans and what lies between them. */
+/** Returns the spans and the ranges between them. */
 export function regions(spans: readonly PromptSpan[], length: number): TokenRange[] {
   const found: TokenRange[] = [];
   let at = 0;

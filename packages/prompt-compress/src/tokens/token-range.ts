@@ -8,8 +8,11 @@ export interface TokenRange {
 
 /** Tokens that are kept or dropped together. */
 export interface Unit extends TokenRange {
-  /** Kept with the unit, since it is not whole without them: the head of its table, the brackets around it. */
+  /**
+   * Parts kept with the unit, since it is incomplete without them: the head of its table, the
+   * brackets around it.
+   */
   readonly needs?: readonly TokenRange[];
-  /** Set where the unit is a JSON text. Offsets are those of the prompt's text. */
+  /** Set if the unit is a JSON text. Offsets are those of the prompt's text. */
   readonly json?: JsonContainer;
 }

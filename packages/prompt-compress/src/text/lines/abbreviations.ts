@@ -1,6 +1,9 @@
 const set = (words: string) => new Set(words.split(/\s+/).filter(Boolean));
 
-/** No sentence ends after these, whatever follows. Without their last full stop; as written, or in lower case. */
+/**
+ * No sentence ends after these, whatever follows. Written without their last full stop, as is or in
+ * lower case.
+ */
 export const neverLast = set(`
   dr mr mrs ms mx messrs mme mlle prof rev hon gen col capt cpt lt sgt maj cmdr adm gov sen rep pres supt insp fr st ste mt ft
   e.g eg i.e ie viz cf vs v resp incl excl esp approx ca c circa appx dept est
@@ -11,7 +14,7 @@ export const neverLast = set(`
   т.е т.д. ул им стр рис др т.н ул гл np tzn dr inż mgr hab św
 `);
 
-/** No sentence ends after these where a number follows, or a single letter: `No. 4`, `Fig. A`. */
+/** No sentence ends after these if a number or a single letter follows: `No. 4`, `Fig. A`. */
 export const beforeNumber = set(`
   no nos nr num fig figs eq eqs sec secs sect ch chap chaps vol vols p pp pg par para paras art arts cl app ex ver rev ed tab ref refs item
   abs abb abschn kap s bd ziff tel tlf tlf kl rom apt ste box ext op bk n nº núm pág art lin st hst pos lfd ausg
@@ -19,7 +22,7 @@ export const beforeNumber = set(`
   mon tue tues wed thu thur thurs fri sat sun
 `);
 
-/** A sentence may end after these: where a capital follows, it does. But for those that are part of names. */
+/** A sentence may end after these, and does if a capital follows, except in names. */
 export const partOfNames = set(
   'co inc ltd corp bros int intl conf proc symp univ assn jr sr plc llc gmbh u.s u.k e.u u.n u.s.a d.c ph.d m.d b.c a.d esq',
 );
@@ -29,7 +32,7 @@ export const mayBeLast = set('a.m p.m am pm etc usw osv enz ecc al m.m seq ff');
 export const afterTime =
   /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|^(?:[A-Z]{2,4}|GMT[+-]\d+)\b(?!')/;
 
-/** Words that begin sentences, where a name might stand as well. */
+/** Words that begin sentences at a place where a name might stand as well. */
 export const starters = set(`
   The A An This That These Those It Its He She They We You I His Her Their Our My Your There Here
   In On At By For From With To As If When While Where Why How What Who After Before Since Until Once Then Thus So But And Or Nor Yet
@@ -37,14 +40,14 @@ export const starters = set(`
   Der Die Das Ein Eine Er Sie Es Wir Ich Ihr Dann Aber Und Le La Les Un Une Il Elle Nous Vous El Los Las Una Den Det Han Hun Vi De
 `);
 
-/** The word before a full stop at the end, `''` where there is none. */
+/** Returns the word before a full stop at the end, `''` if there is none. */
 export function abbreviatedWord(text: string): string {
   return (
     /[\p{L}\p{M}\p{N}.&ªº-]*(?=\.["'”’)\]]*$)/u.exec(text.slice(-40))?.[0].replace(/^\.+/, '') ?? ''
   );
 }
 
-/** Whether the full stop at the end of a line is that of a title, an initial or an abbreviation. */
+/** Whether the full stop at the end of a line belongs to a title, an initial or an abbreviation. */
 export function endsWithAbbreviation(line: string): boolean {
   const word = abbreviatedWord(line);
   const lower = word.toLowerCase();

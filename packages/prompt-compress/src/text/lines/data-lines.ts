@@ -40,10 +40,13 @@ const code = new RegExp(
   'u',
 );
 
-/** Characters of a line that are looked at: longer ones are told apart by their beginning. */
+/** Characters of a line that are looked at; longer lines are told apart by their beginning. */
 const looked = 400;
 
-/** Whether a line is no prose by itself: of a log, a table, a configuration file, a program or markup. */
+/**
+ * Whether a line alone shows that it is not prose: it is from a log, a table, a configuration file,
+ * a program or markup.
+ */
 export function isDataLine(body: string): boolean {
   const line = body.slice(0, looked);
   timeStamp.lastIndex = 0;
@@ -68,7 +71,10 @@ export function isTableRow(body: string): boolean {
   );
 }
 
-/** Whether two lines are rows of one table: as many fields between commas or semicolons, and short ones or without a blank before them. */
+/**
+ * Whether two lines are rows of one table: equally many fields between commas or semicolons, which
+ * are short or have no blank before them.
+ */
 export function areRows(a: string, b: string): boolean {
   return [',', ';'].some((separator) => {
     const [fields, others] = [a, b].map(fieldsBy(separator));
@@ -80,7 +86,7 @@ export function areRows(a: string, b: string): boolean {
   });
 }
 
-/** The comma of 1,284 parts no fields. */
+/** The comma of 1,284 does not part fields. */
 function fieldsBy(separator: string): (line: string) => string[] {
   return (line) =>
     line

@@ -3,8 +3,9 @@ import { areRows, isDataLine } from './data-lines.js';
 import type { Line } from './lines.js';
 
 /**
- * How a line stands to those around it: `'blank'`; `'alone'`, a unit of its own, as rows of tables, logs and programs, headings and rules;
- * `'opens'`, the first line of an item, a header field or what a speaker says, which later lines may continue; `'prose'`.
+ * How a line relates to those around it. `'blank'`; `'alone'`: a unit of its own, as rows of
+ * tables, logs and programs, headings and rules; `'opens'`: the first line of an item, a header
+ * field or what a speaker says, which later lines may continue; `'prose'`.
  */
 export type LineShape = 'blank' | 'alone' | 'opens' | 'prose';
 
@@ -20,7 +21,7 @@ const rule = /^(?:([-*_=~#+])(?: *\1)+|[─━═—]{2,})$/;
 const field =
   /^(?:["']?[\p{L}_][\p{L}\p{N}_.\-/]*["']?(?: [\p{L}\p{N}_.\-/()]+){0,3}|\[[^\]]{1,20}\] ?[\p{L} ]{0,30}) ?[:：](?:\s|$|(?=\p{scx=Han}))/u;
 
-/** @param isFenced whether a line is of a fenced code block, by its index */
+/** @param isFenced whether a line, by its index, is part of a fenced code block */
 export function lineShapes(
   text: string,
   lines: readonly Line[],
@@ -41,7 +42,8 @@ export function lineShapes(
     if (isFenced(index) || heading.test(body) || rule.test(body)) return 'alone';
     const before = bodies[index - 1] ?? '';
     const after = bodies[index + 1] ?? '';
-    // In the middle of a sentence a line may begin with a date, a number and a full stop, or a word and a colon.
+    // In the middle of a sentence a line may begin with a date, a number and a full stop, or a word
+    // and a colon.
     const isFree = shapes[index - 1] !== 'prose' && shapes[index - 1] !== 'opens';
     const mayBegin =
       isFree ||
@@ -54,11 +56,12 @@ export function lineShapes(
     if (isData[index] && (mayBegin || isData[index - 1] || isData[index + 1])) return 'alone';
     if (before !== '' && areRows(before, body)) return 'alone';
     if (after !== '' && areRows(body, after)) return 'alone';
-    // A field that is less indented than the item or text before it does not continue that: `ports:`, `  - "80:80"`, `name: a`.
+    // A field that is less indented than the item or text before it does not continue that:
+    // `ports:`, `  - "80:80"`, `name: a`.
     const isOutside = before !== '' && indents[index] < indents[index - 1];
     if (isField[index] && (mayBegin || isOutside || isField[index - 1] || isField[index + 1]))
       return 'opens';
-    // Underlined headings, and those of manual pages.
+    // Underlined headings, and headings of manual pages.
     if (/^(?:=+|-{2,})$/.test(after) && body.length < 80 && isFree) return 'alone';
     if (isFree && /^\p{Lu}[\p{Lu} -]*$/u.test(body) && indents[index + 1] > indents[index] + 1)
       return 'alone';
@@ -68,7 +71,7 @@ export function lineShapes(
 
 const romans = ['i', 'ii', 'iii', 'iv', 'v', 'vi', 'vii', 'viii', 'ix', 'x', 'xi', 'xii'];
 
-/** Whether an item has the number or letter after that of the item before it. */
+/** Whether an item has the number or letter that follows that of the item before it. */
 function countsOn(before: string, body: string): boolean {
   const [last, next] = [before, body].map(
     (line) => /^\(?(\d+|[a-zA-Z]|[ivxIVX]{2,5})[.)、．]/.exec(line)?.[1],

@@ -1,13 +1,13 @@
 /** A line of a text: UTF-16 offsets. */
 export interface Line {
   readonly from: number;
-  /** Where its first character stands that is neither a blank nor a mark of quotation. */
+  /** Offset of its first character that is neither a blank nor a mark of quotation. */
   readonly body: number;
   /** After its last character that is not a blank; `body` of a blank line. */
   readonly to: number;
   /** After the line end. */
   readonly next: number;
-  /** How deep the line is quoted, as in mails: `> ` is 1. */
+  /** Depth of quotation, as in mails: `> ` is 1. */
   readonly quoted: number;
 }
 

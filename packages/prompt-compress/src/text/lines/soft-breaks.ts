@@ -1,10 +1,10 @@
 import { type LineShape, sentenceEnd } from './line-shapes.js';
 import type { Line } from './lines.js';
 
-/** Columns of the narrowest line that tells at which width a text was wrapped. */
+/** Fewest columns of a line that tells the width at which a text was wrapped. */
 const narrowest = 30;
 
-/** [lines], whether the end of a line is a blank to the reader, since the next one goes on with it. */
+/** [lines], whether a line's end is a blank to the reader, since the next line continues it. */
 export function softBreaks(
   text: string,
   lines: readonly Line[],
@@ -34,7 +34,7 @@ export function softBreaks(
   return isSoft;
 }
 
-/** Lines that may all be one paragraph, and what tells whether they are. */
+/** Lines that may all be one paragraph, with the evidence for it. */
 function blockOf(bodies: readonly string[], widths: readonly number[]): Block {
   const width = most(widths);
   const hasEnd = bodies.some((body) => /[.!?…。！？؟۔।။។։።](?:\s|$)|[。！？，]/u.test(body));
@@ -42,7 +42,7 @@ function blockOf(bodies: readonly string[], widths: readonly number[]): Block {
   return { width, hasEnd, isList };
 }
 
-/** @param wrappedAt width at which lines were surely wrapped, 0 where none was */
+/** @param wrappedAt width at which lines were certainly wrapped, 0 if none was */
 function goesOn(
   body: string,
   next: string,
@@ -53,7 +53,7 @@ function goesOn(
   if (sentenceEnd.test(body)) return true;
   if (isList) return false;
   if (isContinued(body, next) || isUnderWay.test(body)) return true;
-  // Wide enough that the next word did not fit.
+  // The line is so wide that the next word did not fit.
   const reached = columns(body) + 1 + columns(firstWord(next));
   if (/^["'“‘«([]*\p{Lo}/u.test(next))
     return hasEnd && columns(body) >= 24 && reached > 0.75 * width;
@@ -74,10 +74,13 @@ interface Block {
   readonly isList: boolean;
 }
 
-/** A sentence ended within the line, and another began. */
+/** Whether a sentence ended within the line and another began. */
 const isUnderWay = /\p{L}{2}[.!?]["')\]]*\s+\S[^.!?]*$/u;
 
-/** A next line in lower case goes on, and so does any after a comma, a hyphen or a small word. */
+/**
+ * A next line in lower case continues, and so does any line after a comma, a hyphen or a small
+ * word.
+ */
 function isContinued(body: string, next: string): boolean {
   if (sentenceEnd.test(body) || /[:：;；]$/.test(body)) return /^\p{Ll}/u.test(next);
   return (
@@ -89,7 +92,7 @@ function isContinued(body: string, next: string): boolean {
   );
 }
 
-/** Wide characters take two. */
+/** Counts columns; wide characters take two. */
 function columns(text: string): number {
   return (
     text.length +
