@@ -45,8 +45,8 @@ const runDirectly: RunForward = (sequence, input) => sequence.forward(input);
 const notRead = 'the generation was aborted before its prompt was read';
 
 /**
- * Invariant between steps: the last accepted token is not in the cache yet; with none accepted, the first is chosen from the prompt's
- * logits. Rollback, fork and append start from there.
+ * Invariant between steps: the last accepted token is not in the cache yet; with none accepted, the
+ * first is chosen from the prompt's logits. Rollback, fork and append start from there.
  */
 export class PipelineGeneration<Value = unknown> implements Generation<Value> {
   readonly #stack: Stack;
@@ -320,7 +320,9 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     };
   }
 
-  /** Encodes what an abort left of a prompt, of which nothing was read: the next turn reads it too. */
+  /**
+   * Encodes what an abort left of a prompt, of which nothing was read: the next turn reads it too.
+   */
   #completePrompt(): void {
     const { given, answer } = this.#turn;
     if (!answer.whole) return;
@@ -329,7 +331,7 @@ export class PipelineGeneration<Value = unknown> implements Generation<Value> {
     answer.whole = undefined;
   }
 
-  /** Those of this turn, but for a signal that ended it. */
+  /** The options of this turn, without a signal that ended it. */
   #nextOptions(): ResolvedGenerateOptions {
     const { options } = this.#turn.given;
     return options.signal?.aborted ? { ...options, signal: undefined } : options;

@@ -559,7 +559,8 @@ describe('stepwise', () => {
     const read = decoder.calls.flatMap((call) => call.ids).length - seen;
     const appended = generation.result();
     await generation.close();
-    // The cache holds the tokens as written, which may cut the answer's text otherwise than the tokenizer does.
+    // The cache holds the tokens as written, which may cut the answer's text otherwise than the
+    // tokenizer does.
     const opening = tokenizer.encode(tokenizer.renderChat(messages));
     const whole = tokenizer.renderChat([
       ...messages,
@@ -811,7 +812,9 @@ describe('cache edits', () => {
 });
 
 describe('propose', () => {
-  /** Proposes what `guess` says for the position; greedy verification must undo every wrong guess. */
+  /**
+   * Proposes what `guess` says for the position; greedy verification must undo every wrong guess.
+   */
   const proposer = (
     guess: (generated: readonly number[]) => readonly number[],
   ): Middleware<'proposer', 'logits.all' | 'kv.edit'> => ({

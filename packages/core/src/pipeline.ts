@@ -23,7 +23,10 @@ import type { Stack } from './turn/turn.js';
 
 export interface PipelineOptions {
   readonly tokenizer: Tokenizer;
-  /** Tokens read in one forward of the prefill; an abort is seen between them. 1 or more, default 512. */
+  /**
+   * Tokens read in one forward of the prefill; an abort is seen between them. 1 or more, default
+   * 512.
+   */
   readonly chunkSize?: number;
 }
 
@@ -36,39 +39,56 @@ type Checked<M, Name extends string, Have extends Capability, Needs extends Capa
       'decoder lacks a capability': `'${Exclude<Needs, Have>}' is required by middleware '${Name}'`;
     };
 
-/** What a middleware says of its values: nothing where it does not say. */
+/** The type of a middleware's value; nothing if the middleware does not declare one. */
 type Known<Value> = unknown extends Value ? never : Value;
 
-/** A decoder with middlewares. Immutable: `.use()` returns a new pipeline. `Value`: that of its results. */
+/**
+ * A decoder with middlewares. Immutable: `.use()` returns a new pipeline. `Value`: that of its
+ * results.
+ */
 export interface Pipeline<Have extends Capability, Ctx, Value = unknown> {
   /**
-   * Adds a middleware inside of those already there. A capability that the decoder's type lacks is a compile error.
-   * @throws MissingCapabilityError, StackError (name used twice, conflict), or what the middleware's own check throws
+   * Adds a middleware inside the ones already there. A capability that the decoder's type lacks is
+   * a compile error.
+   * @throws MissingCapabilityError, StackError (name used twice, conflict), or what the
+   * middleware's own check throws
    */
   use<Name extends string, Needs extends Capability, Out, Own>(
     middleware: Checked<Middleware<Name, Needs, Ctx, Out, Own>, Name, Have, Needs> &
       Middleware<Name, Needs, Ctx, Out, Own>,
   ): Pipeline<Have, Omit<Ctx, keyof Out> & Out, Value | Known<Own>>;
-  /** @throws InvalidOptionsError and PromptError before any work; MiddlewareError; the decoder's errors */
+  /**
+   * @throws InvalidOptionsError and PromptError before any work; MiddlewareError; the decoder's
+   * errors
+   */
   generate(prompt: Prompt, options?: GenerateOptions): Promise<Result<Value>>;
-  /** Parts as they come; the last one is `finish`. Leaving the loop aborts and frees the sequence. Errors as `generate`. */
+  /**
+   * Parts as they come; the last one is `finish`. Leaving the loop aborts and frees the sequence.
+   * Errors as `generate`.
+   */
   stream(
     prompt: Prompt,
     options?: GenerateOptions,
   ): AsyncGenerator<StreamPart<Value>, void, undefined>;
-  /** Reads the prompt and returns the generation, to be stepped and closed by the caller. Errors as `generate`. */
+  /**
+   * Reads the prompt and returns the generation, to be stepped and closed by the caller. Errors as
+   * `generate`.
+   */
   start(prompt: Prompt, options?: GenerateOptions): Promise<Generation<Value>>;
   /**
-   * Reads the beginning of a chat (a system prompt, a document) that is not to be answered yet, once for many questions: `fork` the generation
-   * and `append` to each copy. Its last message is left open, so nothing can be stepped before. Errors as `start`.
+   * Reads the beginning of a chat (a system prompt, a document) that is not to be answered yet,
+   * once for many questions: `fork` the generation and `append` to each copy. Its last message is
+   * left open, so nothing can be stepped before. Errors as `start`.
    * @param options those of later turns
    */
   read(prompt: ChatPrompt, options?: GenerateOptions): Promise<Generation<Value>>;
   /**
-   * Goes on from what `Generation.save` wrote: the cache is not read again. Random streams and what middlewares remember begin anew, but for
-   * the tokens of the answer so far, which they get by `commit`. Needs `kv.write`.
+   * Goes on from what `Generation.save` wrote: the cache is not read again. Random streams restart,
+   * and middlewares forget everything but the tokens of the answer so far, which they get by
+   * `commit`. Needs `kv.write`.
    * @param options in the place of those saved; a signal and a seed are not saved
-   * @throws SavedGenerationError for a file that is missing, damaged, of another version, or of another model
+   * @throws SavedGenerationError for a file that is missing, damaged, of another version, or of
+   * another model
    */
   load(path: string, options?: GenerateOptions): Promise<Generation<Value>>;
   /** Builds early what the first `start` would build. */
@@ -107,7 +127,8 @@ const stepAllArguments = z.strictObject({
 
 /**
  * A pipeline over a decoder.
- * @throws InvalidArgumentError, InvalidOptionsError, StackError when the tokenizer's vocabulary is not the decoder's
+ * @throws InvalidArgumentError, InvalidOptionsError, StackError when the tokenizer's vocabulary is
+ * not the decoder's
  */
 export function pipeline<Have extends Capability>(
   decoder: Decoder<Have>,
@@ -229,7 +250,8 @@ function refuseTwins(middleware: AnyMiddleware, installed: readonly AnyMiddlewar
 }
 
 /**
- * One step of each generation that is not done. Decode forwards of one token with equal layers become one forward where the decoder has `batch`.
+ * One step of each generation that is not done. Decode forwards of one token with equal layers
+ * become one forward where the decoder has `batch`.
  * @returns the steps, in the order given
  * @throws InvalidArgumentError; the first error, after every step has settled
  */

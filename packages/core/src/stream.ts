@@ -6,7 +6,10 @@ type Start<Value> = (
   onPart: (part: PrefillPart) => void,
 ) => Promise<Generation<Value>>;
 
-/** The loop behind `Pipeline.stream`: prefill parts while the prompt is read, then the parts of each step. */
+/**
+ * The loop of `Pipeline.stream`: prefill parts while the prompt is read, then the parts of each
+ * step.
+ */
 export async function* streamGeneration<Value>(
   start: Start<Value>,
   signal?: AbortSignal,

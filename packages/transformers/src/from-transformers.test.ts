@@ -96,7 +96,10 @@ describe.each([
   });
 });
 
-/** A session that counts: the logits point to the token after the last one, the cache grows by zeros. */
+/**
+ * A session that counts: the logits point to the token after the last one, the cache grows by
+ * zeros.
+ */
 class StubSession implements OrtSession {
   readonly outputNames = ['logits', 'present.0.key', 'present.0.value'];
   readonly feeds: Record<string, OrtTensor>[] = [];

@@ -23,13 +23,16 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * A decoder over a model that transformers.js has loaded, on the model's own session. Sampling, stop strings and constraints work
- * on it; what edits the cache, skips layers or reads attention is refused (`missing` has the reasons).
+ * A decoder over a model that transformers.js has loaded, on the model's own session. Sampling,
+ * stop strings and constraints work on it; what edits the cache, skips layers or reads attention is
+ * refused (`missing` has the reasons).
  *
- * One forward runs at a time, and an abort takes effect between forwards. The model stays the caller's: `close()` refuses further
- * use here, and `model.dispose()` frees it.
- * @param model from `AutoModelForCausalLM.from_pretrained` of `@xenova/transformers` or `@huggingface/transformers`, on the CPU
- * @throws UnsupportedModelError for anything but a decoder-only model with a key-value cache; InvalidOptionsError
+ * One forward runs at a time, and an abort takes effect between forwards. The model stays the
+ * caller's: `close()` refuses further use here, and `model.dispose()` frees it.
+ * @param model from `AutoModelForCausalLM.from_pretrained` of `@xenova/transformers` or
+ * `@huggingface/transformers`, on the CPU
+ * @throws UnsupportedModelError for anything but a decoder-only model with a key-value cache;
+ * InvalidOptionsError
  */
 export function fromTransformers(
   model: object,

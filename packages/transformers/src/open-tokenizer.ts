@@ -27,7 +27,10 @@ import { TokenBytes } from './vocabulary/token-bytes.js';
 import { readVocabulary } from './vocabulary/vocabulary.js';
 
 export interface OpenTokenizerOptions {
-  /** The imported module of either library. Default: whichever is installed, `@huggingface/transformers` first. */
+  /**
+   * The imported module of either library. Default: whichever is installed,
+   * `@huggingface/transformers` first.
+   */
   readonly library?: object;
   /** Permission to download the files of a hub id. Default: no network is used. */
   readonly hub?: {
@@ -68,11 +71,13 @@ function isModule(value: unknown): boolean {
 }
 
 /**
- * The tokenizer of a model, from the files in its folder. Prompts get exactly the ids that the model's own tokenizer gives (`tokenize`), but for
- * two things: a text with characters that the vocabulary cannot express is refused instead of losing them where there is no unknown token,
- * and the texts of special tokens are recognised as they are written, not as a normaliser changes them.
+ * The tokenizer of a model, from the files in its folder. Prompts get exactly the ids that the
+ * model's own tokenizer gives (`tokenize`), but for two things: a text with characters that the
+ * vocabulary cannot express is refused instead of losing them if there is no unknown token, and the
+ * texts of special tokens are recognised as they are written, not as a normaliser changes them.
  * @param source a descriptor, the path of a folder, or a hub id (`owner/name`)
- * @throws InvalidArgumentError, InvalidOptionsError, LibraryError, ModelFilesError, HubError, UnsupportedTokenizerError
+ * @throws InvalidArgumentError, InvalidOptionsError, LibraryError, ModelFilesError, HubError,
+ * UnsupportedTokenizerError
  */
 export async function openTokenizer(
   source: ModelDescriptor | string,
@@ -156,7 +161,7 @@ export async function openTokenizer(
   return tokenizer;
 }
 
-/** What may stand beside tokenizer.json. */
+/** Files that may lie beside tokenizer.json. */
 async function readTokenizerFiles(folder: string) {
   return {
     tokenizerConfig: (await readModelJson(folder, 'tokenizer_config.json')) ?? {},
@@ -183,7 +188,9 @@ function longestToken({ normalizer }: JsonObject, { longest }: TokenBytes): numb
   return steps.every(({ type }) => type === 'NFC') ? longest * mostComposed : undefined;
 }
 
-/** The configuration with tokens that are written as objects (`{ content }`) replaced by their text. */
+/**
+ * The configuration with tokens that are written as objects (`{ content }`) replaced by their text.
+ */
 function plainTokens(config: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key, textOfToken(value) ?? value]),

@@ -1,7 +1,10 @@
 import type { Decoder, ForwardOutput, Sequence } from '../contract/decoder.js';
 import { type MockDecoderOptions, mockDecoder } from '../testing/index.js';
 
-/** The mock decoder with the logits of each forward from the n-th on changed, of drafts and batches too. */
+/**
+ * The mock decoder with the logits of each forward from the n-th on changed, of drafts and batches
+ * too.
+ */
 export function brokenDecoder(
   change: (logits: Float32Array) => void,
   { from = 1, ...options }: MockDecoderOptions & { readonly from?: number } = {},

@@ -20,7 +20,8 @@ const keepArguments = z.strictObject({ edit: keepSchema });
 const truncateArguments = z.strictObject({ edit: z.strictObject({ truncate: z.number() }) });
 
 /**
- * The capabilities that an edit uses. For decoders, which ask it first: what is not an edit is refused here.
+ * The capabilities that an edit uses. For decoders, which ask it first: what is not an edit is
+ * refused here.
  * @throws InvalidArgumentError
  */
 export function capabilitiesOfEdit(edit: CacheEdit): Capability[] {

@@ -13,7 +13,7 @@ import { forwardInputNames, forwardInputs, inputsGiven } from '../contract/forwa
 import { signalSchema } from './argument-schemas.js';
 import { parseArguments } from './parse-options.js';
 
-/** What a forward will read, checked. */
+/** The checked input of a forward. */
 export interface CheckedForward {
   readonly ids: Int32Array;
   /** [S] */
@@ -26,7 +26,7 @@ export interface CheckedForward {
   readonly scales?: Float32Array;
 }
 
-/** Where the rows of a cache end. */
+/** The ends of a cache's rows. */
 export interface CachePositions extends Pick<CacheView, 'nextPosition' | 'nextRotaryPosition'> {
   /** The largest position of any row; -1 when there is none. */
   readonly lastPosition: number;
@@ -59,7 +59,8 @@ const inputSchema = z.strictObject({
 const argumentsSchema = z.strictObject({ input: inputSchema });
 
 /**
- * The capabilities that a forward uses beyond a plain one. For decoders, which ask it first: what is not a forward's input is refused here.
+ * The capabilities that a forward uses beyond a plain one. For decoders, which ask it first: what
+ * is not a forward's input is refused here.
  * @throws InvalidArgumentError
  */
 export function capabilitiesUsed(input: ForwardInput): Capability[] {
@@ -140,7 +141,7 @@ function checkScales(
   layers: number,
   refuse: Refuse,
 ): void {
-  if (!gates) throw refuse('layerScales', 'are those of skipped layers; give layers');
+  if (!gates) throw refuse('layerScales', 'applies to skipped layers only; pass `layers` too');
   if (scales.length !== layers)
     throw refuse('layerScales', `${scales.length} scales for ${layers} layers`);
   if (!scales.every((scale) => scale > 0 && Number.isFinite(scale)))

@@ -2,8 +2,8 @@ import { PromptError } from '../contract/errors.js';
 import { show } from './show.js';
 
 /**
- * Ids as given, checked: an array, a typed array (one of bigints too), anything with a length and numbers, or a tensor of one row as
- * transformers.js gives it (`input_ids`).
+ * Ids as given, checked: an array, a typed array (one of bigints too), anything with a length and
+ * numbers, or a tensor of one row as transformers.js gives it (`input_ids`).
  * @param what named in the error
  * @param vocabularySize ids are below it
  * @throws PromptError naming the first thing that is not an id

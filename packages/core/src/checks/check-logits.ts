@@ -1,16 +1,17 @@
 import { LogitsError } from '../contract/errors.js';
 
-/** Where logits come from, for the error. */
+/** The forward that logits come from, for the error. */
 export interface LogitsSource {
   /** The decoder's id. */
   readonly decoder: string;
-  /** Of the token whose forward gave them. */
+  /** Position of the token whose forward gave them. */
   readonly position: number;
 }
 
 /**
- * Refuses logits that nothing can be chosen by: NaN or Infinity, as a damaged or overflowing model gives them, or -Infinity for every token.
- * A token may have -Infinity: a model's way to say that it is impossible.
+ * Refuses logits that nothing can be chosen by: NaN or Infinity, as a damaged or overflowing model
+ * gives them, or -Infinity for every token. A token may have -Infinity: a model's way to say that
+ * it is impossible.
  * @param logits [vocabulary]
  * @throws LogitsError
  */

@@ -21,8 +21,8 @@ const schema = z.strictObject({
 });
 
 /**
- * Checks a saved cache against the decoder that is to go on from it: sizes, and positions that ascend below the next ones. What keys
- * and values hold is not looked at. For decoders.
+ * Checks a saved cache against the decoder that is to go on from it: sizes, and positions that
+ * ascend below the next ones. The contents of keys and values are not checked. For decoders.
  * @param where named in the error
  * @throws InvalidOptionsError with the path of what is wrong
  */

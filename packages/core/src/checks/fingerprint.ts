@@ -7,7 +7,8 @@ import { parseArguments } from './parse-options.js';
 const schema = z.strictObject({ tokens: z.array(z.string().optional()) });
 
 /**
- * Fingerprint of a vocabulary: SHA-256 over its tokens in id order, each as length and text; a missing id counts as the empty token.
+ * Fingerprint of a vocabulary: SHA-256 over its tokens in id order, each as length and text; a
+ * missing id counts as the empty token.
  * @throws InvalidArgumentError
  */
 export function fingerprintVocabulary(tokens: readonly (string | undefined)[]): string {
@@ -18,8 +19,9 @@ export function fingerprintVocabulary(tokens: readonly (string | undefined)[]): 
 }
 
 /**
- * Whether a draft reads the ids of `decoder` and its tokenizer: compared by the fingerprint of the draft's vocabulary and, only where
- * that is not known, by the number of logits, since models of one family pad it differently.
+ * Whether a draft reads the ids of `decoder` and its tokenizer: compared by the fingerprint of the
+ * draft's vocabulary and, only where that is not known, by the number of logits, since models of
+ * one family pad it differently.
  */
 export function sharesVocabulary(draft: Decoder, decoder: Decoder, tokenizer: Tokenizer): boolean {
   return draft.vocabularyFingerprint === undefined

@@ -1,6 +1,6 @@
 /**
- * The rotary positions that a `ScoresRequest` with `future` averages over: those after `last` that are within the context, and its last one
- * where none is. For decoders.
+ * The rotary positions that a `ScoresRequest` with `future` averages over: those after `last` that
+ * are within the context, and its last one where none is. For decoders.
  * @returns [1 to `future`], ascending
  */
 export function futurePositions(last: number, future: number, maxPositions: number): Int32Array {

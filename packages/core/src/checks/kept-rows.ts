@@ -2,7 +2,8 @@ import type { CacheView, KeepEdit } from '../contract/cache.js';
 import { show } from './show.js';
 
 /**
- * The kept rows of a layer per KV head, checked: existing rows, ascending, equally many in every head. For decoders and the pipeline.
+ * The kept rows of a layer per KV head, checked: existing rows, ascending, equally many in every
+ * head. For decoders and the pipeline.
  * @param refuse makes the error that is thrown
  */
 export function keptRows(

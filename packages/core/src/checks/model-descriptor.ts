@@ -3,10 +3,16 @@ import { allCapabilities, type Capability } from '../contract/capability.js';
 import { asGiven, pathSchema } from './argument-schemas.js';
 import { show } from './show.js';
 
-/** What a model package exports: where its files are and what is known of it before it is read. */
+/**
+ * The export of a model package: the place of its files, and what is known of the model before it
+ * is read.
+ */
 export interface ModelDescriptor<Have extends Capability = Capability> {
   readonly id: string;
-  /** Absolute path of the folder with config.json and tokenizer.json. Nothing outside of it is opened. */
+  /**
+   * Absolute path of the folder with config.json and tokenizer.json. Nothing outside it is
+   * opened.
+   */
   readonly folder: string;
   /** The ONNX file, relative to `folder`. */
   readonly file: string;
@@ -29,7 +35,7 @@ const descriptorSchema = z.looseObject({
   defaults: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** What a model is opened from: its descriptor, or a path or hub id. */
+/** The source that a model is opened from: its descriptor, a path or a hub id. */
 export const modelSourceSchema = asGiven<ModelDescriptor | string>(
   z.union([z.string(), z.looseObject({})], {
     error: ({ input }) =>

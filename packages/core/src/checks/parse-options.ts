@@ -16,8 +16,8 @@ export function parseOptions<Schema extends z.ZodType>(
 }
 
 /**
- * The arguments of a public function, parsed by a zod schema. Every public function that takes anything but options passes them through here before
- * it does any work.
+ * The arguments of a public function, parsed by a zod schema. Every public function that takes
+ * anything but options passes them through here before it does any work.
  * @param where named in the error: the call
  * @param given the arguments by name
  * @throws InvalidArgumentError with the path of every wrong argument

@@ -1,6 +1,9 @@
 import { inspect } from 'node:util';
 
-/** Any value as an error message shows it: short however large or deep it is, and without calling anything of its own. */
+/**
+ * Any value as an error message shows it: short however large or deep it is, and without calling
+ * anything of its own.
+ */
 export function show(value: unknown): string {
   return inspect(value, {
     depth: 1,
@@ -11,7 +14,7 @@ export function show(value: unknown): string {
   }).slice(0, 120);
 }
 
-/** What a thrown value says. */
+/** The message of a thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : show(error);
 }

@@ -2,13 +2,22 @@
 export interface CacheView {
   readonly layers: number;
   readonly kvHeads: number;
-  /** Position the next token gets, counted from the first token read. At least the row count; larger once rows were dropped. */
+  /**
+   * Position the next token gets, counted from the first token read. At least the row count; larger
+   * once rows were dropped.
+   */
   readonly nextPosition: number;
-  /** Where the rotary embedding places the next token: `nextPosition`, mostly less once an edit numbered the rows anew. At most the context length. */
+  /**
+   * Rotary position of the next token: `nextPosition`, or usually less after an edit has renumbered
+   * the rows. At most the context length.
+   */
   readonly nextRotaryPosition: number;
   /** Rows held by a layer. Layers may differ; the KV heads of a layer never do. */
   rows(layer: number): number;
-  /** [rows], original position of each row, ascending; `renumber` leaves it alone. A view: valid until the next forward or edit. */
+  /**
+   * [rows], original position of each row, ascending; `renumber` leaves it alone. A view: valid
+   * until the next forward or edit.
+   */
   positions(layer: number, kvHead: number): Int32Array;
   /** [G, rows, D], a copy. Needs `kv.read`. Keys are as cached: after RoPE. */
   keys(layer: number): Float32Array;
@@ -19,16 +28,21 @@ export interface CacheView {
 }
 
 /**
- * A change of the cache, as data. Edits of several middlewares are intersected and the engine copies once.
- * - `keep`: the whole kept set of row indices of a layer and KV head, ascending; the same count for every KV head of a layer.
- *   `protect`: row indices that no other middleware's edit may drop.
- *   `refeed: 1`: the last prompt token is fed again at its own position after the edit (its row must not be kept), and the
- *   logits of that forward are the ones sampled from.
- *   `renumber`: the kept rows get contiguous rotary positions, keys rotated to match, and so does what is read next: a layer with r
- *   of the fullest layer's R rows has R - r to R - 1. Original positions stay what `positions` and `truncate` speak of. Needs `positions.renumber`.
- *   `rowsAhead`: rows that will follow before the next edit; the engine sizes the buffers for just them. Default: the engine's choice.
- * - `truncate`: rows at this position and later go, and it becomes the next position; the next rotary position goes back as far,
- *   but not onto a row that is left.
+ * A change of the cache, as data. The pipeline intersects the edits of several middlewares, and the
+ * engine copies once.
+ * - `keep`: row indices that a layer and KV head keeps, ascending. Every KV head of a layer keeps
+ *   equally many.
+ * - `protect`: row indices that no other middleware's edit may drop.
+ * - `refeed: 1`: the last prompt token is fed again at its own position after the edit, and the
+ *   logits of that forward are sampled from. Its row must not be kept.
+ * - `renumber`: the kept rows get contiguous rotary positions, and their keys are rotated to match.
+ *   What is read next continues them: a layer with r of the fullest layer's R rows has R - r to
+ *   R - 1. Original positions, which `positions` and `truncate` use, do not change. Needs
+ *   `positions.renumber`.
+ * - `rowsAhead`: rows that will follow before the next edit; the engine sizes the buffers for just
+ *   them. Default: the engine's choice.
+ * - `truncate`: rows at this position and later go, and it becomes the next position. The next
+ *   rotary position goes back as far, but not onto a row that is left.
  */
 export type CacheEdit = KeepEdit | { readonly truncate: number };
 
@@ -61,14 +75,17 @@ export interface SavedCache {
   readonly layers: readonly SavedLayer[];
 }
 
-/** When `editCache` is called: after each prefill chunk but the last, after the last, after the choices that follow a decode forward. */
+/**
+ * When `editCache` is called: after each prefill chunk but the last, after the last, after the
+ * choices that follow a decode forward.
+ */
 export type Phase = 'prefill-chunk' | 'prefill-end' | 'decode';
 
 export interface EditMoment {
   readonly phase: Phase;
   /**
-   * Position after the prompt's last token. Rows there and beyond are a look-ahead in the prefill phases, and generated tokens while
-   * decoding; with `refeed`, the row before goes too.
+   * Position after the prompt's last token. Rows there and beyond are a look-ahead in the prefill
+   * phases, and generated tokens while decoding; with `refeed`, the row before goes too.
    */
   readonly promptEnd: number;
 }

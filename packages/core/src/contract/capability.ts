@@ -1,13 +1,17 @@
 import { type EvidenceCapability, evidence, evidenceNames } from './evidence/evidence.js';
 
 /**
- * What a decoder can do beyond plain forwards: those listed here, and one for each kind of evidence. A middleware lists the ones it needs, and `.use()` refuses a decoder without them.
- * Open for declaration merging by third-party decoders and middlewares.
+ * The capabilities of a decoder beyond plain forwards: the ones below, and one for each kind of
+ * evidence. A middleware lists the ones it needs, and `.use()` refuses a decoder without them. Open
+ * for declaration merging by third-party decoders and middlewares.
  */
 export interface Capabilities extends Record<EvidenceCapability, true> {
   /** Logits of every new row, not only the last (verification of drafts, perplexity). */
   'logits.all': true;
-  /** Several new rows are computed as forwards of one token each would, bit for bit: a verified draft changes nothing. */
+  /**
+   * Several new rows are computed as forwards of one token each would, bit for bit: a verified
+   * draft changes nothing.
+   */
   'logits.stepwise': true;
   /** Positions of new rows are given, not derived from the cache length. */
   'positions.explicit': true;
@@ -43,5 +47,5 @@ export const allCapabilities = [
   'fork',
 ] as const satisfies readonly Capability[];
 
-/** What it takes to verify proposed tokens. */
+/** The capabilities that verifying proposed tokens takes. */
 export const verificationNeeds = ['logits.all', 'kv.edit'] as const satisfies readonly Capability[];

@@ -2,7 +2,10 @@ import type { Capability } from './capability.js';
 
 const marker = Symbol.for('pliant.error');
 
-/** Marks are looked up by `Symbol.for`, so that `isInstance` also knows errors of a second copy of this package. */
+/**
+ * Marks are looked up by `Symbol.for`, so that `isInstance` also knows errors of a second copy of
+ * this package.
+ */
 function isMarked(error: unknown, name: string): boolean {
   const marks = (error as { [marker]?: ReadonlySet<string> } | null | undefined)?.[marker];
   return marks?.has(name) ?? false;
@@ -28,7 +31,7 @@ export class PliantError extends Error {
   }
 }
 
-/** What is wrong with one value: its path in what was given, and what it should be. */
+/** One wrong value: its path in the argument, and what it should be. */
 export interface Issue {
   readonly path: string;
   readonly message: string;
@@ -62,7 +65,10 @@ function describe(where: string, kind: string, issues: readonly Issue[]): string
 /** A prompt that cannot be run: empty, or longer than the model's context. */
 export class PromptError extends PliantError {}
 
-/** A middleware stack that cannot work: a name used twice, a declared conflict, a draft with another vocabulary. */
+/**
+ * A middleware stack that cannot work: a name used twice, a declared conflict, a draft with another
+ * vocabulary.
+ */
 export class StackError extends PliantError {
   constructor(
     readonly middleware: string,
@@ -97,7 +103,10 @@ export class MiddlewareError extends PliantError {
   }
 }
 
-/** A model gave logits that no token can be chosen by. `position` is that of the token whose forward gave them. */
+/**
+ * A model gave logits that no token can be chosen by. `position` is that of the token whose forward
+ * gave them.
+ */
 export class LogitsError extends PliantError {
   constructor(
     readonly decoder: string,
@@ -111,8 +120,8 @@ export class LogitsError extends PliantError {
 }
 
 /**
- * A file that `load` cannot go on from: missing, damaged, of another version, of another model, or not a saved generation at all; or one that `save`
- * cannot write.
+ * A file that `load` cannot go on from: missing, damaged, of another version, of another model, or
+ * not a saved generation at all; or one that `save` cannot write.
  */
 export class SavedGenerationError extends PliantError {
   constructor(
@@ -124,7 +133,10 @@ export class SavedGenerationError extends PliantError {
   }
 }
 
-/** A file of tensors that cannot be read: damaged, of another format, or with other tensors than expected. */
+/**
+ * A file of tensors that cannot be read: damaged, of another format, or with other tensors than
+ * expected.
+ */
 export class TensorFileError extends PliantError {
   constructor(
     readonly path: string,

@@ -1,22 +1,28 @@
 import { z } from 'zod/v4';
 import type { Capability } from './capability.js';
 
-/** What a forward may be given beside its tokens, by name. S new tokens. */
+/** The optional inputs of a forward of S new tokens, by name. */
 export interface ForwardInputs {
-  /** [S], ascending; default contiguous from `cache.nextPosition`, which becomes the last one + 1. Needs `positions.explicit`. */
+  /**
+   * [S], ascending; default contiguous from `cache.nextPosition`, which becomes the last one + 1.
+   * Needs `positions.explicit`.
+   */
   positions: Int32Array;
-  /** [layers], 1 = run, 0 = skip; layer 0 always runs. A skipped layer writes no rows. Needs `layers.skip`. */
+  /**
+   * [layers], 1 = run, 0 = skip; layer 0 always runs. A skipped layer writes no rows. Needs
+   * `layers.skip`.
+   */
   layers: Uint8Array;
   /**
-   * [layers], what a skipped layer multiplies the hidden state by: above 0, and what is given for a layer that runs counts nothing. Default 1.
-   * With `layers` only.
+   * [layers], factor for the hidden state at a skipped layer. Must be above 0. Values for layers
+   * that run are ignored. Default 1. Only together with `layers`.
    */
   layerScales: Float32Array;
 }
 export type ForwardInputName = keyof ForwardInputs;
 export type OptionalInputs = { readonly [I in keyof ForwardInputs]?: ForwardInputs[I] };
 
-/** What the pipeline must know of one input. */
+/** Tells the pipeline how to handle one input. */
 export interface ForwardInputRow<Value> {
   readonly capability: Capability;
   readonly schema: z.ZodType<Value>;

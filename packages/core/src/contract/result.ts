@@ -1,4 +1,7 @@
-/** Why a generation ended. `'dead-end'`: a constraint allowed no token; the text up to there is kept, never one that breaks it. */
+/**
+ * Why a generation ended. `'dead-end'`: a constraint allowed no token; the text up to there is
+ * kept, never one that breaks it.
+ */
 export type FinishReason = 'stop' | 'length' | 'aborted' | 'dead-end';
 
 /** Something that could not be honoured, or deserves attention, reported in the result. */
@@ -10,7 +13,7 @@ export interface Warning {
   readonly details?: string;
 }
 
-/** What a generation cost and what each middleware did. */
+/** The cost of a generation, and what each middleware did. */
 export interface Metrics {
   /** Tokens of the prompt as given. */
   readonly promptTokens: number;
@@ -18,7 +21,9 @@ export interface Metrics {
   readonly promptTokensKept: number;
   /** The target's own prefill: its forwards over the prompt, scoring in them included. */
   readonly prefillMs: number;
-  /** From the call to the first chosen token, drafts and scoring included. 0 where none was chosen. */
+  /**
+   * From the call to the first chosen token, drafts and scoring included. 0 where none was chosen.
+   */
   readonly timeToFirstTokenMs: number;
   readonly decodeTokens: number;
   /** Tokens after the first, per second of the time after the first. 0 below two tokens. */
@@ -27,21 +32,29 @@ export interface Metrics {
   readonly kvBytesAfterPrefill: number;
   /** Largest allocated KV bytes, target and drafts, seen between forwards. */
   readonly kvBytesPeak: number;
-  /** What `run.emit` reported, by middleware. */
+  /** Metrics that middlewares reported by `run.emit`, by middleware. */
   readonly middlewares: { readonly [name: string]: { readonly [metric: string]: number } };
 }
 
-/** `Value`: what a middleware of the pipeline can make of a finished text; undefined where none can. */
+/**
+ * `Value`: what a middleware of the pipeline can make of a finished text; undefined where none can.
+ */
 export interface Result<Value = unknown> {
   readonly text: string;
   /** Generated ids, an end-of-text token included. */
   readonly tokens: readonly number[];
   readonly finishReason: FinishReason;
-  /** What a middleware gave as the reason when it ended the generation by `run.stopWhen`. */
+  /** The reason that a middleware gave to `run.stopWhen`. */
   readonly stopReason?: string;
-  /** What a middleware made of the text, as a JSON Schema its JSON: only of one that ended as `'stop'` and is whole. */
+  /**
+   * The value that a middleware made of the text, such as the JSON of a JSON Schema. Present only
+   * if the text is complete and ended as `'stop'`.
+   */
   readonly value?: Value;
-  /** Sum of the log-weights of the choices (natural log): 0 without a constraint, -Infinity after a dead end. */
+  /**
+   * Sum of the log-weights of the choices (natural log): 0 without a constraint, -Infinity after a
+   * dead end.
+   */
   readonly logWeight: number;
   readonly warnings: readonly Warning[];
   readonly metrics: Metrics;

@@ -2,11 +2,15 @@
 export interface Message {
   readonly role: string;
   readonly content: string;
-  /** Whether a middleware that shortens prompts may drop parts of this message. Default `'may-drop'`. */
+  /**
+   * Whether a middleware that shortens prompts may drop parts of this message. Default
+   * `'may-drop'`.
+   */
   readonly keep?: 'always' | 'may-drop';
   /**
-   * What control tokens written out in the message are: `'text'`, read as any other text, or `'obey'`, read as the control tokens that they
-   * spell (only for text that you trust as you do the chat template: it can end the turn and begin one of another role). Default `'text'`.
+   * Treatment of control tokens that the message spells out. `'text'` reads them as any other text.
+   * `'obey'` reads them as control tokens; use it only for text that you trust as much as the chat
+   * template, because it can end the turn and begin one of another role. Default `'text'`.
    */
   readonly controlTokens?: 'text' | 'obey';
   /** For the chat template, as OpenAI's messages have it. */
@@ -17,7 +21,10 @@ export interface Message {
   readonly tool_call_id?: string;
 }
 
-/** A message as a prompt takes it: its text may come as text parts, which are joined, and is `null` where there are only tool calls. */
+/**
+ * A message as a prompt takes it: its text may come as text parts, which are joined, and is `null`
+ * where there are only tool calls.
+ */
 export interface MessageInput extends Omit<Message, 'content'> {
   readonly content: string | readonly TextPart[] | null;
 }
@@ -32,8 +39,9 @@ export interface TextPart {
 export interface TextPrompt {
   readonly text: string;
   /**
-   * Whether the tokens that the model's tokenizer puts before a text (the beginning of sequence of Llama and Gemma) are put there. Default `true`.
-   * Nothing is put before messages, whose chat template writes it, or before ids.
+   * Whether the tokens that the model's tokenizer puts before a text (the beginning of sequence of
+   * Llama and Gemma) are put there. Default `true`. Nothing is put before messages, whose chat
+   * template writes it, or before ids.
    */
   readonly bos?: boolean;
 }
@@ -43,7 +51,10 @@ export interface ChatPrompt {
   readonly messages: readonly MessageInput[];
 }
 
-/** Token ids: integers, also as a typed array (one of bigints too) or as a tensor of one row of transformers.js. */
+/**
+ * Token ids: integers, also as a typed array (one of bigints too) or as a tensor of one row of
+ * transformers.js.
+ */
 export interface IdsPrompt {
   readonly ids:
     | ArrayLike<number | bigint>
@@ -61,9 +72,15 @@ export interface TextSection {
 
 /** How a text is read as a prompt. */
 export interface ReadingOptions {
-  /** Where control tokens are text: one that reaches into such a section is not recognised. Ascending; default nowhere. */
+  /**
+   * Sections in which control tokens are text: one that reaches into a section is not recognised.
+   * Ascending. Default none.
+   */
   readonly literal?: readonly TextSection[];
-  /** The text goes on from one that was read: no prefix space is put at its beginning. Default `false`. */
+  /**
+   * The text goes on from one that was read: no prefix space is put at its beginning. Default
+   * `false`.
+   */
   readonly continues?: boolean;
   /** Whether the tokens that the tokenizer puts before a text are put there. Default `false`. */
   readonly bos?: boolean;
@@ -73,17 +90,20 @@ export interface ReadingOptions {
 export interface TokenizedText {
   /** [n] */
   readonly ids: Int32Array;
-  /** [n], UTF-8 byte offset in the text where token i begins. Empty, with that of its end, for a token that stands for nothing in the text. */
+  /**
+   * [n], UTF-8 byte offset in the text where token i begins. Empty, with that of its end, for a
+   * token that stands for nothing in the text.
+   */
   readonly byteStart: Int32Array;
   /** [n], exclusive. */
   readonly byteEnd: Int32Array;
   /** How many leading tokens were put before the text. */
   readonly before: number;
-  /** What was lost or done twice, in words, for the result's warnings. */
+  /** Descriptions of what was lost or done twice, for the result's warnings. */
   readonly warnings?: readonly string[];
 }
 
-/** What the pipeline needs of a tokenizer. Implemented by `@pliant/transformers`. */
+/** The tokenizer that a pipeline needs. Implemented by `@pliant/transformers`. */
 export interface Tokenizer {
   /** Number of ids, added tokens included. */
   readonly vocabularySize: number;
@@ -93,27 +113,38 @@ export interface Tokenizer {
   readonly endOfText: ReadonlySet<number>;
   /** Control tokens: they are fed to the model and never appear in the text of a result. */
   readonly special: ReadonlySet<number>;
-  /** Ids of `text` as it stands, for text that goes on: nothing is added, not even a prefix space; control tokens written in it are recognised. */
+  /**
+   * Ids of `text` as it stands, for text that goes on: nothing is added, not even a prefix space;
+   * control tokens written in it are recognised.
+   */
   encode(text: string): Int32Array;
   decode(ids: readonly number[]): string;
-  /** Raw bytes of one token. The concatenation over `encode(text)` is the UTF-8 of `text`; of a control token, its literal text. */
+  /**
+   * Raw bytes of one token. The concatenation over `encode(text)` is the UTF-8 of `text`; of a
+   * control token, its literal text.
+   */
   bytes(id: number): Uint8Array;
   /**
-   * The chat template applied to `messages`. By default it ends with the opening of the assistant's turn;
-   * with `continueLast` the last message is left open, to be continued.
+   * The chat template applied to `messages`. By default it ends with the opening of the assistant's
+   * turn; with `continueLast` the last message is left open, to be continued.
    */
   renderChat(messages: readonly Message[], options?: { continueLast?: boolean }): string;
   /**
-   * The ids that the model's own tokenizer gives for a text: with the prefix space that it puts before the text or a part of it, without the
-   * blanks that control tokens take with them. Without this method prompts are read by `encode`.
+   * The ids that the model's own tokenizer gives for a text: with the prefix space that it puts
+   * before the text or a part of it, without the blanks that control tokens take with them. Without
+   * this method prompts are read by `encode`.
    */
   tokenize?(text: string, options: ReadingOptions): TokenizedText;
   /**
-   * Most bytes of text, blanks not counted, that one token stands for: a text of more bytes than a context has room for is refused before it is
-   * encoded. Absent where a token can stand for any number of them.
+   * Most bytes of text, blanks not counted, that one token stands for: a text of more bytes than a
+   * context has room for is refused before it is encoded. Absent where a token can stand for any
+   * number of them.
    */
   readonly longestToken?: number;
-  /** What users should know of this tokenizer, such as that nothing ends a text; told in the result's warnings. */
+  /**
+   * Notes for users about this tokenizer, such as that nothing ends a text. They appear among the
+   * result's warnings.
+   */
   readonly warnings?: readonly string[];
 }
 
@@ -124,11 +155,17 @@ export interface PromptSpan {
   /** The message's role; `'text'` for prompts that are not a chat. */
   readonly role: string;
   readonly keep: 'always' | 'may-drop';
-  /** Which message of a chat it is, and where its content stands. Absent where the prompt is not a chat, or the tokenizer changes the content. */
+  /**
+   * The message of the chat, and the place of its content. Absent if the prompt is not a chat, or
+   * if the tokenizer changes the content.
+   */
   readonly message?: {
     /** Index in the chat, earlier turns counted. */
     readonly index: number;
-    /** UTF-16 offsets in the prompt's `text` of the content without the blanks around it; `textTo` exclusive. */
+    /**
+     * UTF-16 offsets in the prompt's `text` of the content without the blanks around it; `textTo`
+     * exclusive.
+     */
     readonly textFrom: number;
     readonly textTo: number;
     /** UTF-16 offset in the message's `content` of what stands at `textFrom`. */
@@ -141,16 +178,16 @@ export interface EncodedPrompt {
   /** [n] */
   readonly ids: Int32Array;
   /**
-   * What the tokens spell: the rendered text, but for what the tokenizer puts before it or into it (a prefix space) and what it leaves out or
-   * changes.
+   * The text that the tokens spell. It differs from the rendered text by what the tokenizer adds (a
+   * prefix space), leaves out or changes.
    */
   readonly text: string;
   /** [n], UTF-8 byte offset in `text` where token i begins. Dropped tokens leave gaps. */
   readonly byteStart: Int32Array;
   /** [n], the offset where token i ends, exclusive. */
   readonly byteEnd: Int32Array;
-  /** Ascending, without overlap; tokens outside of every span may be dropped. */
+  /** Ascending, without overlap; tokens outside every span may be dropped. */
   readonly spans: readonly PromptSpan[];
-  /** What the result should warn of, in words. */
+  /** Descriptions of what the result should warn about. */
   readonly warnings?: readonly string[];
 }

@@ -1,4 +1,7 @@
-/** Which tokens of a step stay possible. Applied in this order, each to what the one before left (renormalised). */
+/**
+ * Limits on the tokens of a step. They are applied in this order, each to what the one before left
+ * (renormalised).
+ */
 export interface Truncation {
   /** Keep the k most probable tokens. 0: all. */
   readonly topK: number;

@@ -5,8 +5,8 @@ import type { Run } from '../contract/middleware.js';
 import type { Tokenizer } from '../contract/tokenizer.js';
 
 /**
- * Refuses a draft that cannot read the token ids of `decoder`. Vocabularies are compared by their fingerprints. If the draft's is not
- * known, the numbers of logits are compared instead.
+ * Refuses a draft that cannot read the token ids of `decoder`. Vocabularies are compared by their
+ * fingerprints. If the draft's is not known, the numbers of logits are compared instead.
  * @param name of the middleware, for the error
  * @param wayOut ends the message: what to give instead
  * @throws StackError

@@ -6,8 +6,9 @@ import type { Stack } from '../turn/turn.js';
 const leastForSnapKV = 33;
 
 /**
- * What a user can do about a text that is longer than the decoder's context; ends an error. A draft mostly has the same context, so that shortening
- * the prompt by one is no way out.
+ * The end of an error message: what a user can do about a text that is longer than the decoder's
+ * context. Shortening the prompt with a draft is not offered, because a draft usually has the same
+ * context.
  */
 export function wayBeyondContext({
   decoder,

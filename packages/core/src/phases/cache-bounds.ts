@@ -3,7 +3,7 @@ import { guard } from '../turn/guard.js';
 import { boundsSchema, checkResult } from '../turn/hook-results.js';
 import type { Turn } from '../turn/turn.js';
 
-/** Tokens of a chunk that bounds never go below, so that a prompt is not read in crumbs. */
+/** Smallest chunk, in tokens, to which bounds may shrink a prefill. */
 const leastChunk = 64;
 
 export interface ReadingSizes {
@@ -41,7 +41,7 @@ export function rowsToOpen(
 ): { readonly rows: number; readonly maxRows?: number } {
   const { prefill, decode } = bounds ?? {};
   const reading = Math.min(promptTokens, (prefill ?? promptTokens) + chunkSize);
-  // What is written is known at its end only: a part of it is taken at once.
+  // The length of the answer is not known yet: a part of it is allocated at once.
   const writing =
     decode === undefined
       ? Math.min(promptTokens, prefill ?? promptTokens) + Math.min(maxNewTokens, 256)
@@ -53,8 +53,8 @@ export function rowsToOpen(
 }
 
 /**
- * Tokens of a chunk: less than `chunkSize` where the cache holds more rows than the bound on reading leaves between chunks, or where a chunk
- * would leave the context.
+ * Tokens of a chunk: less than `chunkSize` where the cache holds more rows than the bound on
+ * reading leaves between chunks, or where a chunk would leave the context.
  * @param rows of the fullest layer, before anything is read
  */
 export function boundedChunk(

@@ -6,7 +6,9 @@ import { combineEdits } from './cache-edits.js';
 const phase = { name: 'editCache', step: 0 };
 const rows = (...indices: number[]) => Uint32Array.from(indices);
 
-/** A view whose positions are twice the row index, so that rows and positions cannot be mixed up. */
+/**
+ * A view whose positions are twice the row index, so that rows and positions cannot be mixed up.
+ */
 function view(layerRows: number[], kvHeads = 2): CacheView {
   return {
     layers: layerRows.length,

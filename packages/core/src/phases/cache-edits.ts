@@ -8,10 +8,12 @@ export interface NamedEdit {
 }
 
 /**
- * One edit out of several: kept sets are intersected, protected rows win, and rows at `before` and later positions go.
- * Heads left with fewer rows than the fullest head of their layer get back the newest rows they lost, since a layer's heads hold equally many.
- * Rows are numbered anew where one edit asks for it; `rowsAhead` is the largest asked for.
- * @throws MiddlewareError for rows that do not exist, are not ascending, or differ in number within a layer
+ * One edit out of several: kept sets are intersected, protected rows win, and rows at `before` and
+ * later positions go. Heads left with fewer rows than the fullest head of their layer get back the
+ * newest rows they lost, since a layer's heads hold equally many. Rows are renumbered if any edit
+ * asks for it; `rowsAhead` is the largest of all edits.
+ * @throws MiddlewareError for rows that do not exist, are not ascending, or differ in number within
+ * a layer
  */
 export function combineEdits(
   view: CacheView,

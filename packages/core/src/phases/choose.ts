@@ -6,8 +6,8 @@ import { checkResult, choiceSchema } from '../turn/hook-results.js';
 import type { Installed } from '../turn/turn.js';
 
 /**
- * The onion of `choose` hooks around the draw. A hook that decides without asking the next one would undo a constraint or sampler
- * installed after it, so that is an error.
+ * The onion of `choose` hooks around the draw. A hook that decides without asking the next one
+ * would undo a constraint or sampler installed after it, so that is an error.
  */
 export function runChoose(
   installed: readonly Installed[],

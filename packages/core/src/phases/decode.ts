@@ -18,7 +18,10 @@ import { runChoose } from './choose.js';
 import { applyEdits, collectEdits } from './edit-cache.js';
 import { truncateCache } from './truncate-cache.js';
 
-/** One step: the first token from the prompt's logits, later ones from a forward over the last token and what was proposed. */
+/**
+ * One step: the first token from the prompt's logits, later ones from a forward over the last token
+ * and what was proposed.
+ */
 export async function decodeStep(active: ActiveTurn, runForward: RunForward): Promise<void> {
   const { given, answer, live } = active.turn;
   const { tokens, promptEnd, promptLogits } = answer;
@@ -61,7 +64,10 @@ interface Drafted {
 
 const undrafted: Drafted = { tokens: [] };
 
-/** What the first middleware proposes that has something to propose; nothing it wrote stays. */
+/**
+ * Asks each middleware in turn and returns the first non-empty proposal. Rows that drafting wrote
+ * are truncated.
+ */
 async function propose(
   { turn, sequence }: ActiveTurn,
   position: number,
@@ -87,7 +93,7 @@ async function propose(
   return undrafted;
 }
 
-/** What makes a proposal useless, for its error. */
+/** Describes what is wrong with a proposal; undefined if nothing is. */
 function findWrong({ tokens, distributions }: Drafted, vocabulary: number): string | undefined {
   const outside = tokens.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
   if (outside !== undefined)
@@ -101,7 +107,10 @@ function findWrong({ tokens, distributions }: Drafted, vocabulary: number): stri
   return undefined;
 }
 
-/** Feeds the last token and those drafted in one forward, then chooses row by row until a choice differs from the draft. */
+/**
+ * Feeds the last token and those drafted in one forward, then chooses row by row until a choice
+ * differs from the draft.
+ */
 async function verify(
   active: ActiveTurn,
   runForward: RunForward,
@@ -144,7 +153,10 @@ async function verify(
   applyEdits(active, collectEdits(active, output, 'decode'), 'decode');
 }
 
-/** Loads a step's logits, changed in place by the penalty and the middlewares. @throws LogitsError, MiddlewareError */
+/**
+ * Loads a step's logits, changed in place by the penalty and the middlewares.
+ * @throws LogitsError, MiddlewareError
+ */
 function loadLogits({ turn, distribution }: ActiveTurn, logits: Float32Array): void {
   const { given, answer, live } = turn;
   const { stack, options } = given;
@@ -171,7 +183,9 @@ function loadLogits({ turn, distribution }: ActiveTurn, logits: Float32Array): v
     );
 }
 
-/** Chooses from logits, which are changed, and accepts the token. @param draft drawn for its place */
+/**
+ * Chooses from logits, which are changed, and accepts the token. @param draft drawn for its place
+ */
 async function chooseFrom(
   active: ActiveTurn,
   logits: Float32Array,

@@ -32,7 +32,10 @@ export function collectEdits(
   });
 }
 
-/** Applies edits as one. With `before`, rows from that position on go, and the row there is fed again at once; `next` rows follow otherwise. */
+/**
+ * Applies edits as one. With `before`, rows from that position on go, and the row there is fed
+ * again at once; `next` rows follow otherwise.
+ */
 export function applyEdits(
   { turn, sequence }: ActiveTurn,
   edits: readonly NamedEdit[],

@@ -5,7 +5,7 @@ import { answerInCache, prependUnread } from '../turn/later-turn.js';
 import type { ActiveTurn } from '../turn/turn.js';
 import { readingOf } from './long-reading.js';
 
-/** What a later turn reads, and where. */
+/** The prompt of a later turn, and its place in the cache. */
 export interface LaterPrompt {
   readonly prompt: EncodedPrompt;
   /** Position of its first token: the cache is truncated to it. */

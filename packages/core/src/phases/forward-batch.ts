@@ -9,7 +9,10 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Collects one forward of each of `members` steps under way, then runs those that can share a forward as one. */
+/**
+ * Collects one forward of each of `members` steps under way, then runs those that can share a
+ * forward as one.
+ */
 export class ForwardBatch {
   #waiting: Waiting[] = [];
 
@@ -58,7 +61,8 @@ export class ForwardBatch {
       const aborted = group.filter(({ input }) => input.signal?.aborted);
       const failed = aborted.length > 0 ? aborted : group;
       for (const { reject } of failed) reject(error);
-      // One member's abort stops the forward for all; the caches are as before, so the others run again.
+      // One member's abort stops the forward for all; the caches are as before, so the others run
+      // again.
       const rest = group.filter((member) => !failed.includes(member));
       if (rest.length > 0) await this.#runGroup(rest);
     }

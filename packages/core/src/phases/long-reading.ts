@@ -15,8 +15,9 @@ const nothing: EncodedPrompt = {
 };
 
 /**
- * Whether a stack may read a prompt longer than the context: a middleware has a `prompt` hook, or numbers the rows anew. Asked of hooks made for
- * an empty prompt, which are used for nothing else.
+ * True if a stack may read a prompt longer than the context, because a middleware has a `prompt`
+ * hook or renumbers the rows. The hooks that tell are made for an empty prompt and used for nothing
+ * else.
  */
 function mayBeLonger(stack: Stack, options: ResolvedGenerateOptions): boolean {
   if (stack.middlewares.length === 0) return false;

@@ -1,5 +1,6 @@
 /**
- * Bounds of nearly equal chunks of at most `size` tokens; the last one has at least `lastAtLeast`, growing beyond `size` if it must.
+ * Bounds of nearly equal chunks of at most `size` tokens; the last one has at least `lastAtLeast`,
+ * growing beyond `size` if it must.
  * @returns ascending ends, the last one `total`
  */
 export function planChunks(total: number, size: number, lastAtLeast: number): number[] {

@@ -13,11 +13,16 @@ export interface PrefillOptions {
   readonly chunkSize: number;
   readonly signal: AbortSignal;
   forward(input: ForwardInput): Promise<ForwardOutput>;
-  /** After each chunk; `read` tokens of `total`, and those of the `next` chunk, 0 after the last. */
+  /**
+   * After each chunk; `read` tokens of `total`, and those of the `next` chunk, 0 after the last.
+   */
   chunkDone(output: ForwardOutput, read: number, total: number, next: number): void;
 }
 
-/** Reads a prompt in chunks. The logits are those of the last chunk; evidence is pooled, as `poolEvidence` does. */
+/**
+ * Reads a prompt in chunks. The logits are those of the last chunk; evidence is pooled, as
+ * `poolEvidence` does.
+ */
 export async function readInChunks(
   input: ForwardInput,
   { chunkSize, signal, forward, chunkDone }: PrefillOptions,

@@ -10,8 +10,9 @@ import { readInChunks } from './prefill.js';
 import { truncateCache } from './truncate-cache.js';
 
 /**
- * Prefill from `position` on and the cache edits that follow it. Where tokens beyond the prompt were read, or an edit asks for it, the
- * last prompt token and what follows it leave the cache and that token is fed again.
+ * Prefill from `position` on and the cache edits that follow it. If tokens beyond the prompt were
+ * read, or an edit asks for it, the last prompt token and what follows it leave the cache and that
+ * token is fed again.
  */
 export async function readPrompt(active: ActiveTurn, position: number): Promise<void> {
   const { turn, sequence, onPart } = active;
@@ -52,7 +53,7 @@ export async function readPrompt(active: ActiveTurn, position: number): Promise<
   };
   const draft = async (input: ForwardInput): Promise<ForwardOutput> => {
     if (sequence.cache.nextPosition < answer.promptEnd)
-      throw new StateError('draft() reads on behind the prompt; call it after next()');
+      throw new StateError('draft() reads on after the prompt; call it after next()');
     beyond += input.ids.length;
     return forward(input);
   };
@@ -76,7 +77,7 @@ export async function readPrompt(active: ActiveTurn, position: number): Promise<
   answer.promptLogits = output.logits.slice();
 }
 
-/** Of the fullest layer. */
+/** Rows of the fullest layer. */
 function mostRows(cache: CacheView): number {
   let rows = 0;
   for (let layer = 0; layer < cache.layers; layer++) rows = Math.max(rows, cache.rows(layer));

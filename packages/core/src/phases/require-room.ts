@@ -3,7 +3,8 @@ import type { Stack, Turn } from '../turn/turn.js';
 import { beyondContext } from './beyond-context.js';
 
 /**
- * Refuses a prompt that the decoder cannot read: an empty one, one with ids that it does not know, or one that leaves no room for the answer.
+ * Refuses a prompt that the decoder cannot read: an empty one, one with ids that it does not know,
+ * or one that leaves no room for the answer.
  * @param from rotary position of the first token
  * @throws PromptError
  */
@@ -21,8 +22,9 @@ export function requireRoom(from: number, { given, answer }: Turn): void {
 }
 
 /**
- * Some tokenizers have ids that their model has no row for (`<image_soft_token>` in the text models of Gemma 3). No such id can be drawn.
- * @throws PromptError where the prompt has one
+ * Some tokenizers have ids that their model has no row for (`<image_soft_token>` in the text models
+ * of Gemma 3). No such id can be drawn.
+ * @throws PromptError if the prompt has one
  */
 function requireRows(
   ids: Int32Array,

@@ -5,8 +5,9 @@ import type { Sequence } from '../contract/decoder.js';
 const sinks = 4;
 
 /**
- * Truncates a cache to `position`. Where rows were dropped while decoding, its KV heads may then differ in number, which no decoder
- * can hold: the fuller heads of a layer lose their oldest rows, but for the first four.
+ * Truncates a cache to `position`. If rows were dropped while decoding, KV heads may then hold
+ * unequal numbers of rows, which no decoder supports. The fuller heads of a layer then lose their
+ * oldest rows, except the first four.
  */
 export function truncateCache(sequence: Sequence, position: number): void {
   const { cache } = sequence;

@@ -3,9 +3,10 @@ import type { Message, TextSection } from '../contract/tokenizer.js';
 import type { TextFinder } from './text-finder.js';
 
 /**
- * Marks in the messages of a chat by which their text is found again in what a template makes of it: where the content of a message begins
- * and ends, and a break inside of each control token that a message spells. The marks are single characters for private use that neither the chat nor
- * its rendering has.
+ * Marks in the messages of a chat by which their text is found again in what a template makes of
+ * it: where the content of a message begins and ends, and a break inside each control token that
+ * a message spells. The marks are single characters for private use that neither the chat nor its
+ * rendering has.
  */
 export class ChatMarks {
   readonly #open: string;
@@ -23,7 +24,10 @@ export class ChatMarks {
     this.#finder = finder;
   }
 
-  /** The messages with marks. `ends`: of which messages the beginning and end of the content are marked. */
+  /**
+   * The messages with marks. `ends`: of which messages the beginning and end of the content are
+   * marked.
+   */
   put(messages: readonly Message[], ends: ReadonlySet<number>): Message[] {
     return messages.map((message, index) => {
       const isText = message.controlTokens !== 'obey';
@@ -42,7 +46,7 @@ export class ChatMarks {
   }
 
   /**
-   * What a template made of marked messages, without the marks, and what they say.
+   * The rendering of marked messages without the marks, and what the marks tell.
    * @returns undefined where a mark was torn
    */
   take(
@@ -121,7 +125,9 @@ export interface Mark {
   readonly at: number;
 }
 
-/** `text` with `mark` after the first character of each control token, also of those that overlap. */
+/**
+ * `text` with `mark` after the first character of each control token, also of those that overlap.
+ */
 function breakControlTokens(text: string, finder: TextFinder, mark: string): string {
   const cuts = controlTokenCuts(text, finder);
   if (cuts.length === 0) return text;

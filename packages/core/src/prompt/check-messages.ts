@@ -14,7 +14,8 @@ const fields: readonly string[] = [
 ];
 
 /**
- * Messages of a chat as given, checked, with their content as one text: text parts are joined, `null` beside tool calls is the empty text.
+ * Messages of a chat as given, checked, with their content as one text: text parts are joined,
+ * `null` beside tool calls is the empty text.
  * @throws PromptError naming the message and its field
  */
 export function checkMessages(given: unknown): Message[] {
@@ -97,7 +98,7 @@ function textOfPart(part: unknown, where: string): string {
   );
 }
 
-/** What JSON can hold, to a depth that no tool call has. */
+/** True for values that JSON can hold, to a depth that no tool call reaches. */
 function isPlainData(value: unknown, depth = 0): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);

@@ -40,7 +40,7 @@ function check(prompt: unknown, vocabularySize: number): CheckedPrompt {
   );
   if (unknown !== undefined)
     throw new PromptError(
-      `the prompt has '${unknown}', which ${kind === undefined ? 'is no kind of prompt' : `a prompt of ${kind} does not take`}; ${wayOut}`,
+      `the prompt has '${unknown}', which ${kind === undefined ? 'is not a kind of prompt' : `a prompt of ${kind} does not take`}; ${wayOut}`,
     );
   if (kind === 'ids') return { ids: checkIds(given.ids, vocabularySize) };
   if (kind === 'messages') return { messages: checkMessages(given.messages) };

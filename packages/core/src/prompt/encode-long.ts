@@ -22,7 +22,10 @@ export interface LongReading {
   readonly signal?: AbortSignal;
   /** Tokens from which on the prompt is too long. */
   readonly room: number;
-  /** The error of a prompt of at least so many tokens; undefined where it is read all the same. Asked only for one that is too long. */
+  /**
+   * The error of a prompt of at least so many tokens; undefined where it is read all the same.
+   * Asked only for one that is too long.
+   */
   readonly refuse: (tokens: number) => Error | undefined;
 }
 
@@ -41,8 +44,9 @@ function isShort({ text }: PromptText): boolean {
 }
 
 /**
- * `encodePrompt` for a prompt of any length: one that cannot fit is refused before it is encoded, or as soon as enough of it is, and between
- * pieces other work of the process goes on. After an abort what was encoded so far is returned.
+ * `encodePrompt` for a prompt of any length: one that cannot fit is refused before it is encoded,
+ * or as soon as enough of it is, and between pieces other work of the process goes on. After an
+ * abort what was encoded so far is returned.
  * @throws InvalidArgumentError; PromptError as `encodePrompt` does, and what `refuse` gives
  */
 export async function encodePromptWithin(
@@ -92,7 +96,10 @@ export async function encodeLong(
   return spansOf(text, join(pieces, bytes), sections, tokenizer);
 }
 
-/** Where a piece that begins at `begin` ends: at the first place after it that the text can be cut at. */
+/**
+ * The end of the piece that begins at `begin`: the first place after it at which the text can be
+ * cut.
+ */
 function endOfPiece(
   text: string,
   begin: number,
@@ -107,7 +114,8 @@ function endOfPiece(
 }
 
 /**
- * At least so many tokens a text has, counted up to `room`. Blanks do not count: control tokens and normalisers take any number of them.
+ * At least so many tokens a text has, counted up to `room`. Blanks do not count: control tokens and
+ * normalisers take any number of them.
  */
 function leastTokens(text: string, longestToken: number | undefined, room: number): number {
   if (longestToken === undefined || text.length * 3 < room) return 0;

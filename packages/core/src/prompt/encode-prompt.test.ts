@@ -274,7 +274,10 @@ describe('renders', () => {
 });
 
 describe('a tokenizer of its own', () => {
-  /** Every word with a blank before it, as sentencepiece reads them: the first blank stands for nothing. */
+  /**
+   * Every word with a blank before it, as sentencepiece reads them: the first blank stands for
+   * nothing.
+   */
   const words = {
     ...tokenizer,
     tokenize(text: string): TokenizedText {

@@ -22,13 +22,14 @@ const tokenizerArguments = z.strictObject({ tokenizer: tokenizerSchema });
 export interface PromptText {
   readonly text: string;
   readonly options: ReadingOptions;
-  /** Of messages, or of the whole of a text. Ascending. */
+  /** Spans of messages, or one of the whole text. Ascending. */
   readonly sections: readonly MarkedSection[];
 }
 
 /**
  * The prompt's ids with their byte ranges, and a span for each message's content.
- * @throws InvalidArgumentError for a tokenizer that is not one; PromptError for a prompt that is not one (naming the message and field, or the id), that is empty, or that has a message with
+ * @throws InvalidArgumentError for a tokenizer that is not one; PromptError for a prompt that is
+ * not one (naming the message and field, or the id), that is empty, or that has a message with
  * `keep: 'always'` which the chat template changes
  */
 export function encodePrompt(prompt: Prompt, tokenizer: Tokenizer): EncodedPrompt {
@@ -65,8 +66,9 @@ export function textOfPrefix(messages: readonly Message[], tokenizer: Tokenizer)
 }
 
 /**
- * What a chat adds after `history`, whose last message the cache holds but for `rest`, the end of its content.
- * @throws PromptError where the chat template rewrites earlier turns
+ * The text that a chat adds after `history`. The cache holds the last message of `history` except
+ * `rest`, the end of its content.
+ * @throws PromptError if the chat template rewrites earlier turns
  */
 export function textOfLaterTurn(
   history: readonly Message[],
@@ -77,7 +79,8 @@ export function textOfLaterTurn(
   const all = [...history, ...messages];
   const whole = textOfChat(all, history.length, tokenizer, (given) => tokenizer.renderChat(given));
   const read = tokenizer.renderChat(history, { continueLast: true });
-  // A template may trim an answer that ended in blanks; those are in the cache, or in the rest of it, which is trimmed too.
+  // A template may trim an answer that ended in blanks; those are in the cache, or in the rest of
+  // it, which is trimmed too.
   const kept = whole.text.startsWith(read) ? read : read.trimEnd();
   if (!whole.text.startsWith(kept) || !read.endsWith(rest))
     throw new PromptError(
@@ -139,7 +142,7 @@ function ascending(sections: readonly MarkedSection[]): MarkedSection[] {
     });
 }
 
-/** @throws PromptError where there is no token */
+/** @throws PromptError if there are no tokens */
 export function encodeText({ text, options, sections }: PromptText, tokenizer: Tokenizer) {
   return spansOf(text, tokenize(text, tokenizer, options), sections, tokenizer);
 }

@@ -4,25 +4,36 @@ import { ChatMarks, type Mark } from './chat-marks.js';
 import { controlTokenFinder } from './control-tokens.js';
 import type { TextFinder } from './text-finder.js';
 
-/** Where the messages of a chat stand in what the template made of them. UTF-16 offsets. */
+/** The places of a chat's messages in the rendered text, as UTF-16 offsets. */
 export interface LocatedChat {
-  /** [messages], the content without the blanks around it; undefined where it is empty or the template changes it. */
+  /**
+   * [messages], the content without the blanks around it; undefined where it is empty or the
+   * template changes it.
+   */
   readonly contents: readonly (TextSection | undefined)[];
-  /** What the messages wrote and not the template, as far as control tokens go. Ascending, without overlap. */
+  /**
+   * The sections that messages wrote, not the template, as far as control tokens are concerned.
+   * Ascending, without overlap.
+   */
   readonly literal: readonly TextSection[];
 }
 
-/** Renders with marks for a chat, at most: templates that look at a content are told apart by halves. */
+/**
+ * Renders with marks for a chat, at most: templates that look at a content are told apart by
+ * halves.
+ */
 const mostRenders = 12;
 /** Milliseconds after which none is begun: for a template that takes long on purpose. */
 const mostTime = 10_000;
 
 /**
- * Finds the messages in a rendered chat by rendering it with marks: once where the template writes each content as it is, or trims it, and a
- * bounded number of times where it looks into some. The marks count only where the rendering is otherwise the same.
+ * Finds the messages in a rendered chat by rendering it with marks: once where the template writes
+ * each content as it is, or trims it, and a bounded number of times where it looks into some. The
+ * marks count only where the rendering is otherwise the same.
  * @param text what the template makes of `messages`
  * @param skip leading messages that are not looked for
- * @throws PromptError where control tokens in a message that the template rewrites cannot be told from the template's own
+ * @throws PromptError if control tokens in a message that the template rewrites cannot be told
+ * from the template's own
  */
 export function locateContents(
   messages: readonly Message[],

@@ -16,9 +16,10 @@ export interface MarkedSection extends TextSection {
 }
 
 /**
- * The prompt of tokenized text. Its own text is what the tokens spell, which differs from the text given by prefix spaces and what a
- * normaliser changes; a token that reaches into a section belongs to its span.
- * @throws PromptError where there is no token
+ * The prompt of tokenized text. Its own text is what the tokens spell, which differs from the text
+ * given by prefix spaces and what a normaliser changes; a token that reaches into a section belongs
+ * to its span.
+ * @throws PromptError if there are no tokens
  */
 export function spansOf(
   text: string,

@@ -1,6 +1,9 @@
 import type { Tokenizer } from '../contract/tokenizer.js';
 
-/** The bytes that tokens spell, and where each begins and ends in them. Not `decode`: it leaves control tokens out. */
+/**
+ * The bytes that tokens spell, and where each begins and ends in them. Not `decode`: it leaves
+ * control tokens out.
+ */
 export function spellTokens(ids: Int32Array, tokenizer: Tokenizer) {
   const parts = Array.from(ids, (id) => tokenizer.bytes(id));
   const byteStart = new Int32Array(ids.length);

@@ -8,8 +8,8 @@ const reach = 2 ** 14;
 const mostTries = 64;
 
 /**
- * A place at or before `wished` where the text can be cut and each side encoded alone: after a word or a punctuation mark, where the tokens of what stands
- * around it are those of its two sides.
+ * A place at or before `wished` where the text can be cut and each side encoded alone: after a word
+ * or a punctuation mark, where the tokens of what stands around it are those of its two sides.
  * @param from the piece begins here
  * @returns undefined where there is none, as in a text without blanks
  */

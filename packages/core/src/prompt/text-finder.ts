@@ -1,4 +1,7 @@
-/** Finds any of a set of texts in another: the longest one at the first place, in time linear in the text however many there are. */
+/**
+ * Finds any of a set of texts in another: the longest one at the first place, in time linear in the
+ * text however many there are.
+ */
 export class TextFinder {
   readonly #texts: ReadonlySet<string>;
   /** Lengths of the texts that begin with a UTF-16 unit, longest first. */
@@ -21,7 +24,10 @@ export class TextFinder {
     this.#first = firsts.length > 0 ? new RegExp(`[${firsts.join('')}]`, 'g') : undefined;
   }
 
-  /** The first text at `from` or later, the longest of those that begin there and that `allows` does not refuse. */
+  /**
+   * The first text at `from` or later, the longest of those that begin there and that `allows` does
+   * not refuse.
+   */
   find(
     text: string,
     from: number,

@@ -3,7 +3,10 @@ import type { ReadingOptions, TokenizedText, Tokenizer } from '../contract/token
 import { controlTokenCuts } from './chat-marks.js';
 import { controlTokenFinder } from './control-tokens.js';
 
-/** The tokens of a prompt's text: by the tokenizer's own `tokenize`, or else by `encode`, with control tokens that are text cut in two. */
+/**
+ * The tokens of a prompt's text: by the tokenizer's own `tokenize`, or else by `encode`, with
+ * control tokens that are text cut in two.
+ */
 export function tokenize(
   text: string,
   tokenizer: Tokenizer,

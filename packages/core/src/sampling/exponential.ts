@@ -6,15 +6,16 @@ const lowest = -745.2;
 const unitHigh = 0.6931471803691238 / steps;
 const unitLow = 1.9082149292705877e-10 / steps;
 const perUnit = steps / Math.LN2;
-/** 1.5 x 2^52: adding it leaves no bits behind the point, so that taking it away again has rounded. */
+/** Adding and then subtracting 1.5 x 2^52 rounds a double to the nearest integer. */
 const rounder = 6755399441055744;
 const entries = Math.ceil(-lowest * perUnit) + 1;
 /** 2^(k / steps) for k = 1 - entries to 0. */
 const powers = Float64Array.from({ length: entries + 1 }, (_, i) => 2 ** ((i - entries) / steps));
 
 /**
- * e^x for x of 0 and below, within 4e-15 of it relatively while it is no subnormal number: three times as fast as `Math.exp` in V8, which
- * otherwise is most of the time that a step's distribution takes. -Infinity gives 0.
+ * Computes e^x for x <= 0. The relative error is at most 4e-15 unless the result is subnormal. It
+ * is three times as fast as `Math.exp` in V8, which would otherwise take most of the time of a
+ * step's distribution. -Infinity gives 0.
  */
 export function expOfNegative(x: number): number {
   if (!(x > lowest)) return 0;

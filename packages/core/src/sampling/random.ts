@@ -1,4 +1,7 @@
-/** Uniform doubles in (0, 1), 52 bits, from sfc32 (C. Doty-Humphrey, PractRand) seeded by `seed` and `stream`. */
+/**
+ * Uniform doubles in (0, 1), 52 bits, from sfc32 (C. Doty-Humphrey, PractRand) seeded by `seed` and
+ * `stream`.
+ */
 export function randomStream(seed: number, stream: string): () => number {
   // FNV-1a over seed and stream name gives well separated starting states.
   let hash = 0x811c9dc5;

@@ -7,9 +7,10 @@ export interface DraftedToken {
 }
 
 /**
- * Speculative rejection sampling (Leviathan et al. 2023, arXiv:2211.17192; Chen et al. 2023, arXiv:2302.01318): the drafted token with
- * probability min(1, p / q), else a draw from max(0, p - q) renormalised. Over the draft's own randomness the token is distributed as
- * the target p, and it is the drafted one as often as is possible.
+ * Speculative rejection sampling (Leviathan et al. 2023, arXiv:2211.17192; Chen et al. 2023,
+ * arXiv:2302.01318): the drafted token with probability min(1, p / q), else a draw from max(0, p -
+ * q) renormalised. Over the draft's own randomness the token is distributed as the target p, and it
+ * is the drafted one as often as is possible.
  * @param target p, temperature above 0, nothing removed
  * @param draft drawn from q by another random stream
  * @param random uniform in (0, 1)

@@ -5,14 +5,18 @@ import { Truncator } from './truncate.js';
 
 /** Ids that share a partial sum: a draw reads size / 512 sums and one block. */
 const blockSize = 512;
-/** Below this, weights relative to the scale come near underflow and are computed anew around the largest that is left. */
+/**
+ * Below this, weights relative to the scale are close to underflow. They are computed again
+ * relative to the largest that is left.
+ */
 const rescaleBelow = 1e-280;
 
 /**
- * The distribution of a step over buffers that are reused from step to step: one object per generation.
- * Log-softmax in float64 with the maximum subtracted. Here NaN logits count as -Infinity (a pipeline refuses those of a model), and logits of +Infinity share the whole mass
- * equally; when every logit is -Infinity, `remainingTokens` is 0 and `draw` gives -1.
- * Loading is O(size), a draw or a removal O(size / 512 + 512), nothing is ever sorted.
+ * The distribution of a step over buffers that are reused from step to step: one object per
+ * generation. Log-softmax in float64 with the maximum subtracted. Here NaN logits count as
+ * -Infinity (a pipeline refuses those of a model), and logits of +Infinity share the whole mass
+ * equally; when every logit is -Infinity, `remainingTokens` is 0 and `draw` gives -1. Loading is
+ * O(size), a draw or a removal O(size / 512 + 512), nothing is ever sorted.
  */
 export class StepDistribution implements Distribution {
   readonly size: number;
@@ -21,7 +25,10 @@ export class StepDistribution implements Distribution {
   readonly #weights: Float64Array;
   readonly #removed: Uint8Array;
   readonly #sums: Float64Array;
-  /** Id of the largest logit not removed of each block, -1 when none; made when the most probable token of a greedy step is removed. */
+  /**
+   * Id of the largest logit not removed of each block, -1 when none; made when the most probable
+   * token of a greedy step is removed.
+   */
   readonly #best: Int32Array;
   #bestIsKnown = false;
   /** Id of the largest logit, the lowest of equals: no truncation takes it. */
@@ -34,7 +41,10 @@ export class StepDistribution implements Distribution {
   #logTotal = 0;
   /** Log of what the weights would have to be multiplied by to be relative to the largest logit. */
   #logScale = 0;
-  /** Sum of the weights not removed, and the sum of all that it is a share of. */
+  /**
+   * `left`: total weight of the tokens not removed. `total`: weight of all tokens, on the same
+   * scale.
+   */
   #left = 0;
   #total = 1;
 
@@ -129,7 +139,8 @@ export class StepDistribution implements Distribution {
     if (this.#bestIsKnown && this.#best[block] === id) this.#findBest(block);
     if (!this.#weighed) return;
     this.#weights[id] = 0;
-    // Summed anew rather than subtracted: a large weight that goes would leave its rounding error behind.
+    // Summed again rather than subtracted, because subtracting a large weight would leave its
+    // rounding error.
     const weights = this.#weights;
     const end = Math.min(this.size, (block + 1) * blockSize);
     let sum = 0;
@@ -163,18 +174,21 @@ export class StepDistribution implements Distribution {
     this.#sumUp();
   }
 
-  /** What logits are divided by. */
+  /** The divisor of the logits. */
   get #scaledBy(): number {
     return this.#temperature === 0 ? 1 : this.#temperature;
   }
 
-  /** What logits are multiplied by, finite also for the smallest temperatures: the largest logit stays 0. */
+  /**
+   * The factor of the logits. Finite for the smallest temperatures too: the largest logit stays 0.
+   */
   get #factor(): number {
     return Math.min(Number.MAX_VALUE, 1 / this.#scaledBy);
   }
 
   /**
-   * NaN becomes -Infinity; +Infinity becomes 0 and everything beside it -Infinity. Finds the largest and counts on the way.
+   * NaN becomes -Infinity; +Infinity becomes 0 and everything beside it -Infinity. Finds the
+   * largest and counts on the way.
    * @returns whether all are finite
    */
   #copy(from: Float32Array): boolean {
@@ -208,7 +222,9 @@ export class StepDistribution implements Distribution {
     return isInfinite ? 0 : max;
   }
 
-  /** Computes the weights of this step once, when first asked for: a greedy run never pays for them. */
+  /**
+   * Computes the weights of this step once, when first asked for: a greedy run never pays for them.
+   */
   #weigh(): void {
     if (this.#weighed) return;
     this.#weighed = true;

@@ -11,8 +11,9 @@ const digits = [
 ] as const;
 
 /**
- * Truncates logits in place (outside: -Infinity) in O(size) without sorting: the threshold is found by a radix search over the
- * bits of the float32 values, so ties and adversarial orders cost nothing extra. Equal logits stay by lowest id.
+ * Truncates logits in place (outside: -Infinity) in O(size) without sorting: the threshold is found
+ * by a radix search over the bits of the float32 values, so ties and adversarial orders cost
+ * nothing extra. Equal logits stay by lowest id.
  */
 export class Truncator {
   readonly #sums = new Float64Array(digits[0].mask + 1);
@@ -42,7 +43,10 @@ export class Truncator {
     }
   }
 
-  /** A logit that `count` tokens reach: as many groups have such a maximum. It spares the search most of a vocabulary. */
+  /**
+   * A logit that `count` tokens reach: as many groups have such a maximum. It spares the search
+   * most of a vocabulary.
+   */
   #atLeast(logits: Float32Array, count: number): number {
     const maxima = this.#maxima;
     if (count > maxima.length) return -Number.MAX_VALUE;
@@ -56,7 +60,8 @@ export class Truncator {
   }
 
   /**
-   * Keeps the largest logits until their weights exp((logit - max) / temperature) add up to the target.
+   * Keeps the largest logits until their weights exp((logit - max) / temperature) add up to the
+   * target.
    * @param from logits below are known to go
    * @param temperature Infinity to count tokens: every weight is 1
    */

@@ -1,8 +1,9 @@
 import { dirname, isAbsolute, relative, sep } from 'node:path';
 
 /**
- * Whether a file may be opened as one of a model folder: it lies in it, or it is what a link in the cache of a hub client leads to. There
- * `<repository>/snapshots/<revision>` is a folder of links to `<repository>/blobs/<hash>`.
+ * Whether a file may be opened as one of a model folder: it lies in it, or it is what a link in the
+ * cache of a hub client leads to. There `<repository>/snapshots/<revision>` is a folder of links to
+ * `<repository>/blobs/<hash>`.
  * @param folder its real path
  * @param file its real path: where a link leads
  */

@@ -12,8 +12,8 @@ const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 const leftover = /^\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}\.tmp$/;
 
 /**
- * Writes a file beside `path` and moves it there, so that it is whole or not there; a link is followed. What processes that were killed while they
- * wrote it left beside it is removed.
+ * Writes a file beside `path` and moves it there, so that it is whole or not there; a link is
+ * followed. Leftovers of killed processes beside the file are removed.
  * @param refuse makes the error that is thrown, also for those of the file system
  */
 export async function replaceFile(
@@ -47,7 +47,7 @@ async function writeBeside(target: string, parts: readonly Uint8Array[]): Promis
   }
 }
 
-/** Where a link leads, or the path itself. */
+/** The target of a link, or the path itself. */
 async function targetOf(path: string, refuse: Refuse): Promise<string> {
   try {
     const target = await realpath(path);
@@ -65,7 +65,9 @@ async function targetOf(path: string, refuse: Refuse): Promise<string> {
   return path;
 }
 
-/** Of dead processes of this machine; whatever cannot be looked at is left alone. */
+/**
+ * Removes the files of dead processes of this machine. Files that cannot be read are left alone.
+ */
 async function removeLeftovers(target: string): Promise<void> {
   const folder = dirname(target);
   const name = basename(target);

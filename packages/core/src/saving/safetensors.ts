@@ -22,7 +22,7 @@ type Refuse = (message: string, cause?: unknown) => Error;
 
 const dtypes = { F32: Float32Array, I32: Int32Array } as const;
 const bytesPerNumber = 4;
-/** What a header may be long, whatever the file says. */
+/** Maximum length of a header in bytes, whatever the file says. */
 const longestHeader = 64 * 2 ** 20;
 const blank = '0'.repeat(64);
 
@@ -37,9 +37,10 @@ const tensorSchema = z.strictObject({
 const anyTensorSchema = tensorSchema.extend({ dtype: z.string() });
 
 /**
- * Writes tensors and texts in the safetensors format (huggingface/safetensors), with `sha256` among the texts: the digest of the header, zeros in
- * the place of the digest, and of the data. Written beside `path` and moved there, so that a file is whole or not there.
- * @throws SavedGenerationError where it cannot be written, or `path` is not a plain file
+ * Writes tensors and texts in the safetensors format (huggingface/safetensors), with `sha256` among
+ * the texts: the digest of the header, zeros in the place of the digest, and of the data. Written
+ * beside `path` and moved there, so that a file is whole or not there.
+ * @throws SavedGenerationError if it cannot be written, or `path` is not a plain file
  */
 export async function writeSafeTensors(path: string, content: SafeTensors): Promise<void> {
   const { tensors } = content;
@@ -58,7 +59,8 @@ export async function writeSafeTensors(path: string, content: SafeTensors): Prom
 
 /**
  * Reads the F32 and I32 tensors of a file; those of other types are left out.
- * @throws InvalidArgumentError; TensorFileError for a file of another format, or that is damaged or cannot be read
+ * @throws InvalidArgumentError; TensorFileError for a file of another format, or that is damaged or
+ * cannot be read
  */
 export async function readTensorFile(path: string): Promise<SafeTensors> {
   parseArguments('readTensorFile', z.strictObject({ path: pathSchema }), { path });
@@ -70,7 +72,8 @@ export async function readTensorFile(path: string): Promise<SafeTensors> {
 
 /**
  * Reads a file that `writeSafeTensors` wrote.
- * @param accept throws for texts of a file that is not to be read; before its tensors are, and before its checksum is known to match
+ * @param accept throws for texts of a file that is not to be read; before its tensors are, and
+ * before its checksum is known to match
  * @throws SavedGenerationError for a file that is damaged, of another format, or cannot be read
  */
 export async function readSafeTensors(
@@ -112,7 +115,7 @@ async function readTensors(
     if (size < 8) throw refuse('is too short for a safetensors file');
     await readFully(file, start, 0);
     const length = Number(start.readBigUInt64LE());
-    if (length > Math.min(size - 8, longestHeader)) throw refuse('is no safetensors file');
+    if (length > Math.min(size - 8, longestHeader)) throw refuse('is not a safetensors file');
     const header = Buffer.alloc(length);
     await readFully(file, header, 8);
     const { __metadata__: metadata, ...entries } = parseHeader(header, refuse);

@@ -250,7 +250,7 @@ describe('load refuses', () => {
     }));
     await expect(stack.load(version)).rejects.toThrow("version '2'");
     const format = await rewritten(() => ({ metadata: { format: 'pt' } }));
-    await expect(stack.load(format)).rejects.toThrow('no saved generation');
+    await expect(stack.load(format)).rejects.toThrow('is not a saved generation');
     for (const [path, says] of [
       [at('missing'), /missing: cannot be read: ENOENT/],
       [folder, /is not a plain file/],

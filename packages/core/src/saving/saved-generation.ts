@@ -54,7 +54,7 @@ const stateSchema = z.strictObject({
   original: promptSchema,
   kept: promptSchema,
   tokens: z.array(count),
-  /** Of the turns before, each once. */
+  /** Tokens of the turns before, each once. */
   earlier: z.array(count),
   logWeights: z.array(z.number()),
   finishReason: z.enum(['stop', 'length', 'aborted', 'dead-end']).optional(),
@@ -138,7 +138,7 @@ export async function saveGeneration(
 }
 
 /**
- * What `saveGeneration` wrote, checked before anything is opened.
+ * Reads what `saveGeneration` wrote, and checks it before anything is opened.
  * @throws SavedGenerationError, MissingCapabilityError
  */
 export async function loadGeneration(path: string, decoder: Decoder): Promise<LoadedGeneration> {
@@ -146,9 +146,11 @@ export async function loadGeneration(path: string, decoder: Decoder): Promise<Lo
   const refuse: Refuse = (message, cause) => new SavedGenerationError(path, message, { cause });
   const fingerprint = await fingerprintOf(decoder, 'load()');
   const { metadata, tensors } = await readSafeTensors(path, (texts) => {
-    if (texts.format !== format) throw refuse('is no saved generation');
+    if (texts.format !== format) throw refuse('is not a saved generation');
     if (texts.version !== version)
-      throw refuse(`has version '${texts.version}', and this one reads '${version}'; save it anew`);
+      throw refuse(
+        `has version '${texts.version}', and this one reads '${version}'; save it again`,
+      );
     if (texts.fingerprint !== fingerprint)
       throw refuse(
         `was saved with decoder '${texts.decoder}'; '${decoder.id}' has other weights, so its keys and values mean something else`,
@@ -249,12 +251,12 @@ function tensorReader(tensors: SafeTensors['tensors'], refuse: Refuse) {
     floats(name: string, shape: readonly number[]): Float32Array {
       const data = find(name, shape);
       if (data instanceof Float32Array) return data;
-      throw refuse(`has '${name}' as whole numbers`);
+      throw refuse(`stores '${name}' as I32 where F32 is expected`);
     },
     integers(name: string, shape: readonly number[]): Int32Array {
       const data = find(name, shape);
       if (data instanceof Int32Array) return data;
-      throw refuse(`has '${name}' as fractions`);
+      throw refuse(`stores '${name}' as F32 where I32 is expected`);
     },
   };
 }

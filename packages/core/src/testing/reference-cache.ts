@@ -2,22 +2,22 @@ import type { CacheEdit, KeepEdit } from '../contract/cache.js';
 
 /** A row of a reference cache. */
 export interface ReferenceRow {
-  /** Which token wrote it. */
+  /** The token that wrote the row. */
   readonly token: number;
   readonly position: number;
-  /** Where its key is rotated to. */
+  /** The position that its key is rotated to. */
   readonly rotary: number;
 }
 
 /**
- * What a KV cache does to its rows, in plain lists: for property tests of a decoder's own. It checks nothing; give it the edits that
- * the decoder accepts.
+ * A KV cache in plain lists, to compare a decoder's own with in property tests. It checks nothing;
+ * give it only edits that the decoder accepts.
  *
  * ```ts
  * const reference = new ReferenceCache(2, 1);
  * for (let token = 0; token < 5; token++) reference.append(token);
  * reference.edit({ keep: () => Uint32Array.of(0, 3), renumber: true });
- * console.log(reference.rows(1, 0)); // token 0 at position 0 and rotary 0, token 3 at position 3 and rotary 1
+ * console.log(reference.rows(1, 0)); // positions 0 and 3, rotary 0 and 1
  * ```
  */
 export class ReferenceCache {
@@ -93,7 +93,10 @@ export class ReferenceCache {
     return { keep: (layer, head) => kept[layer][head] };
   }
 
-  /** The next rotary position goes back as far as the next position, but not onto a row that is left. */
+  /**
+   * The next rotary position goes back as far as the next position, but not onto a row that is
+   * left.
+   */
   private backTo(position: number): void {
     const last = Math.max(-1, ...this.held.flat(2).map(({ rotary }) => rotary));
     const back = this.nextRotaryPosition - (this.nextPosition - position);

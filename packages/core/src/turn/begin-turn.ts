@@ -61,7 +61,7 @@ export function beginTurn(
   return turn;
 }
 
-/** What belongs to one copy of a turn alone, before its hooks are made. */
+/** The state that belongs to one copy of a turn alone, before its hooks are made. */
 export function newLive(
   seed: number,
   streamName: string,

@@ -6,7 +6,10 @@ import { pipeline } from '../pipeline.js';
 import { mockDecoder, mockTokenizer } from '../testing/index.js';
 
 const [end] = mockTokenizer().endOfText;
-/** With control tokens around the turns, and with plain text between them, which an answer may end with too. */
+/**
+ * With control tokens around the turns, and with plain text between them, which an answer may end
+ * with too.
+ */
 const tokenizers = {
   'control tokens': mockTokenizer(),
   'line ends': plainTurns('\n'),
@@ -15,7 +18,8 @@ const tokenizers = {
 function plainTurns(between: string): Tokenizer {
   return {
     ...mockTokenizer(),
-    // The template does not write the end of a turn, so that an answer that has one differs from it.
+    // The template does not write the end of a turn, so that an answer that has one differs from
+    // it.
     endOfText: new Set(),
     special: new Set(),
     renderChat: (messages, { continueLast } = {}) =>
@@ -37,7 +41,10 @@ const operation = fc.oneof(
     count: fc.integer({ min: 1, max: 4 }),
   }),
 );
-/** What a model may write: bytes of characters whole and torn, bytes that are none, merges, an end of text. */
+/**
+ * What a model may write: bytes of characters whole and torn, bytes that are none, merges, an end
+ * of text.
+ */
 const written = fc.array(
   fc.oneof(
     fc.constantFrom(...Buffer.from('aé😀€b. \n\n')),

@@ -2,7 +2,10 @@ import type { Sequence } from '../contract/decoder.js';
 import { StateError } from '../contract/errors.js';
 import type { Turn } from './turn.js';
 
-/** Wraps a draft's sequence and its forks: their memory is metered, and they are closed when the turn ends. */
+/**
+ * Wraps a draft's sequence and its forks: their memory is metered, and they are closed when the
+ * turn ends.
+ */
 export function trackDraft(sequence: Sequence, turn: Turn): Sequence {
   const { given, live } = turn;
   if (live.ended) {
@@ -30,7 +33,8 @@ export function trackDraft(sequence: Sequence, turn: Turn): Sequence {
 }
 
 /**
- * Takes a draft over from the turn before; it stays that turn's until it ends, since the new turn may yet be refused.
+ * Takes a draft over from the turn before; it stays that turn's until it ends, since the new turn
+ * may yet be refused.
  * @throws StateError for a sequence that the turn before does not hold
  */
 export function adoptDraft(draft: Sequence, turn: Turn, before: Turn | undefined): Sequence {

@@ -4,7 +4,8 @@ import { install } from './install.js';
 import type { Turn } from './turn.js';
 
 /**
- * Copies a turn between steps, with hooks and random streams of its own; nothing that either does later is seen by the other.
+ * Copies a turn between steps, with hooks and random streams of its own; nothing that either does
+ * later is seen by the other.
  * @param onWarning told of each warning of the copy, which the copy has beside the turn's
  * @throws MiddlewareError
  */

@@ -1,7 +1,10 @@
 import { messageOf } from '../checks/show.js';
 import { MiddlewareError, PliantError } from '../contract/errors.js';
 
-/** Runs a hook; what it throws becomes a MiddlewareError with its name and phase, unless it is one of our typed errors. */
+/**
+ * Runs a hook; what it throws becomes a MiddlewareError with its name and phase, unless it is one
+ * of our typed errors.
+ */
 export function guard<T>(middleware: string, phase: string, step: number, call: () => T): T {
   try {
     const value = call();

@@ -29,7 +29,7 @@ export const hooksSchema = z.looseObject({
   end: hook,
 } satisfies Record<keyof Hooks, z.ZodType>);
 
-/** What `prompt` takes and returns. */
+/** The argument and the return value of `prompt`. */
 export const encodedPromptSchema = z.looseObject({
   ids: offsets,
   text: z.string(),
@@ -38,10 +38,10 @@ export const encodedPromptSchema = z.looseObject({
   spans: z.array(z.looseObject({ from: z.number(), to: z.number() })).readonly(),
 });
 
-/** What `prefill` and `forward` take. */
+/** The argument of `prefill` and `forward`. */
 export const forwardInputSchema = z.looseObject({ ids: offsets });
 
-/** What `prefill` and `forward` return. */
+/** The return value of `prefill` and `forward`. */
 export const forwardOutputSchema = z.looseObject({ logits: z.instanceof(Float32Array) });
 
 export const proposalSchema = z.union(
@@ -66,7 +66,7 @@ export const boundsSchema = z
   .strictObject({ prefill: rows, beyond: rows, decode: rows, renumbers: z.boolean().optional() })
   .optional();
 
-/** Where a hook was called. */
+/** The place of a hook's call, for errors. */
 export interface HookCall {
   readonly middleware: string;
   readonly phase: string;
@@ -74,9 +74,9 @@ export interface HookCall {
 }
 
 /**
- * What a hook of a middleware gave, as it is.
+ * Checks what a hook returned and passes it on unchanged.
  * @param did 'returned' or 'passed on', for the error
- * @throws MiddlewareError where it is not what the phase takes
+ * @throws MiddlewareError if it is not what the phase takes
  */
 export function checkResult<T>(
   schema: z.ZodType,

@@ -7,7 +7,10 @@ import { guard } from './guard.js';
 import { checkResult, hooksSchema } from './hook-results.js';
 import type { Installed, Turn } from './turn.js';
 
-/** Creates the hooks of every middleware for one turn, or has those of another turn make them: for a fork, or for a later turn. */
+/**
+ * Creates the hooks of every middleware for one turn, or has those of another turn make them: for a
+ * fork, or for a later turn.
+ */
 export function install(
   turn: Turn,
   from?: { readonly phase: 'fork' | 'nextTurn'; readonly turn: Turn },

@@ -3,7 +3,7 @@ import { guard } from './guard.js';
 import { isSilent } from './text-stream.js';
 import type { ActiveTurn } from './turn.js';
 
-/** What a later turn stands on. */
+/** The part of the chat that a later turn goes on from. */
 export interface AnswerInCache {
   /** The cache up to there stays. */
   readonly position: number;
@@ -16,9 +16,11 @@ export interface AnswerInCache {
 }
 
 /**
- * How much of the answer a later turn can stand on. The cache goes back to the last token that lies whole within the answer's text: what
- * follows a stop string, or began a character that never ended, is no part of the chat. Where a middleware asks for it, the cache goes back to the end of
- * the prompt and the whole answer is read again. Where an abort left a part of the prompt unread, that part is read before.
+ * Finds how much of the answer a later turn can go on from. The cache goes back to the last token
+ * that lies whole within the answer's text: tokens after a stop string, or of a character that
+ * never ended, are not part of the chat. If a middleware asks for it, the cache goes back to the
+ * end of the prompt and the whole answer is read again. If an abort left a part of the prompt
+ * unread, that part is read first.
  */
 export function answerInCache({ turn, sequence }: ActiveTurn): AnswerInCache {
   const { tokens, kept, promptEnd, text } = turn.answer;
@@ -27,7 +29,7 @@ export function answerInCache({ turn, sequence }: ActiveTurn): AnswerInCache {
     guard(name, 'rereadAnswer', tokens.length, () => hooks.rereadAnswer?.()),
   );
   const { count, rest } = tokensWithin(tokens, text.text, stack.tokenizer);
-  // Rows beyond are those of a draft that an abort left behind.
+  // Rows beyond are a draft's that an abort left there.
   const end = rereads ? promptEnd : promptEnd + count;
   const position = Math.min(sequence.cache.nextPosition, end);
   const unread = [
@@ -37,7 +39,10 @@ export function answerInCache({ turn, sequence }: ActiveTurn): AnswerInCache {
   return { position, unread, rest, count };
 }
 
-/** The longest beginning of `tokens` whose text is a beginning of `text`, in whole characters, and the text after it. */
+/**
+ * The longest beginning of `tokens` whose text is a beginning of `text`, in whole characters, and
+ * the text after it.
+ */
 function tokensWithin(
   tokens: readonly number[],
   text: string,
@@ -51,7 +56,7 @@ function tokensWithin(
   for (const [index, token] of tokens.entries()) {
     if (!isSilent(tokenizer, token)) bytes = Buffer.concat([bytes, tokenizer.bytes(token)]);
     const whole = new TextDecoder('utf-8', options).decode(bytes);
-    // Of a character that has only begun, nothing is given while more may come.
+    // A character that has only begun is not decoded while more may come.
     const given = new TextDecoder('utf-8', options).decode(bytes, { stream: true });
     if (from + given.length > text.length) break;
     if (given.length < whole.length) continue;
@@ -62,7 +67,10 @@ function tokensWithin(
   return { count, rest: text.slice(from) };
 }
 
-/** `unread` before the prompt, but for a control token that the prompt begins with: a template writes the end of a turn itself. */
+/**
+ * `unread` before the prompt, but for a control token that the prompt begins with: a template
+ * writes the end of a turn itself.
+ */
 export function prependUnread(
   unread: readonly number[],
   prompt: EncodedPrompt,

@@ -36,7 +36,9 @@ export class Meter {
     this.#kvBytesAfterPrefill = this.sampleBytes();
   }
 
-  /** A step took `ms` and accepted `tokens`; the first token's step counts towards the time to it. */
+  /**
+   * A step took `ms` and accepted `tokens`; the first token's step counts towards the time to it.
+   */
   addStep(ms: number, tokens: number): void {
     this.sampleBytes();
     if (tokens === 0) return;

@@ -11,14 +11,15 @@ export interface Layer<In, Out> {
 export interface OnionPhase {
   readonly name: string;
   readonly step: number;
-  /** Of what a hook passes on to `next`. */
+  /** Schema of what a hook passes on to `next`. */
   readonly takes: z.ZodType;
   readonly returns: z.ZodType;
 }
 
 /**
- * Hooks wrapped around `core`, the first outermost. A throw becomes a MiddlewareError that names the hook's middleware; our typed errors and those from inside pass unchanged.
- * Calling `next` twice is an error, and so is not calling it.
+ * Hooks wrapped around `core`, the first outermost. A throw becomes a MiddlewareError that names
+ * the hook's middleware; our typed errors and those from inside pass unchanged. Calling `next`
+ * twice is an error, and so is not calling it.
  */
 export async function runOnion<In, Out>(
   layers: readonly Layer<In, Out>[],

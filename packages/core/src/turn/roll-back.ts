@@ -1,7 +1,9 @@
 import { guard } from './guard.js';
 import type { Turn } from './turn.js';
 
-/** Takes the last `count` tokens of the answer back and tells the hooks; the cache is the caller's. */
+/**
+ * Takes the last `count` tokens of the answer back and tells the hooks; the cache is the caller's.
+ */
 export function rollBack({ answer, live }: Turn, count: number): void {
   const left = answer.tokens.length - count;
   answer.tokens.length = left;

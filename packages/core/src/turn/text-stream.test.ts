@@ -22,7 +22,10 @@ const words = fc.string({
   maxLength: 30,
 });
 
-/** The text up to the first token that completes a stop string, cut where the earliest of those that are whole begins. */
+/**
+ * The text up to the first token that completes a stop string, cut where the earliest of those that
+ * are whole begins.
+ */
 function cutText(tokens: Int32Array, stop: readonly string[]) {
   for (let count = 1; count <= tokens.length; count++) {
     const text = tokenizer.decode([...tokens.subarray(0, count)]);

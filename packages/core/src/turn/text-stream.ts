@@ -1,6 +1,9 @@
 import type { Tokenizer } from '../contract/tokenizer.js';
 
-/** Whether a token has no text: a control token, an end of text, or one of a model that has more of them than its tokenizer. */
+/**
+ * Whether a token has no text: a control token, an end of text, or one of a model that has more of
+ * them than its tokenizer.
+ */
 export function isSilent(
   { vocabularySize, special, endOfText }: Tokenizer,
   token: number,
@@ -8,7 +11,10 @@ export function isSilent(
   return token >= vocabularySize || special.has(token) || endOfText.has(token);
 }
 
-/** Text of accepted tokens: whole characters only, cut before the first stop string. Work per token does not grow with the text. */
+/**
+ * Text of accepted tokens: whole characters only, cut before the first stop string. Work per token
+ * does not grow with the text.
+ */
 export class TextStream {
   readonly #tokenizer: Tokenizer;
   readonly #stop: readonly string[];
@@ -44,7 +50,7 @@ export class TextStream {
     if (ends.length > 0) {
       const cut = searched.length - Math.min(...ends);
       this.#text = this.#text.slice(0, this.#text.length - cut);
-      // What begins a stop string is held back, so the cut lies within what is pending.
+      // The beginning of a stop string is held back, so the cut lies within the pending text.
       this.#pending = this.#pending.slice(0, this.#pending.length - cut);
       this.stopped = true;
     } else this.#tail = searched.slice(Math.max(0, searched.length - this.#longestStop + 1));

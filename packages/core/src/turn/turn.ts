@@ -9,7 +9,7 @@ import type { Meter } from './meter.js';
 import type { Layer } from './onion.js';
 import type { TextStream } from './text-stream.js';
 
-/** What a pipeline hands to its generations. */
+/** The part of a pipeline that its generations need. */
 export interface Stack {
   readonly decoder: Decoder;
   readonly tokenizer: Tokenizer;
@@ -31,7 +31,7 @@ export interface Installed {
 export interface Turn {
   /** Fixed: forks share it. */
   readonly given: TurnGiven;
-  /** What was read and written so far: forks copy it. */
+  /** The state read and written so far: forks copy it. */
   readonly answer: TurnAnswer;
   /** Belongs to this copy alone: forks begin with their own. */
   readonly live: TurnLive;
@@ -50,7 +50,10 @@ export interface TurnGiven {
   readonly position: number;
   /** The prompt before the `prompt` phase. */
   readonly original: EncodedPrompt;
-  /** Tokens of the turns before: their prompts as they were read, and the part of their answers that the chat has. */
+  /**
+   * Tokens of the turns before: their prompts as they were read, and the part of their answers that
+   * the chat has.
+   */
   readonly earlier: ReadonlySet<number>;
 }
 
@@ -63,7 +66,10 @@ export interface TurnAnswer {
   bounds?: CacheBounds;
   /** Position after the prompt's last token. */
   promptEnd: number;
-  /** [vocabulary], what the first token is chosen from. Kept for forks and for a rollback of the whole answer. */
+  /**
+   * [vocabulary], what the first token is chosen from. Kept for forks and for a rollback of the
+   * whole answer.
+   */
   promptLogits: Float32Array;
   readonly tokens: number[];
   /** One for each token. */

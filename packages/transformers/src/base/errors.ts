@@ -3,7 +3,9 @@ import { PliantError } from '@pliant/core';
 /** Neither transformers.js package can be imported, or the module handed in is neither of them. */
 export class LibraryError extends PliantError {}
 
-/** A model folder or one of its files that is missing, broken, too large, or outside of the folder. */
+/**
+ * A model folder or one of its files that is missing, broken, too large, or outside the folder.
+ */
 export class ModelFilesError extends PliantError {
   constructor(
     /** The folder or file. */

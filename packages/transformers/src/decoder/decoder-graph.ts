@@ -3,7 +3,7 @@ import { UnsupportedModelError } from '../base/errors.js';
 import { isObject, type JsonObject } from '../library/model-files.js';
 import { isSession, type OrtSession } from './ort-session.js';
 
-/** What a forward needs to know of a loaded model. */
+/** The properties of a loaded model that a forward needs. */
 export interface DecoderGraph {
   readonly id: string;
   readonly session: OrtSession;
@@ -36,8 +36,10 @@ const cacheInput = /^past_key_values\.(\d+)\.(key|value|key_value)$/;
 const isFused = (name: string) => name.endsWith('.key_value');
 
 /**
- * Reads what is needed from a model of transformers.js: v2 has one `session`, v3 and later have `sessions.model`.
- * @throws UnsupportedModelError for anything but a decoder-only model with a cache of keys and values
+ * Reads what is needed from a model of transformers.js: v2 has one `session`, v3 and later have
+ * `sessions.model`.
+ * @throws UnsupportedModelError for anything but a decoder-only model with a cache of keys and
+ * values
  */
 export function readDecoderGraph(model: object, id?: string): DecoderGraph {
   if (model instanceof Promise)

@@ -1,7 +1,7 @@
 import type { Capability } from '@pliant/core';
 import { evidence, evidenceNames } from '@pliant/core/engine';
 
-/** What a loaded transformers.js model can do beyond plain forwards. */
+/** The capabilities of a loaded transformers.js model beyond plain forwards. */
 export type PlainCapability = 'logits.all' | 'fork';
 
 const engine = "Open the model with openDecoder of '@pliant/engine-ort' instead.";

@@ -1,4 +1,7 @@
-/** A tensor as every onnxruntime-node takes and returns it: plain fields, so that no library's Tensor class is needed. */
+/**
+ * A tensor as every onnxruntime-node takes and returns it: plain fields, so that no library's
+ * Tensor class is needed.
+ */
 export interface OrtTensor {
   readonly type: string;
   readonly dims: readonly number[];
@@ -7,7 +10,7 @@ export interface OrtTensor {
   readonly location?: string;
 }
 
-/** What is used of an onnxruntime `InferenceSession`. */
+/** The part of an onnxruntime `InferenceSession` that is used. */
 export interface OrtSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];

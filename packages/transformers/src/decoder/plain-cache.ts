@@ -1,7 +1,10 @@
 import type { CacheView, Capability, DecoderShape } from '@pliant/core';
 import type { OrtTensor } from './ort-session.js';
 
-/** Past keys and values by input name, as the model returned them. Never written to, so that sequences may share them. */
+/**
+ * Past keys and values by input name, as the model returned them. Never written to, so that
+ * sequences may share them.
+ */
 export type Past = Readonly<Record<string, OrtTensor>>;
 
 const elementBytes: Readonly<Record<string, number>> = { float32: 4, float16: 2 };

@@ -19,7 +19,10 @@ import { type Past, PlainCache } from './plain-cache.js';
 /** Runs one call after the other. */
 export type TakeTurn = <T>(call: () => Promise<T>) => Promise<T>;
 
-/** A sequence over the model's own session: every forward feeds the keys and values that the one before returned. */
+/**
+ * A sequence over the model's own session: every forward feeds the keys and values that the one
+ * before returned.
+ */
 export class PlainSequence implements Sequence {
   readonly cache: PlainCache;
   readonly #graph: DecoderGraph;
@@ -111,7 +114,7 @@ export class PlainSequence implements Sequence {
     return { logits: outputs.logits, past: present };
   }
 
-  /** Of the last row, or of all of them: [vocabulary] or [rows, vocabulary]. */
+  /** Logits of the last row, or of all rows: [vocabulary] or [rows, vocabulary]. */
   #rows(logits: OrtTensor, want: 'last' | 'all' | 'none', size: number): Float32Array {
     const { vocabulary } = this.#graph.shape;
     const [, rows, width] = logits.dims;

@@ -4,10 +4,12 @@ const reach = 16;
 const enough = 4;
 
 /**
- * Where tokens stand in the text that they were made of, where a tokenizer added to it (a prefix space), left something out or changed it.
+ * Finds the tokens' places in the text that they were made of, even if a tokenizer added something
+ * (a prefix space), left something out or changed it.
  * @param text bytes that were encoded
  * @param spelled bytes of the tokens, joined
- * @returns [spelled.length + 1], ascending: offset in `text` of each byte of the tokens, and of their end
+ * @returns [spelled.length + 1], ascending: offset in `text` of each byte of the tokens, and of
+ * their end
  */
 export function alignTokens(text: Uint8Array, spelled: Uint8Array): Int32Array {
   const offsets = new Int32Array(spelled.length + 1);

@@ -6,7 +6,7 @@ import type { TokenBytes } from '../vocabulary/token-bytes.js';
 
 /** Nothing that a documented normaliser changes. */
 const plain = ['hello world', 'a b, c. 1 2', 'it is (so) <x>'];
-/** What one may change. */
+/** Changes that an encoding may make. */
 const more = [
   'Hello  World',
   'w\u00f6rld \u6f22\u5b57 \u{1f600}',
@@ -15,8 +15,8 @@ const more = [
 ];
 
 /**
- * Encodes a few texts and compares the bytes of the tokens: a library leaves out what it does not know of a tokenizer.json, and then
- * loses text.
+ * Encodes a few texts and compares the bytes of the tokens: a library leaves out what it does not
+ * know of a tokenizer.json, and then loses text.
  * @param unknown id of the unknown token, which a text that the vocabulary cannot express may have
  * @param path of the tokenizer.json, for errors
  * @throws UnsupportedTokenizerError
@@ -43,7 +43,7 @@ export function checkEncoding(
   }
 }
 
-/** Of the tokens; undefined where the text cannot be expressed. */
+/** Ids of the tokens; undefined if the text cannot be expressed. */
 function spellingOf(
   text: string,
   { encode, bytes }: Pick<Tokenizer, 'encode' | 'bytes'>,

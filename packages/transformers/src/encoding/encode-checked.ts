@@ -3,8 +3,8 @@ import type { LibraryTokenizer } from '../library/library.js';
 import type { TokenBytes } from '../vocabulary/token-bytes.js';
 
 /**
- * Ids of `text`, checked: where a vocabulary lacks a character and has no unknown token, one library gives no id and the other
- * leaves the character out.
+ * Ids of `text`, checked: where a vocabulary lacks a character and has no unknown token, one
+ * library gives no id and the other leaves the character out.
  * @throws TextEncodingError naming the character, UnsupportedTokenizerError when the library fails
  */
 export function encodeChecked(

@@ -1,7 +1,10 @@
 import { isObject, type JsonObject } from '../library/model-files.js';
 import { stepsOf } from '../vocabulary/steps.js';
 
-/** Ids that the post-processor of a tokenizer.json puts before a single text, in order. What it puts after is left out: it would end the text. */
+/**
+ * Ids that the post-processor of a tokenizer.json puts before a single text, in order. Ids that it
+ * puts after the text are left out, because they would end it.
+ */
 export function idsBefore({ post_processor }: JsonObject): readonly number[] {
   for (const step of stepsOf(post_processor, ['processors'])) {
     if (step.type === 'TemplateProcessing') return beforeSequence(step);

@@ -8,8 +8,9 @@ export interface PrefixSpace {
 }
 
 /**
- * The tokenizer without its prefix space, so that the tokens of a text hold exactly its bytes, and what was taken out.
- * Sources: `Prepend` (Llama 2), `Metaspace` and `ByteLevel` with add_prefix_space in the format of the tokenizers library.
+ * The tokenizer without its prefix space, so that the tokens of a text hold exactly its bytes, and
+ * what was taken out. Sources: `Prepend` (Llama 2), `Metaspace` and `ByteLevel` with
+ * add_prefix_space in the format of the tokenizers library.
  */
 export function withoutPrefixSpace(tokenizerJson: JsonObject): {
   json: JsonObject;
@@ -33,7 +34,10 @@ export function withoutPrefixSpace(tokenizerJson: JsonObject): {
   return { json: { ...tokenizerJson, normalizer, pre_tokenizer: preTokenizer }, prefix };
 }
 
-/** The tokenizer with its prefix space before whatever it encodes: where that belongs is decided before. */
+/**
+ * The tokenizer with its prefix space before whatever it encodes: where that belongs is decided
+ * before.
+ */
 export function withPrefixSpace(tokenizerJson: JsonObject): JsonObject {
   const preTokenizer = mapSteps(tokenizerJson.pre_tokenizer, 'pretokenizers', (step) =>
     step.type === 'Metaspace' && schemeOf(step) !== 'never'

@@ -7,7 +7,8 @@ import { splitMetaspace } from './split-metaspace.js';
 import type { SectionTokenizers } from './text-encoder.js';
 
 /**
- * The library's tokenizers of a tokenizer.json without its added tokens, which are recognised before.
+ * The library's tokenizers of a tokenizer.json without its added tokens, which are recognised
+ * before.
  * @param added those that the library looks for all the same, since they stand in normalised text
  * @param special ids that the model itself must never give: they are what control tokens stand for
  * @throws UnsupportedTokenizerError when the library cannot build one
@@ -63,8 +64,9 @@ function hasPattern(parts: readonly unknown[]): boolean {
 }
 
 /**
- * A Unigram model, and a BPE model that looks up whole words (`ignore_merges`), give any token of the vocabulary that a text spells, also
- * those of control tokens, which only the added tokens may stand for. They get names that no well-formed text spells.
+ * A Unigram model, and a BPE model that looks up whole words (`ignore_merges`), give any token of
+ * the vocabulary that a text spells, also those of control tokens, which only the added tokens may
+ * stand for. They get names that no well-formed text spells.
  */
 function withoutControlTokens(model: unknown, special: ReadonlySet<number>): unknown {
   if (!isObject(model)) return model;

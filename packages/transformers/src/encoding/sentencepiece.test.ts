@@ -14,7 +14,10 @@ const pieces = ['▁', 'a', 'b', 'h', 'e', 'l', 'o', '▁h', 'el', 'lo', '▁hel
 const special = ['<unk>', '<s>', '</s>', '<|end|>'];
 const tokens = [...special.slice(0, 3), ...bytes, ...pieces];
 
-/** In the format of Llama 2: prefix space by a normaliser, byte fallback, an end-of-turn token after the vocabulary. */
+/**
+ * In the format of Llama 2: prefix space by a normaliser, byte fallback, an end-of-turn token after
+ * the vocabulary.
+ */
 const tokenizerJson = {
   version: '1.0',
   added_tokens: special.map((content, i) => ({

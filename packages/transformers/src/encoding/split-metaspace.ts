@@ -2,8 +2,8 @@ import { isObject, type JsonObject } from '../library/model-files.js';
 import { stepsOf } from '../vocabulary/steps.js';
 
 /**
- * The pre-tokenizer with the splitting of `Metaspace` (before each replaced space, unless `split` is false) as a step of its own: the libraries
- * leave it out.
+ * The pre-tokenizer with the splitting of `Metaspace` (before each replaced space, unless `split`
+ * is false) as a step of its own: the libraries leave it out.
  */
 export function splitMetaspace(preTokenizer: unknown): unknown {
   const steps = stepsOf(preTokenizer, ['pretokenizers']);

@@ -10,21 +10,27 @@ import { alignTokens } from './align-tokens.js';
 import { encodeChecked } from './encode-checked.js';
 import type { PrefixSpace } from './prefix-space.js';
 
-/** The library's tokenizers over one vocabulary. They know no added tokens but those that stand in normalised text. */
+/**
+ * The library's tokenizers over one vocabulary. They know no added tokens but those that stand in
+ * normalised text.
+ */
 export interface SectionTokenizers {
   /** Without the prefix space. */
   readonly plain: LibraryTokenizer;
   /** With it. */
   prefixed(): LibraryTokenizer;
-  /** Where it belongs; undefined where there is none. */
+  /** Its place; undefined if it has none. */
   readonly prefix: PrefixSpace | undefined;
-  /** Whether the tokenizer.json has regular expressions: programs, of which some backtrack for longer than anyone waits. */
+  /**
+   * Whether the tokenizer.json has regular expressions: programs, of which some backtrack for
+   * longer than anyone waits.
+   */
   readonly hasPatterns: boolean;
 }
 
 export interface TextEncoderParts {
   readonly tokenizers: SectionTokenizers;
-  /** Of the tokenizer.json, for errors. */
+  /** Path of the tokenizer.json, for errors. */
   readonly path: string;
   /** Recognised in the text as it is. */
   readonly added: readonly AddedToken[];
@@ -38,8 +44,8 @@ export interface TextEncoderParts {
 }
 
 /**
- * Encodes as the model's own tokenizer does: the text is split at added tokens here, so that control tokens can be text in parts of it, and the
- * library encodes what lies between.
+ * Encodes as the model's own tokenizer does: the text is split at added tokens here, so that
+ * control tokens can be text in parts of it, and the library encodes what lies between.
  */
 export class TextEncoder {
   readonly #parts: TextEncoderParts;
@@ -165,7 +171,10 @@ export class TextEncoder {
   }
 }
 
-/** Milliseconds for a text of so many UTF-16 units: one second and one for each 20,000, up to ten; five for each million beyond. */
+/**
+ * Milliseconds for a text of so many UTF-16 units: one second and one for each 20,000, up to ten;
+ * five for each million beyond.
+ */
 function timeFor(length: number): number {
   return Math.max(Math.min(1_000 + length / 20, 10_000), length / 200);
 }

@@ -3,7 +3,8 @@ import type { Library, LibraryTokenizer, TokenizerClass } from './library.js';
 import { isObject, type JsonObject } from './model-files.js';
 
 /**
- * The library's tokenizer over parsed files. The post-processor is left out: it would only add special tokens.
+ * The library's tokenizer over parsed files. The post-processor is left out: it would only add
+ * special tokens.
  * @param path of tokenizer.json, for errors
  * @throws UnsupportedTokenizerError when the library cannot build it
  */
@@ -30,8 +31,8 @@ export function buildTokenizer(
 }
 
 /**
- * The class that the configuration names, where the library has it. Not v2's LlamaTokenizer: its constructor replaces what
- * tokenizer.json says by a prefix space of its own.
+ * The class that the configuration names, where the library has it. Not v2's LlamaTokenizer: its
+ * constructor replaces what tokenizer.json says by a prefix space of its own.
  */
 function tokenizerClass(classes: Library['classes'], name: unknown): TokenizerClass {
   const base = classes.PreTrainedTokenizer;
@@ -45,7 +46,10 @@ function extendsClass(type: unknown, base: unknown): type is TokenizerClass {
   return type === base || type.prototype instanceof base;
 }
 
-/** Newer files (tokenizers 0.20 and later) have merges as pairs, which v2 cannot read; it takes them joined by a space. */
+/**
+ * Newer files (tokenizers 0.20 and later) have merges as pairs, which v2 cannot read; it takes them
+ * joined by a space.
+ */
 function withTextMerges(model: unknown): unknown {
   if (!isObject(model) || !Array.isArray(model.merges)) return model;
   const merges = model.merges.map((merge) => (Array.isArray(merge) ? merge.join(' ') : merge));

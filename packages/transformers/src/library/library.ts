@@ -2,14 +2,14 @@ import { LibraryError } from '../base/errors.js';
 
 export type LibraryName = '@xenova/transformers' | '@huggingface/transformers';
 
-/** What is used of the libraries' tokenizers; the same in v2, v3 and v4. */
+/** The part of the libraries' tokenizers that is used; the same in v2, v3 and v4. */
 export interface LibraryTokenizer {
   encode(text: string): (number | null | undefined)[];
 }
 
 export type TokenizerClass = new (tokenizerJson: object, config: object) => LibraryTokenizer;
 
-/** What is used of the libraries' `env`. */
+/** The part of the libraries' `env` that is used. */
 export interface LibraryEnvironment {
   readonly version: string;
   readonly allowRemoteModels: boolean;
@@ -33,7 +33,8 @@ const install =
 
 /**
  * The module handed in, or else whichever of the two packages is installed, the newer one first.
- * Importing never starts the telemetry of onnxruntime 1.29 and later unless `ORT_DISABLE_TELEMETRY` is set to `'0'`.
+ * Importing never starts the telemetry of onnxruntime 1.29 and later unless `ORT_DISABLE_TELEMETRY`
+ * is set to `'0'`.
  * @throws LibraryError when there is none
  */
 export async function loadLibrary(handedIn?: object): Promise<Library> {
@@ -52,7 +53,10 @@ export async function loadLibrary(handedIn?: object): Promise<Library> {
   });
 }
 
-/** Only the module of the tokenizers: it imports in half the time of the whole package and without sharp. */
+/**
+ * Only the module of the tokenizers: it imports in half the time of the whole package and without
+ * sharp.
+ */
 async function loadXenova(): Promise<Library> {
   const classes = await importModule('@xenova/transformers/src/tokenizers.js');
   return {

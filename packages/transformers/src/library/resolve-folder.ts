@@ -11,8 +11,10 @@ export interface HubPermission {
 }
 
 /**
- * The folder with the files of `source`: a descriptor's, a local folder, one downloaded earlier, or else a download if `hub` allows it.
- * @throws ModelFilesError when there is no such folder, HubError for a hub id that may not or could not be downloaded
+ * The folder with the files of `source`: a descriptor's, a local folder, one downloaded earlier, or
+ * else a download if `hub` allows it.
+ * @throws ModelFilesError if there is no such folder, HubError if a hub id may not or could not be
+ * downloaded
  */
 export async function resolveFolder(
   source: ModelDescriptor | string,
@@ -23,10 +25,10 @@ export async function resolveFolder(
   const folder = resolve(given);
   if (await isFolder(folder)) return folder;
   if (typeof source !== 'string' || !isHubId(source))
-    throw new ModelFilesError(folder, 'is no folder; give the folder that holds tokenizer.json');
+    throw new ModelFilesError(folder, 'is not a folder; give the folder that holds tokenizer.json');
   if (!hub)
     throw new HubError(
-      `'${source}' is no folder here (looked for ${folder}), and as a hub id it may not be downloaded without permission: openTokenizer('${source}', { hub: { allow: true } })`,
+      `'${source}' is not a folder here (looked for ${folder}), and as a hub id it may not be downloaded without permission: openTokenizer('${source}', { hub: { allow: true } })`,
     );
   const environment = await library.environment();
   const cacheFolder = hub.cacheFolder ?? environment.cacheDir;

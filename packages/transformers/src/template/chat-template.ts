@@ -31,9 +31,10 @@ export class ChatTemplate {
   }
 
   /**
-   * @param continueLast leaves out everything that the template writes after the last message's content
-   * @throws ChatTemplateError without a template or messages, where the template fails or takes more than its budget, and where the end
-   * of the content cannot be found
+   * @param continueLast leaves out everything that the template writes after the last message's
+   * content
+   * @throws ChatTemplateError without a template or messages, if the template fails or takes
+   * more than its budget, and where the end of the content cannot be found
    */
   render(messages: readonly Message[], continueLast: boolean): string {
     if (messages.length === 0) throw new ChatTemplateError('there are no messages to render');
@@ -98,7 +99,7 @@ export class ChatTemplate {
   }
 }
 
-/** What every template knows. */
+/** Globals of every template. */
 function globals(budget: TemplateBudget): Record<string, unknown> {
   return {
     true: true,
@@ -122,7 +123,10 @@ function globals(budget: TemplateBudget): Record<string, unknown> {
   };
 }
 
-/** A character for private use, or else a Chinese one, that no message has: it stands for the end of the last one while the template renders. */
+/**
+ * A character for private use, or else a Chinese one, that no message has: it stands for the end of
+ * the last one while the template renders.
+ */
 function unusedCharacter(messages: readonly Message[]): string {
   const text = JSON.stringify(messages);
   for (const [first, last] of [

@@ -27,7 +27,10 @@ interface InterpreterClass {
   };
 }
 
-/** What is used of the template engine of transformers.js. Its own declarations import without file extensions, which Node's resolution does not find. */
+/**
+ * The part of the template engine of transformers.js that is used. Its own declarations import
+ * without file extensions, which Node's resolution does not find.
+ */
 export const { Interpreter, Environment, Template, parse, tokenize } = library as unknown as {
   readonly Interpreter: InterpreterClass;
   readonly Environment: new () => Scope;

@@ -3,8 +3,9 @@ import { textOfToken } from '../vocabulary/end-of-text.js';
 import { specialTokenNames } from '../vocabulary/special-token-names.js';
 
 /**
- * The chat template of a model folder, as transformers takes it: chat_template.jinja (before it, where there is one, that of the name `default`
- * in additional_chat_templates), or else the field of tokenizer_config.json, which is a text or holds named ones, of which `default` is taken.
+ * The chat template of a model folder, as transformers takes it: chat_template.jinja (before it,
+ * where there is one, that of the name `default` in additional_chat_templates), or else the field
+ * of tokenizer_config.json, which is a text or holds named ones, of which `default` is taken.
  */
 export async function readChatTemplate(
   folder: string,
@@ -24,7 +25,10 @@ export async function readChatTemplate(
   return undefined;
 }
 
-/** The tokens that a template knows by name, as their text; those of tokenizer_config.json before those of special_tokens_map.json. */
+/**
+ * The tokens that a template knows by name, as their text; those of tokenizer_config.json before
+ * those of special_tokens_map.json.
+ */
 export function templateTokens(
   tokenizerConfig: JsonObject,
   specialTokensMap: JsonObject = {},

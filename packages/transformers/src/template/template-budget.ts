@@ -9,21 +9,27 @@ const baseItems = 100_000;
 const baseCharacters = 2 ** 24;
 /** Bytes of the heap, beside 64 for each character of the messages. */
 const baseHeap = 2 ** 28;
-/** Of what the process may take. */
+/** Share of what the process may take. */
 const heapShare = 0.8;
 const stepsBetweenChecks = 1_024;
 
 /** A template took more than it may. */
 export class TemplateBudgetError extends Error {}
 
-/** What a chat template may use while it renders one chat: it is a program from the model's folder. */
+/**
+ * Limits on what a chat template may use while it renders one chat. A template is a program from
+ * the model's folder.
+ */
 export class TemplateBudget {
   readonly #steps: number;
   readonly #items: number;
   readonly #characters: number;
   readonly #heap: number;
   #taken = 0;
-  /** Nodes and characters of lists and mappings, with what is in them counted as often as it is in them. */
+  /**
+   * Nodes and characters of lists and mappings, with what is in them counted as often as it is in
+   * them.
+   */
   readonly #weights = new WeakMap<object, number>();
 
   /** @param characters of all messages */

@@ -6,11 +6,14 @@ type Call = (args: Value[], scope: Scope) => Value;
 /** Stands in a syntax tree for a value that was computed already. */
 const computed = 'Computed';
 
-/** What makes much of little, and is therefore looked at before it runs. */
+/** Operations that make much output of little input. They are checked before they run. */
 const growing: ReadonlySet<string> = new Set(['join', 'replace', 'indent', 'tojson']);
 const checkedMethods: ReadonlySet<string> = new Set(['replace', 'split']);
 
-/** The library's interpreter under a budget: it counts its steps, and what is about to grow too large is refused before it is made. */
+/**
+ * The library's interpreter under a budget: it counts its steps, and what is about to grow too
+ * large is refused before it is made.
+ */
 export class TemplateInterpreter extends Interpreter {
   readonly #budget: TemplateBudget;
 
@@ -69,7 +72,10 @@ export class TemplateInterpreter extends Interpreter {
     return { value, node: field ? { ...node, [field]: known(value) } : known(value) };
   }
 
-  /** Methods of texts that make much of little are looked at when they are called, under whatever name. */
+  /**
+   * Methods of texts that make much of little are looked at when they are called, under whatever
+   * name.
+   */
   #member(node: Node, scope: Scope): Value {
     const property = node.property as Node;
     const isName = property.type === 'Identifier' || property.type === 'StringLiteral';
@@ -162,7 +168,7 @@ function refuseNamespace({ type }: Value): void {
     throw new Error('a namespace in a list, a mapping or another namespace is not supported');
 }
 
-/** Of an argument that was unpacked, or of named ones, each; else the value itself. */
+/** Each value of an unpacked argument or of named ones; else the value itself. */
 function partsOf(value: Value): Value[] {
   const inner: unknown = value.value;
   return Array.isArray(inner) || inner instanceof Map

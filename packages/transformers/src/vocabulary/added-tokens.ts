@@ -2,15 +2,19 @@ import type { TextSection } from '@pliant/core';
 import { TextFinder } from '@pliant/core/engine';
 import type { AddedToken } from './vocabulary.js';
 
-/** A stretch of text between added tokens, or an added token. UTF-16 offsets; what a token strips beside itself is in neither. */
+/**
+ * A stretch of text between added tokens, or an added token. UTF-16 offsets; what a token strips
+ * beside itself is in neither.
+ */
 export interface Piece extends TextSection {
-  /** Of the added token. */
+  /** Id of the added token. */
   readonly id?: number;
 }
 
 /**
- * Splits text at added tokens as the tokenizers library does (its AddedVocabulary): leftmost, of those that begin at one place the longest;
- * `lstrip` and `rstrip` take the blanks beside a token with it, `single_word` ones are none inside of a word.
+ * Splits text at added tokens as the tokenizers library does (its AddedVocabulary): leftmost, of
+ * those that begin at one place the longest; `lstrip` and `rstrip` take the blanks beside a token
+ * with it, `single_word` ones are not found inside a word.
  */
 export class AddedTokens {
   readonly #byContent: ReadonlyMap<string, AddedToken>;
@@ -59,7 +63,10 @@ export class AddedTokens {
   }
 }
 
-/** White space of Unicode, as the reference has it: with U+0085, and without the byte order mark that JavaScript counts. */
+/**
+ * White space of Unicode, as the reference has it: with U+0085, and without the byte order mark
+ * that JavaScript counts.
+ */
 const blank = '[^\\S\\uFEFF]|\\u0085';
 const blanksAtStart = new RegExp(`(?:${blank})*`, 'y');
 const isBlank = new RegExp(`^(?:${blank})$`);

@@ -2,8 +2,8 @@ import { isObject, type JsonObject } from '../library/model-files.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /**
- * Characters that a Unigram vocabulary lacks, read as the tokens of their bytes where it has those (`byte_fallback`): the libraries give the
- * unknown token instead.
+ * Characters that a Unigram vocabulary lacks, read as the tokens of their bytes where it has those
+ * (`byte_fallback`): the libraries give the unknown token instead.
  */
 export class ByteFallback {
   readonly #characters: ReadonlySet<string>;

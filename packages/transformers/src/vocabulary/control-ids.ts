@@ -4,7 +4,8 @@ import { specialTokenNames } from './special-token-names.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /**
- * Ids of control tokens: the added tokens that the tokenizer.json calls special, that a configuration names as such, or that end a text.
+ * Ids of control tokens: the added tokens that the tokenizer.json calls special, that a
+ * configuration names as such, or that end a text.
  * @param configs tokenizer_config.json and special_tokens_map.json
  */
 export function controlIds(

@@ -1,9 +1,12 @@
 import { isObject, type JsonObject } from '../library/model-files.js';
 
-/** The files of a model folder that may name what ends a text, parsed; `undefined` where there is none. */
+/**
+ * The files of a model folder that may name what ends a text, parsed; `undefined` where there is
+ * none.
+ */
 export interface EndOfTextFiles {
   readonly generationConfig?: JsonObject;
-  /** Of onnxruntime-genai. */
+  /** The file of onnxruntime-genai. */
   readonly genaiConfig?: JsonObject;
   readonly config?: JsonObject;
   readonly tokenizerConfig?: JsonObject;
@@ -11,8 +14,8 @@ export interface EndOfTextFiles {
 }
 
 /**
- * Ids that end a generation: all that any file names, as an `eos_token_id` (a number or a list) or as an `eos_token`. What is not an id of the
- * vocabulary (`null`, -1) is left out.
+ * Ids that end a generation: all that any file names, as an `eos_token_id` (a number or a list) or
+ * as an `eos_token`. Values that are not ids of the vocabulary (`null`, -1) are left out.
  * @param tokens of the vocabulary by id
  */
 export function endOfTextIds(

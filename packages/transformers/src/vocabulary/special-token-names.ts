@@ -1,4 +1,6 @@
-/** The fields of tokenizer_config.json and special_tokens_map.json that name a control token each. */
+/**
+ * The fields of tokenizer_config.json and special_tokens_map.json that name a control token each.
+ */
 export const specialTokenNames = [
   'bos_token',
   'eos_token',

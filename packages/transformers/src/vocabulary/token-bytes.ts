@@ -9,12 +9,18 @@ export class TokenBytes {
   readonly #bytes: Uint8Array;
   /** [ids + 1] */
   readonly #offsets: Uint32Array;
-  /** Of a byte-level tokenizer: bytes that occur in UTF-8 and that no token stands for. */
+  /** Bytes of a byte-level tokenizer that occur in UTF-8 and that no token stands for. */
   readonly missing: ReadonlySet<number>;
-  /** Most bytes that one token stands for; undefined where an unknown token can stand for any number. */
+  /**
+   * Most bytes that one token stands for; undefined where an unknown token can stand for any
+   * number.
+   */
   readonly longest: number | undefined;
 
-  /** @throws UnsupportedTokenizerError when the decoder of the tokenizer.json is neither byte-level nor sentencepiece */
+  /**
+   * @throws UnsupportedTokenizerError when the decoder of the tokenizer.json is neither byte-level
+   * nor sentencepiece
+   */
   constructor(tokenizerJson: JsonObject, { tokens, added }: Vocabulary) {
     const toBytes = bytesOfToken(tokenizerJson);
     const literal = new Set(
@@ -40,7 +46,10 @@ export class TokenBytes {
     return this.longest !== undefined && !Buffer.from(text).some((byte) => this.missing.has(byte));
   }
 
-  /** A view; empty for ids without a token, such as the padding rows that some models have beyond their vocabulary. */
+  /**
+   * A view; empty for ids without a token, such as the padding rows that some models have beyond
+   * their vocabulary.
+   */
   of(id: number): Uint8Array {
     if (!Number.isInteger(id) || id < 0)
       throw new InvalidArgumentError('bytes', [
@@ -81,7 +90,8 @@ function bytesOfToken({ decoder, pre_tokenizer, model }: JsonObject): BytesOfTok
       replacements.push([(replacement as string | undefined) ?? '▁', ' ']);
     else if (type === 'Replace' && isObject(pattern) && typeof pattern.String === 'string')
       replacements.push([pattern.String, String(content ?? '')]);
-    // Fuse joins, and Strip takes away the space that encoding would put before the text: neither belongs to a token.
+    // Fuse joins, and Strip takes away the space that encoding would put before the text: neither
+    // belongs to a token.
     else if (type !== 'Fuse' && type !== 'Strip') throw unsupported(`a decoder of type ${type}`);
   }
   if (replacements.length === 0) throw unsupported('no decoder');
@@ -102,7 +112,10 @@ function unsupported(what: string): UnsupportedTokenizerError {
   );
 }
 
-/** GPT-2's bytes_to_unicode, reversed: printable Latin-1 stands for itself, the other bytes for U+0100 and up in order. */
+/**
+ * GPT-2's bytes_to_unicode, reversed: printable Latin-1 stands for itself, the other bytes for
+ * U+0100 and up in order.
+ */
 const byteOfCharacter: ReadonlyMap<string, number> = (() => {
   const map = new Map<string, number>();
   let next = 256;
@@ -114,7 +127,7 @@ const byteOfCharacter: ReadonlyMap<string, number> = (() => {
   return map;
 })();
 
-/** A token with a character outside of the map (none that training makes) is its own text. */
+/** A token with a character outside the map (none that training makes) is its own text. */
 function byteLevelBytes(token: string): Uint8Array {
   const bytes = new Uint8Array(token.length);
   for (let i = 0; i < token.length; i++) {

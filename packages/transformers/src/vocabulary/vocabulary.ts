@@ -17,7 +17,10 @@ export interface AddedToken extends JsonObject {
 
 /** Tokens of a tokenizer.json by id. */
 export interface Vocabulary {
-  /** Token strings as the file has them, `undefined` where no token has the id. Added tokens replace the model's own. */
+  /**
+   * Token strings as the file has them, `undefined` where no token has the id. Added tokens replace
+   * the model's own.
+   */
   readonly tokens: readonly (string | undefined)[];
   /** Longest first, so that the first that matches is the longest. */
   readonly added: readonly AddedToken[];
@@ -25,7 +28,8 @@ export interface Vocabulary {
 
 /**
  * @param path of the file, for errors
- * @throws ModelFilesError for a vocabulary or added tokens that are missing or malformed, and for absurd ids
+ * @throws ModelFilesError for a vocabulary or added tokens that are missing or malformed, and for
+ * absurd ids
  */
 export function readVocabulary(tokenizerJson: JsonObject, path: string): Vocabulary {
   const tokens: (string | undefined)[] = [];

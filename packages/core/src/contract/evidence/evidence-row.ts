@@ -23,10 +23,10 @@ export interface EvidenceForward {
   refuse(path: string, message: string): Error;
 }
 
-/** What the pipeline must know of one kind of evidence. */
+/** Tells the pipeline how to handle one kind of evidence. */
 export interface EvidenceRow<Kind extends Evidence<string, unknown, unknown>> {
   readonly capability: Kind['capability'];
-  /** What a model without the capability does not return, for error messages. */
+  /** Noun for error messages: a model without the capability "returns no ...". */
   readonly noun: string;
   readonly schema: z.ZodType<Kind['want']>;
   /** False for a request that asks for nothing. */
@@ -36,7 +36,7 @@ export interface EvidenceRow<Kind extends Evidence<string, unknown, unknown>> {
    * @param path of the request, in errors
    */
   check?(want: Kind['want'], path: string, forward: EvidenceForward): void;
-  /** What one chunk of a prefill is asked for, of what the prefill is; undefined: nothing. */
+  /** The part of a prefill's request that one chunk is asked for. Undefined: nothing. */
   inChunk(want: Kind['want'], chunk: Chunk): Kind['want'] | undefined;
   /** Tokens that the last chunk of a prefill must have. Default 1. */
   rowsOfLastChunk?(want: Kind['want']): number;

@@ -5,22 +5,28 @@ import { type HiddenRowsEvidence, hiddenRows } from './hidden-rows.js';
 import { type ScoresEvidence, scores } from './scores.js';
 
 /**
- * What a forward can give besides logits, under the name by which it is asked for in `want`. To add a kind: a file beside this one, a
- * line here and one in `evidence`. What else must know of it, the mock decoder and the engine, does not compile before it does.
+ * The evidence that a forward can return besides logits, under the name by which `want` asks for
+ * it. A new kind takes a file beside this one, a line here and one in `evidence`. The mock decoder
+ * and the engine do not compile until they compute it.
  */
 export interface Evidences {
   /**
-   * Attention over the cache, by name (the asking middleware's), so that several may ask. Gives under the same name
-   * layer -> [kvHeads, T] or [heads, T], T the rows of that layer after the forward. Needs `scores`.
+   * Attention over the cache, by name (the asking middleware's), so that several may ask. Gives
+   * under the same name layer -> [kvHeads, T] or [heads, T], T the rows of that layer after the
+   * forward. Needs `scores`.
    */
   scores: ScoresEvidence;
-  /** Mean over the new tokens of each layer's normalised input: [layers, hidden], 0 for a skipped layer. Needs `hidden.means`. */
+  /**
+   * Mean over the new tokens of each layer's normalised input: [layers, hidden], 0 for a skipped
+   * layer. Needs `hidden.means`.
+   */
   hiddenMeans: HiddenMeansEvidence;
   /** How much each layer changes the hidden state. Needs `block.influences`. */
   blockInfluences: BlockInfluencesEvidence;
   /**
-   * Hidden states of the last new tokens after chosen numbers of layers, by name (the asking middleware's), so that several may ask. Gives
-   * under the same name number of layers -> [rows, hidden]. Needs `hidden.rows`.
+   * Hidden states of the last new tokens after chosen numbers of layers, by name (the asking
+   * middleware's), so that several may ask. Gives under the same name number of layers -> [rows,
+   * hidden]. Needs `hidden.rows`.
    */
   hiddenRows: HiddenRowsEvidence;
 }
@@ -51,7 +57,10 @@ export function checkEvidence(want: EvidenceWant, forward: EvidenceForward): voi
     evidence[name].check?.(want[name] as never, `want.${name}`, forward);
 }
 
-/** What a chunk of a prefill is asked for, of what the prefill is. Names every kind: undefined where the chunk is not asked. */
+/**
+ * The part of a prefill's request that one chunk is asked for. Has a key for every kind, undefined
+ * if the chunk is not asked for it.
+ */
 export function evidenceOfChunk(want: EvidenceWant, chunk: Chunk): EvidenceWant {
   const wanted = new Set(evidenceWanted(want));
   return byName(evidenceNames, (name) =>
@@ -68,7 +77,8 @@ export function rowsOfLastChunk(want: EvidenceWant): number {
 }
 
 /**
- * Pools the evidence of two forwards, as if they had been one. Of scores and hidden rows the later ones stay.
+ * Pools the evidence of two forwards, as if they had been one. Later scores and hidden rows replace
+ * earlier ones.
  * @param share of the tokens of both that are `next`'s: above 0, at most 1
  * @returns the kinds that `next` has
  */

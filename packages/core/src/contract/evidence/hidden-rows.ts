@@ -4,13 +4,17 @@ import type { Evidence, EvidenceForward, EvidenceRow } from './evidence-row.js';
 /**
  * The hidden states of the last `rows` new tokens, each after `layers[i]` layers.
  *
- * The state after n layers is the residual stream that layer n takes as its input (layers count from 0), before any norm. After 0 layers it is
- * the embedding as layer 0 takes it, scaled where the model scales it; after all layers it is what the final norm takes. A skipped layer
- * passes on what it was given, times its `layerScales`. These are the `hidden_states[n]` of Hugging Face's transformers, but for
- * the last one, which is there normalised.
+ * The state after n layers is the residual stream that layer n takes as its input (layers count
+ * from 0), before any norm. After 0 layers it is the embedding as layer 0 takes it, scaled where
+ * the model scales it; after all layers it is what the final norm takes. A skipped layer passes on
+ * what it was given, times its `layerScales`. These are the `hidden_states[n]` of Hugging Face's
+ * transformers, but for the last one, which is there normalised.
  */
 export interface HiddenRowsRequest {
-  /** At least 1, at most the new tokens of the forward (a prefill in chunks sees to it that the last chunk has as many). */
+  /**
+   * At least 1, at most the new tokens of the forward (a prefill in chunks sees to it that the last
+   * chunk has as many).
+   */
   readonly rows: number;
   /** After how many layers, each from 0 to the decoder's `layers`. At least one. */
   readonly layers: readonly number[];

@@ -2,25 +2,33 @@ import { z } from 'zod/v4';
 import type { Evidence, EvidenceForward, EvidenceRow } from './evidence-row.js';
 
 /**
- * Attention probabilities of the last `rows` new rows over the whole cache (the new rows included, causal, softmax over every
- * visible key, fp32), reduced over rows, then over the query heads of a KV head.
+ * Attention probabilities of the last `rows` new rows over the whole cache (the new rows included,
+ * causal, softmax over every visible key, fp32), reduced over rows, then over the query heads of a
+ * KV head.
  */
 export interface ScoresRequest {
-  /** At least 1, at most the new rows of the forward (a prefill in chunks sees to it that the last chunk has as many). */
+  /**
+   * At least 1, at most the new rows of the forward (a prefill in chunks sees to it that the last
+   * chunk has as many).
+   */
   readonly rows: number;
   /**
-   * Instead of the attention that those rows pay, the attention that the next `future` positions are expected to (Expected Attention, Devoto
-   * et al. 2025, arXiv:2510.00636): queries there are taken to be normally distributed, with the mean and the covariance that the `rows`
-   * have before rotation, rotated by the average over those positions. Per query head softmax_j(mean_i(l_ij) + var_i(l_ij) / 2), over every
-   * cached key j, l_ij the logit of row i so rotated and the variance divided by `rows`; then over the query heads as usual.
+   * Instead of the attention that those rows pay, the attention that the next `future` positions
+   * are expected to (Expected Attention, Devoto et al. 2025, arXiv:2510.00636): queries there are
+   * taken to be normally distributed, with the mean and the covariance that the `rows` have before
+   * rotation, rotated by the average over those positions. Per query head softmax_j(mean_i(l_ij) +
+   * var_i(l_ij) / 2), over every cached key j, l_ij the logit of row i so rotated and the variance
+   * divided by `rows`; then over the query heads as usual.
    *
-   * The positions follow that of the last row, and end where the context ends; where none is left, its last one counts. 1 or more;
-   * `reduceRows` must be 'mean', without `rowWeights`. A sliding window is ignored. Default: the attention that the rows pay.
+   * The positions follow that of the last row, and end where the context ends; where none is left,
+   * its last one counts. 1 or more; `reduceRows` must be 'mean', without `rowWeights`. A sliding
+   * window is ignored. Default: the attention that the rows pay.
    */
   readonly future?: number;
   /**
-   * Of a prefill in chunks, where the scores are taken: `'last'`, the last chunk; `'every'`, each chunk, of its own last rows (at most
-   * `rows`) over the cache so far, for accumulated attention: `editCache` gets each chunk's. A single forward ignores it. Default `'last'`.
+   * The chunks of a prefill that answer the request. `'last'`: the last chunk alone. `'every'`:
+   * each chunk, for its own last rows (at most `rows`) over the cache so far; `editCache` gets the
+   * scores of each, for accumulated attention. A single forward ignores it. Default `'last'`.
    */
   readonly chunks?: 'last' | 'every';
   /** Default all. */
@@ -90,8 +98,8 @@ function checkRequest(
     if (!Number.isInteger(future) || future < 1)
       throw refuse('future', `${future} is not a number of positions, 1 or more`);
     if (reduceRows !== 'mean')
-      throw refuse('reduceRows', `with future it is 'mean', not '${reduceRows}'`);
-    if (rowWeights) throw refuse('rowWeights', 'there are none with future');
+      throw refuse('reduceRows', `must be 'mean' with \`future\`, is '${reduceRows}'`);
+    if (rowWeights) throw refuse('rowWeights', 'cannot be combined with `future`; leave one out');
   }
   for (const layer of layers ?? [])
     if (!Number.isInteger(layer) || layer < 0 || layer >= forward.layers)

@@ -16,7 +16,10 @@ export async function finish(generation: Generation): Promise<Generation> {
   return generation;
 }
 
-/** What comes out: the same as the plain run when neutral; when active the same for a seed, however it is run. */
+/**
+ * Checks of the output. A neutral middleware gives that of the plain run; an active one gives the
+ * same for a seed, however it is run.
+ */
 export function outputCases(stack: ConformanceStack): ConformanceCase[] {
   const modes = [
     ['greedy', greedy],

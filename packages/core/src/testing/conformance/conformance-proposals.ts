@@ -2,7 +2,10 @@ import type { Hooks } from '../../contract/middleware.js';
 import { type ConformanceStack, check, checkSame, greedy, prompt } from './conformance-stack.js';
 import type { ConformanceCase } from './conformance-subject.js';
 
-/** Proposes what the run without proposals chose, with every third token wrong, and drafts on the sequence meanwhile. */
+/**
+ * Proposes what the run without proposals chose, with every third token wrong, and drafts on the
+ * sequence meanwhile.
+ */
 function proposeFrom(expected: readonly number[], vocabulary: number): Hooks {
   let accepted = 0;
   return {

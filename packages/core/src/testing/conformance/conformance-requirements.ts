@@ -12,7 +12,7 @@ import type { ConformanceCase, ConformanceSubject } from './conformance-subject.
 
 const without = (missing: string) => allCapabilities.filter((capability) => capability !== missing);
 
-/** What a middleware says about itself: its name, what it needs, what it refuses. */
+/** Checks of what a middleware says about itself: its name, its needs, its refusals. */
 export function requirementCases(subject: ConformanceSubject): ConformanceCase[] {
   const stack = new ConformanceStack([subject]);
   const make = () => subject.active(stack.makeDecoder(), tokenizer);

@@ -48,7 +48,7 @@ export interface OpenStack {
   readonly pipeline: Pipeline<Capability, object>;
 }
 
-/** What a fresh pipeline made of a prompt, and the decoder it ran on. */
+/** The result of a fresh pipeline, and the decoder it ran on. */
 interface Reference {
   readonly result: Result;
   readonly decoder: MockDecoder;
@@ -74,7 +74,10 @@ export class ConformanceStack {
     return this.subjects.map((subject) => subject[setting](decoder, tokenizer));
   }
 
-  /** Runs `body` on a fresh decoder and pipeline; then every sequence must be closed, and every `create` have had its `end`. */
+  /**
+   * Runs `body` on a fresh decoder and pipeline; then every sequence must be closed, and every
+   * `create` have had its `end`.
+   */
   async with<T>(
     setting: Setting,
     options: StackOptions,
@@ -133,7 +136,7 @@ export function installAll(
   middlewares: readonly AnyMiddleware[],
 ): Pipeline<Capability, object> {
   let stack: Pipeline<Capability, object> = pipeline(decoder, { tokenizer, chunkSize });
-  // What a middleware takes from `ctx` cannot be known here; its own test states it.
+  // A middleware's use of `ctx` cannot be known here; its own test states it.
   for (const middleware of middlewares)
     stack = stack.use(middleware as unknown as Middleware<string, Capability, unknown, object>);
   return stack;
@@ -161,7 +164,7 @@ export function check(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);
 }
 
-/** What two runs must agree on. */
+/** The part of two runs that must be equal. */
 export type Outcome = Pick<Result, 'tokens' | 'text' | 'finishReason' | 'logWeight'>;
 
 /** @throws where `actual` differs; log-weights may differ by rounding */

@@ -12,7 +12,10 @@ const middleware = (
   rest: Partial<AnyMiddleware> = {},
 ): AnyMiddleware => ({ specificationVersion: 'v1', name, requires: [], ...rest, create });
 
-/** Lowers the logits of the tokens generated so far: state that commit, rollback and fork must carry. */
+/**
+ * Lowers the logits of the tokens generated so far: state that commit, rollback and fork must
+ * carry.
+ */
 function fade({ strength }: { strength: number }): AnyMiddleware {
   parseOptions('fade', z.strictObject({ strength: z.number().min(0) }), { strength });
   const hooks = (run: Run, tokens: number[]): Hooks => ({

@@ -8,9 +8,10 @@ import { stateCases } from './conformance-state.js';
 import type { ConformanceCase, ConformanceSubject } from './conformance-subject.js';
 
 /**
- * The matrix that every middleware passes, on the mock decoder, for any test runner: neutral it changes nothing; active it is
- * deterministic, the same by `generate`, `stream` and single steps, keeps its state per generation, copies it with a fork, follows
- * tokens taken back; an abort or error at any point leaves no sequence open; a missing capability or a wrong option is refused.
+ * The matrix that every middleware passes, on the mock decoder, for any test runner: neutral it
+ * changes nothing; active it is deterministic, the same by `generate`, `stream` and single steps,
+ * keeps its state per generation, copies it with a fork, follows tokens taken back; an abort or
+ * error at any point leaves no sequence open; a missing capability or a wrong option is refused.
  *
  * ```ts
  * import { conformanceCases } from '@pliant/core/testing';
@@ -34,8 +35,8 @@ export function conformanceCases(subject: ConformanceSubject): ConformanceCase[]
 }
 
 /**
- * The matrix for two middlewares in one pipeline, in both orders. A pair that one of them lists in `conflicts` must be refused by
- * `use()` instead.
+ * The matrix for two middlewares in one pipeline, in both orders. A pair that one of them lists in
+ * `conflicts` must be refused by `use()` instead.
  *
  * ```ts
  * for (const { name, run } of pairCases(kvDropSubject, layerSkipSubject)) test(name, run);

@@ -43,9 +43,9 @@ test.each<[string, ForwardInput]>([
   ['4 is not a layer', { ids: one, want: { scores: { a: { rows: 1, layers: [4], ...scores } } } }],
   ['future', { ids: one, want: { scores: { a: { rows: 1, future: 0, ...mean } } } }],
   ['future', { ids: one, want: { scores: { a: { rows: 1, future: 1.5, ...mean } } } }],
-  ["it is 'mean'", { ids: one, want: { scores: { a: { rows: 1, future: 9, ...scores } } } }],
+  ["must be 'mean'", { ids: one, want: { scores: { a: { rows: 1, future: 9, ...scores } } } }],
   [
-    'there are none with future',
+    'cannot be combined with `future`',
     {
       ids: one,
       want: { scores: { a: { rows: 1, future: 9, rowWeights: Float32Array.of(1), ...mean } } },

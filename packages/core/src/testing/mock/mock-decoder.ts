@@ -30,7 +30,9 @@ export interface ForwardCall {
 }
 
 export interface MockDecoder<Have extends Capability = Capability> extends Decoder<Have> {
-  /** Every forward begun since the decoder was made, also one that failed or was aborted on the way. */
+  /**
+   * Every forward begun since the decoder was made, also one that failed or was aborted on the way.
+   */
   readonly calls: readonly ForwardCall[];
   /** Forwards begun, those of drafts included; a batch is one. */
   readonly forwards: number;
@@ -41,20 +43,23 @@ export interface MockDecoder<Have extends Capability = Capability> extends Decod
     inputs: readonly ForwardInput[],
   ): Promise<ForwardOutput[]>;
   prepare(needs?: readonly Capability[]): Promise<void>;
-  /** Of the shape and the seed: a draft has that of a decoder with as many layers. */
+  /** Depends on the shape and the seed: a draft has that of a decoder with as many layers. */
   fingerprint(): Promise<string>;
   /**
-   * A decoder of the same weights that ends after the first `layers` layers. It records its own calls, and closes with this one.
+   * A decoder of the same weights that ends after the first `layers` layers. It records its own
+   * calls, and closes with this one.
    * @throws InvalidOptionsError for less than 1 or more than all layers
    */
   draft(options: { readonly layers: number }): MockDecoder<Have>;
 }
 
 /**
- * A small transformer in plain arrays, for tests: random weights from a seed, the vocabulary of `mockTokenizer`, hidden size 32,
- * 4 query heads and 2 KV heads of 8, and every capability of the contract. Deterministic to the bit: a prompt read in chunks, in a
- * fork or in a batch gives the logits of a single forward. It is strict where an engine may be lenient: a forward that uses what
- * `open({ needs })` did not list is refused, and a sequence's logits are overwritten by its next forward.
+ * A small transformer in plain arrays, for tests: random weights from a seed, the vocabulary of
+ * `mockTokenizer`, hidden size 32, 4 query heads and 2 KV heads of 8, and every capability of the
+ * contract. Deterministic to the bit: a prompt read in chunks, in a fork or in a batch gives the
+ * logits of a single forward. It is strict where an engine may be lenient: a forward that uses what
+ * `open({ needs })` did not list is refused, and a sequence's logits are overwritten by its next
+ * forward.
  *
  * ```ts
  * const decoder = mockDecoder({ failAt: 3 });

@@ -15,8 +15,8 @@ const longest = 512;
 const known = new WeakMap<Weights, Map<string, Read>>();
 
 /**
- * `run`, unless the same tokens were read into a new cache before: then a copy of what came of that, cache and output. Tests read
- * the same few prompts over and over.
+ * `run`, unless the same tokens were read into a new cache before: then a copy of what came of
+ * that, cache and output. Tests read the same few prompts over and over.
  * @param logits filled as by `run`
  */
 export function firstForward(

@@ -3,17 +3,22 @@ import { parseOptions } from '../../checks/parse-options.js';
 import { allCapabilities, type Capability } from '../../contract/capability.js';
 
 export interface MockDecoderOptions<Have extends Capability = Capability> {
-  /** What the decoder can do. Default: everything. */
+  /** Capabilities of the decoder. Default: all. */
   readonly capabilities?: readonly Have[];
-  /** Of the weights. Default 0. */
+  /** Seed of the weights. Default 0. */
   readonly seed?: number;
   /** 2 or more. Default 4. */
   readonly layers?: number;
   /** The context length. Default 4,096. */
   readonly maxPositions?: number;
-  /** The forward that throws, counted from 1 over the life of the decoder and its drafts (a batch is one). Default: none. */
+  /**
+   * The forward that throws, counted from 1 over the life of the decoder and its drafts (a batch is
+   * one). Default: none.
+   */
   readonly failAt?: number;
-  /** Milliseconds that every forward waits before it computes; an abort ends the wait. Default 0. */
+  /**
+   * Milliseconds that every forward waits before it computes; an abort ends the wait. Default 0.
+   */
   readonly delay?: number;
 }
 

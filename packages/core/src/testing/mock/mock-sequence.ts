@@ -18,7 +18,7 @@ import type { MockModel } from './model/mock-model.js';
 import type { Weights } from './model/mock-weights.js';
 import { refuseMissing } from './refuse-missing.js';
 
-/** What the sequences of a decoder share. */
+/** The state that the sequences of a decoder share. */
 export interface SequenceHost {
   readonly shape: DecoderShape;
   readonly weights: Weights;
@@ -79,7 +79,10 @@ export class MockSequence implements Sequence {
     }
   }
 
-  /** Takes the sequence for a forward, which `finish` or `release` must end. @throws with the sequence as it was */
+  /**
+   * Takes the sequence for a forward, which `finish` or `release` must end.
+   * @throws with the sequence as it was
+   */
   begin(input: ForwardInput): CheckedForward {
     this.idle('forward');
     for (const capability of capabilitiesUsed(input)) {

@@ -13,7 +13,10 @@ export interface MockForward {
   readonly gates?: Uint8Array;
 }
 
-/** Gathers one kind of evidence from the new tokens, which it sees in order; the arrays are valid during a call. */
+/**
+ * Gathers one kind of evidence from the new tokens, which it sees in order; the arrays are valid
+ * during a call.
+ */
 export interface EvidenceObserver<E extends EvidenceName> {
   /** For each layer that runs. */
   attention?(token: number, layer: number, observed: Observed): void;

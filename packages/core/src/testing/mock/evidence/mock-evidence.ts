@@ -36,7 +36,7 @@ export class MockEvidence {
     ]);
   }
 
-  /** What the model is to show of the new token `token`; nothing that nobody looks at. */
+  /** Observers of the new token `token`. A kind of call that no evidence needs is absent. */
   observersOf(token: number): Observers {
     const attention = this.#watching('attention');
     const change = this.#watching('change');

@@ -9,7 +9,8 @@ const { heads, kvHeads, headDim, maxPositions } = decoder.shape;
 const request = { rows: 12, future: 40, reduceRows: 'mean', reduceHeads: 'none' } as const;
 
 describe('the formula of the paper', () => {
-  // A cache of one layer with keys that are told here, and queries so large that mean and covariance both matter.
+  // A cache of one layer with keys that are told here, and queries so large that mean and
+  // covariance both matter.
   const total = 7;
   const wave = (i: number, j: number) => Math.sin(1.3 * i + 0.7 * j * j);
   const keys = Float32Array.from({ length: kvHeads * total * headDim }, (_, i) => wave(i, 1));

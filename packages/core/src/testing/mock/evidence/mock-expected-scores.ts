@@ -6,9 +6,12 @@ import { type Observed, softmax } from '../model/mock-model.js';
 import { rotate } from '../model/mock-rotary.js';
 import { reduceHeads } from './reduce-heads.js';
 
-/** The attention that a layer's rows are expected to get from the positions to come, as a `ScoresRequest` with `future` asks. */
+/**
+ * The attention that a layer's rows are expected to get from the positions to come, as a
+ * `ScoresRequest` with `future` asks.
+ */
 export class ExpectedScores {
-  /** Of each row asked for: [heads, D], before rotation. */
+  /** Query of each row asked for: [heads, D], before rotation. */
   private readonly queries: Float64Array[] = [];
 
   constructor(

@@ -17,7 +17,10 @@ interface Pair {
   reference: ReferenceCache;
 }
 
-/** Keys and values of each token as they were written, [layers][G x D], and the rotary position then. */
+/**
+ * Keys and values of each token as they were written, [layers][G x D], and the rotary position
+ * then.
+ */
 class Written {
   readonly tokens: { rotary: number; keys: Float32Array[]; values: Float32Array[] }[] = [];
 

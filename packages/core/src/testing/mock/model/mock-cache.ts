@@ -14,12 +14,15 @@ export interface MockCacheOptions {
   readonly read: () => void;
 }
 
-/** Rows of all layers of one sequence. Capacity doubles from `firstRows`; an edit that leaves half of it unused gives it back. */
+/**
+ * Rows of all layers of one sequence. Capacity doubles from `firstRows`; an edit that leaves half
+ * of it unused gives it back.
+ */
 export class MockCache implements CacheView, CachePositions {
   readonly layers: number;
   readonly kvHeads: number;
   nextPosition = 0;
-  /** What the rotary embedding adds to the position of a new row. */
+  /** The difference between the rotary position and the position of a new row. */
   rotaryOffset = 0;
   private readonly held: MockLayer[];
 
@@ -174,7 +177,10 @@ export class MockCache implements CacheView, CachePositions {
     this.rotaryOffset = most - this.nextPosition;
   }
 
-  /** The next rotary position goes back as far as the next position, but not onto a row that is left. */
+  /**
+   * The next rotary position goes back as far as the next position, but not onto a row that is
+   * left.
+   */
   private backTo(position: number): void {
     this.nextPosition = position;
     this.rotaryOffset = Math.max(this.rotaryOffset, this.lastRotaryPosition + 1 - position);

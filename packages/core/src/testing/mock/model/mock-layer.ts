@@ -53,7 +53,10 @@ export class MockLayer {
     return this.rows++;
   }
 
-  /** Puts rows to the front of another layer, or of this one. @param keep ascending rows of each KV head */
+  /**
+   * Puts rows to the front of another layer, or of this one. @param keep ascending rows of each KV
+   * head
+   */
   gather(keep: readonly Uint32Array[], into: MockLayer): void {
     const { headDim } = this.shape;
     keep.forEach((rows, head) => {

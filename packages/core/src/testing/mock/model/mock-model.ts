@@ -4,7 +4,7 @@ import type { MockCache } from './mock-cache.js';
 import { rotate } from './mock-rotary.js';
 import type { Weights } from './mock-weights.js';
 
-/** What a layer shows of a token; valid during the call. */
+/** The internals of a layer for one token; valid during the call. */
 export interface Observed {
   /** [hidden], the layer's input. */
   readonly normalised: Float64Array;
@@ -22,11 +22,17 @@ export interface Observers {
   attention?(layer: number, observed: Observed): void;
   /** Called with the hidden state [hidden] before and after each layer that runs. */
   change?(layer: number, before: Float64Array, after: Float64Array): void;
-  /** Called with the embedding, as the state after 0 layers, and then with the hidden state [hidden] after each layer, also a skipped one. */
+  /**
+   * Called with the embedding, as the state after 0 layers, and then with the hidden state [hidden]
+   * after each layer, also a skipped one.
+   */
   state?(layers: number, state: Float64Array): void;
 }
 
-/** Four sums at once, since one would wait for each addition; the widths of the mock are multiples of four. */
+/**
+ * Four sums at once, since one would wait for each addition; the widths of the mock are multiples
+ * of four.
+ */
 function multiply(
   matrix: Float64Array,
   input: Float64Array,
@@ -68,8 +74,9 @@ export function softmax(values: Float64Array, from: number, to: number): void {
 }
 
 /**
- * A pre-norm transformer (RMSNorm without gains, grouped-query attention with RoPE, SwiGLU) in plain arrays. It reads one token at
- * a time, so a prompt gives the same bits in one forward or in many. Not re-entrant: the scratch arrays are shared.
+ * A pre-norm transformer (RMSNorm without gains, grouped-query attention with RoPE, SwiGLU) in
+ * plain arrays. It reads one token at a time, so a prompt gives the same bits in one forward or in
+ * many. Not re-entrant: the scratch arrays are shared.
  */
 export class MockModel {
   private readonly residual: Float64Array;

@@ -1,5 +1,6 @@
 /**
- * Rotary embedding (RoFormer, Su et al. 2021), halves rotated, base 10,000; in place over heads of `headDim`.
+ * Rotary embedding (RoFormer, Su et al. 2021), halves rotated, base 10,000; in place over heads of
+ * `headDim`.
  * @param by positions to turn by; negative turns back
  */
 export function rotate(vectors: Float64Array | Float32Array, headDim: number, by: number): void {

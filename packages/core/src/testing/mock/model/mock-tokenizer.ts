@@ -48,7 +48,10 @@ const merges = [
   'é',
 ];
 
-/** Half characters, the tail of a character with what follows, and a whole one: what byte-level vocabularies really hold. */
+/**
+ * Half characters, the tail of a character with what follows, and a whole one: what byte-level
+ * vocabularies really hold.
+ */
 const byteMerges = [
   [0xf0, 0x9f], // the first half of most emoji
   [0x98, 0x80], // the second half of U+1F600
@@ -74,10 +77,11 @@ function vocabulary(): Uint8Array[] {
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
 /**
- * A byte-level tokenizer of 300 ids: the 256 bytes, 42 merges (some of them half a character, one a second token for a byte that
- * `encode` never uses), and the control tokens `<|start|>` (298) and `<|end|>` (299, end of text). It encodes by the longest match
- * from the left. The chat template is `<|start|>role\ncontent<|end|>\n` for each message.
- * It keeps every promise of `Tokenizer`; in addition `decode(encode(text))` is `text` when it has no lone surrogate.
+ * A byte-level tokenizer of 300 ids: the 256 bytes, 42 merges (some of them half a character, one a
+ * second token for a byte that `encode` never uses), and the control tokens `<|start|>` (298) and
+ * `<|end|>` (299, end of text). It encodes by the longest match from the left. The chat template is
+ * `<|start|>role\ncontent<|end|>\n` for each message. It keeps every promise of `Tokenizer`; in
+ * addition `decode(encode(text))` is `text` when it has no lone surrogate.
  */
 export function mockTokenizer(): Tokenizer {
   const tokens = vocabulary();

@@ -36,8 +36,9 @@ export function mockWeights(shape: DecoderShape, seed: number): Weights {
 }
 
 /**
- * Gaussian weights. The gains are chosen so that attention is neither flat nor one-hot and that every layer changes the residual
- * stream by about as much as it holds: any edit of the cache then shows in the logits.
+ * Gaussian weights. The gains are chosen so that attention is neither flat nor one-hot and that
+ * every layer changes the residual stream by about as much as it holds: any edit of the cache then
+ * shows in the logits.
  */
 function makeWeights(shape: DecoderShape, seed: number): Weights {
   const { layers, heads, kvHeads, headDim, hidden, vocabulary } = shape;
