@@ -91,8 +91,8 @@ test.each(Object.entries(policies))(
               generation.rollback(Math.min(count, Math.max(0, generation.tokens.length - 1)));
             else if (what === 'append') {
               await generation.append([{ role: 'user', content: 'And the worst of times?' }]);
-              const { position, compressed: kept } = seen.run!.prompt;
-              read = [...before.slice(0, position), ...kept.ids];
+              const { position, compressed } = seen.run!.prompt;
+              read = [...before.slice(0, position), ...compressed.ids];
             } else {
               const file = join(folder, 'saved');
               if (what === 'save and load') await generation.save(file);

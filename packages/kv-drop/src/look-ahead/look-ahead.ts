@@ -29,7 +29,7 @@ export async function readAhead(
   options: LookaheadOptions,
 ): Promise<ForwardOutput> {
   const { run, lookahead } = options;
-  const { position, compressed: kept } = run.prompt;
+  const { position, compressed } = run.prompt;
   const room = run.decoder.shape.maxPositions - position - input.ids.length;
   // A prompt longer than the context is renumbered as it is read, so its end leaves room.
   const fitting = (tokens: number) => (room > 0 ? Math.min(tokens, room) : tokens);
@@ -42,7 +42,7 @@ export async function readAhead(
   const asked = lookaheadTokens(lookahead, run);
   const other = lookahead.draft === run.decoder ? undefined : lookahead.draft;
   if (!other) {
-    const beyond = input.ids.length - kept.ids.length;
+    const beyond = input.ids.length - compressed.ids.length;
     return readThenWrite(withScores(input, options, beyond), next, draft, asked, options);
   }
 
@@ -54,7 +54,7 @@ export async function readAhead(
       details: `draft '${other.id}' has not read the earlier turns, so nothing is written ahead; leave the draft out, and the decoder writes for itself`,
     });
   const started = performance.now();
-  const written = position > 0 || tokens < 1 ? [] : await write(run, other, kept.ids, tokens);
+  const written = position > 0 || tokens < 1 ? [] : await write(run, other, compressed.ids, tokens);
   reportLookahead(run, written.length, performance.now() - started);
   return readWith(written, input, next, options);
 }
