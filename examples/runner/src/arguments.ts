@@ -11,7 +11,7 @@ const compared: readonly MiddlewareName[] = [
   'constrain',
 ];
 
-/** Middlewares whose effect is a text, which a server can be sent. */
+/** Middlewares whose effect is a text, which can be sent to a server. */
 const sendable: readonly MiddlewareName[] = ['prompt-compress'];
 
 const commands = ['compare', 'run', 'inspect'] as const;
@@ -23,7 +23,7 @@ export interface Arguments {
   readonly stack: readonly MiddlewareName[];
   readonly settings: Settings;
   readonly model?: string;
-  /** Where the answer comes from, if not from the model here. */
+  /** The server that answers, if not the model here. */
   readonly endpoint?: Endpoint;
   readonly maxNewTokens: number;
   readonly temperature: number;
@@ -73,7 +73,7 @@ const options = {
   json: string,
 } as const;
 
-/** What is asked for instead of a command, whatever else is given. */
+/** Finds what is asked for instead of a command, whatever else is given. */
 export function askedFor(argv: readonly string[]): 'help' | 'version' | undefined {
   const { values } = parseArgs({
     args: [...argv],

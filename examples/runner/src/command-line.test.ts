@@ -78,7 +78,7 @@ describe('--json', () => {
     expect(error).toContain('prefill ms');
   });
 
-  test('leaves no file behind a run that is refused', async () => {
+  test('leaves no file after a run that is refused', async () => {
     const json = path.join(folder, 'never.json');
     const { code } = await run(['run', ...short, '--max-new-tokens', '0', '--json', json]);
     expect(code).toBe(2);

@@ -1,6 +1,9 @@
 import { PromptError } from '@pliant/core';
 
-/** What core advises in code for a prompt beyond the context, as options of this command line; '' for other errors. */
+/**
+ * Translates core's advice for a prompt beyond the context into options of this command line. ''
+ * for other errors.
+ */
 export function contextHint(error: unknown): string {
   if (!PromptError.isInstance(error)) return '';
   const [, policy, budget] =

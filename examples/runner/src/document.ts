@@ -4,7 +4,9 @@ import { readText } from '@pliant/fixtures';
 import type { Arguments } from './arguments.js';
 import { UsageError } from './usage-error.js';
 
-/** Alice in Wonderland, chapter V: about 2,000 tokens, in which Alice asks a caterpillar for advice. */
+/**
+ * Alice in Wonderland, chapter V: about 2,000 tokens, in which Alice asks a caterpillar for advice.
+ */
 function builtIn(): string {
   const book = readText('texts/alice29.txt');
   const start = book.indexOf('CHAPTER V\n');

@@ -1,7 +1,7 @@
 import type { OrtDecoder } from '@pliant/engine-ort';
 import { print } from './output.js';
 
-/** What the model can do; for what it cannot, the reason and the way out. */
+/** Prints what the model can do, and the reason and the way out for what it cannot. */
 export function printInspection(decoder: OrtDecoder): void {
   const { id, file, runtime, threads, telemetry, shape, capabilities } = decoder.inspect();
   print(`${id}\n${file}\n`);

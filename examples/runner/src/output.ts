@@ -1,6 +1,8 @@
 import { Console } from 'node:console';
 
-/** Where results go: standard output, or standard error while `--json -` has that for itself. */
+/**
+ * Destination of results: standard output, or standard error while `--json -` has that for itself.
+ */
 let results: Pick<Console, 'log'> = console;
 
 export function printToStandardError(): void {
@@ -12,8 +14,8 @@ export function print(line = ''): void {
 }
 
 /**
- * Ends in silence when the reader of standard output has gone (`| head`), and with a sentence when it cannot be written to. Without a
- * reader of standard error, what it is told is lost.
+ * Ends in silence when the reader of standard output has gone (`| head`), and with a sentence when
+ * it cannot be written to. Without a reader of standard error, what it is told is lost.
  * @param goesOn whether there is a use in going on without standard output
  */
 export function watchOutput(goesOn: () => boolean): void {

@@ -15,7 +15,9 @@ export function recordDrafts(decoder: OrtDecoder) {
   return { drafting, drafts };
 }
 
-/** Builds what a stack runs on, so that its times are those of a process that has answered before. */
+/**
+ * Builds what a stack runs on, so that its times are those of a process that has answered before.
+ */
 export async function prepareStack(
   decoder: OrtDecoder,
   middlewares: readonly Middleware<string, Capability>[],

@@ -67,7 +67,7 @@ export function printTable<T extends { readonly stack: readonly string[] }>(
   for (const [label, format] of rows) line(label, runs.map(format));
 }
 
-/** What `--json` writes. */
+/** The report that `--json` writes. */
 export function makeReport(
   decoder: OrtDecoder,
   { seed, settings }: Arguments,

@@ -16,7 +16,9 @@ export interface Run {
   readonly result: Result;
 }
 
-/** One answer through `middlewares`, with progress on standard error; an abort gives what there is. */
+/**
+ * One answer through `middlewares`, with progress on standard error; an abort gives what there is.
+ */
 export async function runStack(
   decoder: OrtDecoder,
   tokenizer: Tokenizer,

@@ -7,7 +7,7 @@ import { UsageError } from './usage-error.js';
 
 const prompt = { text: 'On and on it goes, over the hills and far away. '.repeat(12) };
 
-/** What kv-drop measured with the given settings, on the mock decoder. */
+/** Metrics of kv-drop with the given settings, on the mock decoder. */
 async function drop(...assignments: string[]) {
   const { stack, settings } = parseArguments([
     ...['run', '--stack', 'kv-drop'],
@@ -30,7 +30,7 @@ test('a budget is a ratio, in JSON or with dots', async () => {
   }
 });
 
-test('kv-drop is bounded while reading and while decoding, and numbers rows anew', async () => {
+test('kv-drop is bounded while reading and while decoding, and renumbers rows', async () => {
   const whole = await drop('budget=48');
   const { needs, metrics, dropped } = await drop(
     ...['budget=48', 'every=16', 'betweenChunks=true', 'positions=renumber'],

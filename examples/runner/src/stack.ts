@@ -3,7 +3,10 @@ import * as presets from '@pliant/presets';
 import { readSettingFiles } from '@pliant/presets/command-line';
 import { asUsage } from './usage-error.js';
 
-/** Makes the middlewares of `--stack`, in its order. @throws UsageError for a name, an option or a file that there is not */
+/**
+ * Makes the middlewares of `--stack`, in its order.
+ * @throws UsageError for a name, an option or a file that there is not
+ */
 export function makeStack(
   names: readonly presets.MiddlewareName[],
   settings: presets.Settings,

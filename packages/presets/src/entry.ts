@@ -11,7 +11,10 @@ import { z } from 'zod/v4';
 /** Options as plain JSON says them. */
 export type PresetOptions = Readonly<Record<string, unknown>>;
 
-/** What a preset uses of the decoder: what was measured for its model, and drafts. Those of @pliant/engine-ort have both. */
+/**
+ * What a preset uses of the decoder: what was measured for its model, and drafts. Those of
+ * @pliant/engine-ort have both.
+ */
 export interface DraftingDecoder {
   readonly defaults?: Decoder['defaults'];
   /** A decoder of the model's first layers. */
@@ -26,21 +29,30 @@ export const draftingDecoderSchema = objectWith<DraftingDecoder>(
 );
 
 interface Recipe {
-  /** The options as plain JSON: a policy, a selector or a constraint by its name, a draft by its number of layers. */
+  /**
+   * The options as plain JSON: a policy, a selector or a constraint by its name, a draft by its
+   * number of layers.
+   */
   readonly options: z.ZodObject;
   /** Options that the preset adds to the given ones, where those leave them open. */
   defaults(given: PresetOptions, decoder: DraftingDecoder): PresetOptions;
   /**
    * @param options the given ones, and the defaults
-   * @throws PresetError for a name or an option that there is not; what the middleware's own factory throws
+   * @throws PresetError for a name or an option that there is not; what the middleware's own
+   * factory throws
    */
   make(options: PresetOptions, decoder: DraftingDecoder): Middleware<string, Capability>;
 }
 
-/** How a middleware is made from options that come from elsewhere: a command line, a file, a request. */
+/**
+ * How a middleware is made from options that come from elsewhere: a command line, a file, a
+ * request.
+ */
 export interface MiddlewareEntry extends Recipe {}
 
-/** A recipe whose schema refuses all that `make` refuses, such as options that exclude each other. */
+/**
+ * A recipe whose schema refuses all that `make` refuses, such as options that exclude each other.
+ */
 export function middlewareEntry({ options, ...recipe }: Recipe): MiddlewareEntry {
   const { defaults, make } = recipe;
   return {
@@ -60,7 +72,10 @@ export function middlewareEntry({ options, ...recipe }: Recipe): MiddlewareEntry
   };
 }
 
-/** Options are checked before a model is open. A draft is looked at when a stack is built, not when its middleware is made. */
+/**
+ * Options are checked before a model is open. A draft is looked at when a stack is built, not when
+ * its middleware is made.
+ */
 const standIn: DraftingDecoder = {
   draft: () =>
     ({

@@ -15,7 +15,10 @@ import { promptLookupEntry } from './middlewares/prompt-lookup.js';
 import { selfSpeculateEntry } from './middlewares/self-speculate.js';
 import { PresetError } from './preset-error.js';
 
-/** Every middleware by the name that metrics and warnings give it, in the order in which a stack installs them. */
+/**
+ * Every middleware by the name that metrics and warnings give it, in the order in which a stack
+ * installs them.
+ */
 export const middlewares = {
   'prompt-compress': promptCompressEntry,
   'kv-drop': kvDropEntry,
@@ -55,7 +58,8 @@ export function middlewareName(name: string): MiddlewareName {
  * Makes a middleware by name.
  *
  * @param options plain JSON; the preset's defaults are used for what they leave open
- * @throws PresetError for a name or an option that there is not; what the middleware's own factory throws
+ * @throws PresetError for a name or an option that there is not; what the middleware's own factory
+ * throws
  */
 export function makeMiddleware(
   name: string,

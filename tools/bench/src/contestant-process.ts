@@ -1,7 +1,7 @@
 import { type ContestantName, openContestant } from './contestants/open-contestant.js';
 import { readPrompt } from './setup.js';
 
-/** What the parent asks a contestant's process for. */
+/** A request of the parent to a contestant's process. */
 export interface Request {
   readonly promptTokens: number;
   readonly newTokens: number;

@@ -6,7 +6,7 @@ import { masksAlong } from './masks-along.js';
 export interface GrowingInput {
   readonly name: string;
   readonly sizes: readonly number[];
-  /** What is prepared is not measured; what the returned function does is. */
+  /** Prepares an input. Only the returned function is measured, not the preparation. */
   readonly prepare: (n: number) => () => unknown;
 }
 
@@ -175,7 +175,7 @@ const schemas: readonly GrowingInput[] = [
     (n) => list(n, (i) => i),
   ),
   schema(
-    'arrays inside of each other',
+    'arrays inside each other',
     100,
     () => ({}),
     (n) => '['.repeat(n) + ']'.repeat(n),

@@ -5,8 +5,8 @@ export interface Case<Sample> {
 }
 
 /**
- * Measures cases side by side: A B C, B C A, C A B, ... after one unmeasured round. A machine that slows down slows all of them, and
- * what one leaves behind meets each of the others.
+ * Measures cases side by side: A B C, B C A, C A B, ... after one unmeasured round. A machine that
+ * slows down slows all of them, and what one leaves behind meets each of the others.
  * @returns samples by name, one per round
  */
 export async function interleave<Sample>(

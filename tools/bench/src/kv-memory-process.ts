@@ -33,7 +33,9 @@ function watchBytes(see: (bytes: number) => void): Middleware<'watch-bytes'> {
   };
 }
 
-/** 4,096 tokens read whole, then 256 rows kept: the cache before and after, and the resident set. */
+/**
+ * 4,096 tokens read whole, then 256 rows kept: the cache before and after, and the resident set.
+ */
 async function afterPrompt() {
   const ids = await readPrompt(4096);
   const dropping = plain.use(kvDrop({ policy: snapKV(), budget: 256 }));
@@ -54,7 +56,9 @@ async function afterPrompt() {
   return { before, after };
 }
 
-/** 2,000 tokens under a budget of 512 rows, cut every 64: bytes and resident set every 200 tokens. */
+/**
+ * 2,000 tokens under a budget of 512 rows, cut every 64: bytes and resident set every 200 tokens.
+ */
 async function whileDecoding() {
   const bytes: number[] = [];
   const stack = plain
@@ -76,7 +80,10 @@ async function whileDecoding() {
   };
 }
 
-/** 100,000 tokens of the mock decoder under a budget of 512 rows: bytes of the cache, and the memory in use at 10,000 and at the end. */
+/**
+ * 100,000 tokens of the mock decoder under a budget of 512 rows: bytes of the cache, and the memory
+ * in use at 10,000 and at the end.
+ */
 async function whileTheMockDecodes() {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;

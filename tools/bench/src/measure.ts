@@ -6,7 +6,7 @@ export interface Row {
   /** `ms/token`, `ms`, `MB`, `x` for a ratio, ... */
   readonly unit: string;
   readonly value: Summary;
-  /** What the project asks for; absent where the value only informs. */
+  /** The project's target. Absent if the value only informs. */
   readonly target?: { readonly atLeast: number } | { readonly atMost: number };
 }
 
@@ -25,7 +25,7 @@ export const once = (value: number): Summary => ({
   count: 1,
 });
 
-/** Undefined where there is no target. */
+/** Whether the target is met. Undefined if there is none. */
 export function isMet({ value, target }: Row): boolean | undefined {
   if (!target) return undefined;
   return 'atLeast' in target ? value.median >= target.atLeast : value.median <= target.atMost;

@@ -3,7 +3,7 @@ import { readText } from '@pliant/fixtures';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { openTokenizer } from '@pliant/transformers';
 
-/** Of every contestant. */
+/** Threads of every contestant. */
 export const threads = 2;
 
 /** The first tokens of Alice in Wonderland: every contestant reads the same. */

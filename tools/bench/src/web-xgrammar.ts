@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import type * as Xgrammar from '@mlc-ai/web-xgrammar';
 import type { Tokenizer } from '@pliant/core';
 
-/** The package as published does not load in Node: CommonJS in a file that its package.json calls a module. */
+/**
+ * The package as published does not load in Node: CommonJS in a file that its package.json calls a
+ * module.
+ */
 export function loadWebXgrammar(): typeof Xgrammar {
   const require = createRequire(import.meta.url);
   const folder = mkdtempSync(join(tmpdir(), 'web-xgrammar-'));

@@ -42,7 +42,7 @@ export interface SetChoice extends RouterChoice {
 /** Everything that is fitted, on the training prompts alone. */
 export interface Fitted {
   readonly split: Split;
-  /** Of every prompt with an answer that is long enough. */
+  /** Evidence of every prompt with an answer that is long enough. */
   readonly evidence: ReadonlyMap<number, PromptEvidence>;
   /** [L], means over the training prompts. */
   readonly influences: readonly number[];
@@ -52,7 +52,10 @@ export interface Fitted {
   readonly ridge: RouterChoice;
   readonly logistic: RouterChoice;
   readonly sets: readonly SetChoice[];
-  /** The same fits with the features of the prompts exchanged at random: what remains of a gain is chance. */
+  /**
+   * The same fits with the features of the prompts exchanged at random: what remains of a gain is
+   * chance.
+   */
   readonly shuffled: {
     readonly ridge: readonly RouterChoice[];
     readonly logistic: readonly RouterChoice[];

@@ -1,7 +1,7 @@
 import type { Calibration } from '@pliant/layer-skip';
 import type { Fitted } from './calibrate.js';
 
-/** What was fitted, with all routers. */
+/** The calibration that was fitted, with all routers. */
 export function calibrationOf(
   model: Calibration['model'],
   { greedy, influences, aloneMeans, ridge, logistic, sets }: Fitted,
@@ -27,7 +27,9 @@ export function calibrationOf(
   };
 }
 
-/** With the router that ships, and no other: most of a file would be weights that nobody should use. */
+/**
+ * With the router that ships, and no other: most of a file would be weights that nobody should use.
+ */
 export function onlyShipped(calibration: Calibration): Calibration {
   const { ridge, logistic, sets } = calibration.routers;
   const routers = {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const whole = z.coerce.number().int().min(1);
 
-/** Of the command line. */
+/** The command line's options. */
 export const calibrateOptions = z.strictObject({
   prompts: z.string().optional(),
   count: whole.default(300),

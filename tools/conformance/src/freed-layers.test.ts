@@ -9,7 +9,10 @@ import { kvDrop, snapKV, specKV, streamingLLM } from '@pliant/kv-drop';
 import { adaSkip, layerSkip, promptInfluence } from '@pliant/layer-skip';
 import { describe, expect, test } from 'vitest';
 
-/** Skipped layers whose rows are freed, beside what drops rows: after the prompt, and while decoding. */
+/**
+ * Skipped layers whose rows are freed, beside what drops rows: after the prompt, and while
+ * decoding.
+ */
 const freed: ConformanceSubject = {
   name: 'layer-skip',
   neutral: () => layerSkip({ skip: 0, laterTurns: 'skip', freeSkipped: true }),

@@ -9,7 +9,10 @@ interface Settings {
   readonly drafts?: true;
 }
 
-/** On the mock decoder and the prompt of the conformance matrix, a chat of about 100 tokens. A middleware without settings does not compile. */
+/**
+ * On the mock decoder and the prompt of the conformance matrix, a chat of about 100 tokens. A
+ * middleware without settings does not compile.
+ */
 const settings: { readonly [name in MiddlewareName]: Settings } = {
   'prompt-compress': {
     neutral: { draft: 2, keep: 4096, window: 8 },

@@ -10,7 +10,8 @@ import { runExample } from './run-example.js';
 import { typecheckFiles } from './typecheck-files.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-// Inside this package, so that the examples resolve the workspace's packages as installed ones: built, without the source condition.
+// Inside this package, so that the examples resolve the workspace's packages as installed ones:
+// built, without the source condition.
 const folder = fileURLToPath(new URL('../out-tsc/examples', import.meta.url));
 const pages = markdownFiles(root).map((path) => ({
   path,
@@ -65,7 +66,8 @@ describe('package READMEs', () => {
   it.each(readdirSync(join(root, 'packages')))(
     '%s names every function, class and error that the package exports',
     (name) => {
-      // The lists that tools/packing compares with the sources. Types are exempt: their family's function is named.
+      // The lists that tools/packing compares with the sources. Types are exempt: their family's
+      // function is named.
       const listed = readFileSync(join(root, 'tools/packing/exports', `${name}.txt`), 'utf8');
       const exported = [...listed.matchAll(/^ {2}(\w+)$/gm)].map(([, value]) => value);
       expect(exported.length).toBeGreaterThan(0);

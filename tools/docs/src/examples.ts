@@ -1,6 +1,8 @@
 import { marked } from 'marked';
 
-/** A TypeScript or JavaScript code block of a page that is a whole program: it has an `import` line. */
+/**
+ * A TypeScript or JavaScript code block of a page that is a whole program: it has an `import` line.
+ */
 export interface Example {
   /** Place among the page's examples, from 1. */
   readonly number: number;
@@ -11,7 +13,10 @@ export interface Example {
 
 const languages = new Set(['ts', 'typescript', 'js', 'javascript', 'mjs']);
 
-/** The examples of a Markdown page, in order. Blocks without an `import` line are fragments and are left out. */
+/**
+ * The examples of a Markdown page, in order. Blocks without an `import` line are fragments and are
+ * left out.
+ */
 export function examplesOf(markdown: string): Example[] {
   return codeBlocks(markdown)
     .filter(({ language, code }) => languages.has(language) && /^import\s/m.test(code))

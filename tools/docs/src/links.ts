@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { marked } from 'marked';
 
-/** Relative links and images of `page` (a path relative to `root`) that lead to no file or folder. */
+/**
+ * Relative links and images of `page` (a path relative to `root`) that lead to no file or folder.
+ */
 export function brokenLinks(root: string, page: string, markdown: string): string[] {
   return relativeLinks(markdown).filter((link) => {
     const path = decodeURIComponent(link.split('#')[0] as string);

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 
 const notOurs = new Set(['node_modules', 'dist', 'out-tsc', 'coverage', 'files', 'models']);
 
-/** Paths of the Markdown files under `folder`, relative to it and sorted; dot folders, built and installed ones are left out. */
+/**
+ * Paths of the Markdown files under `folder`, relative to it and sorted; dot folders, built and
+ * installed ones are left out.
+ */
 export function markdownFiles(folder: string, inside = ''): string[] {
   return readdirSync(join(folder, inside), { withFileTypes: true })
     .flatMap((entry) => {

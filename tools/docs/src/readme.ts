@@ -1,7 +1,10 @@
 import { marked, type Tokens } from 'marked';
 import { codeBlocks, examplesOf } from './examples.js';
 
-/** What the README of a package lacks, in words: its name as the title, how to install it, an example that runs. */
+/**
+ * Says what the README of a package lacks: its name as the title, how to install it, an example
+ * that runs.
+ */
 export function missingFromReadme(packageName: string, markdown: string): string[] {
   const title = marked
     .lexer(markdown)

@@ -3,16 +3,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import ts from 'typescript';
 
-/** What a run that ended well printed. */
+/** The output of a run that ended well. */
 export interface ExampleOutput {
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /**
- * Writes an example to `file` (ending in `.mjs`) without its types and runs it there with this Node.
- * What it may import is what that folder resolves. Throws with its output when it ends otherwise than with exit code 0,
- * or after `timeoutMs` (default 500,000).
+ * Writes an example to `file` (ending in `.mjs`) without its types and runs it there with this
+ * Node. It may import what that folder resolves. Throws with its output if it ends with an exit
+ * code other than 0, or after `timeoutMs` (default 500,000).
  */
 export function runExample(
   code: string,

@@ -17,7 +17,10 @@ export function tablesOf(markdown: string): Table[] {
   return tables;
 }
 
-/** Names in a cell: code spans that are a name alone, or a call of one: `keep`, `tova()`, but not `'auto'`. */
+/**
+ * Names in a cell: code spans that are a name alone, or a call of one: `keep`, `tova()`, but not
+ * `'auto'`.
+ */
 export function namesOfCell(cell: string): string[] {
   return [...cell.matchAll(/`([\w-]+)(?:\([^`]*\))?`/g)].map(([, name]) => name);
 }

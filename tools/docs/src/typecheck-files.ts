@@ -1,13 +1,13 @@
 import ts from 'typescript';
 
-/** What the compiler says about the files as a strict consumer would have it, one line each; empty when all is well. */
+/** Compiles the files as a strict consumer would. Returns a line for each problem. */
 export function typecheckFiles(
   files: readonly string[],
   { skipLibCheck }: { skipLibCheck: boolean },
 ): string[] {
   const program = ts.createProgram(files, {
     strict: true,
-    // What careful users add.
+    // Options that careful users add.
     noUncheckedIndexedAccess: true,
     exactOptionalPropertyTypes: true,
     noEmit: true,

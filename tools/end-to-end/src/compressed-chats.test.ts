@@ -41,7 +41,7 @@ const rolesIn = (text: string) =>
 const textOf = (ids: Iterable<number>) =>
   Buffer.concat(Array.from(ids, (id) => tokenizer.bytes(id))).toString();
 
-/** What the target would read, and the report; it reads nothing. */
+/** The prompt that the target would read, and the report. Nothing is read. */
 async function compress(
   prompt: { text: string } | { messages: readonly Message[] },
   options: Partial<Parameters<typeof promptCompress>[0]> &
@@ -145,7 +145,8 @@ describe('the ranges that are left', () => {
             (_, token) => kept.byteStart[token] >= first && kept.byteEnd[token] <= last,
           );
           expect(textOf(tokens)).toBe(range);
-          // The model's tokenizer takes the last of several blanks apart by what follows, and merges less in a word that was cut.
+          // The model's tokenizer takes the last of several blanks apart by what follows, and
+          // merges less in a word that was cut.
           if (unit !== 'token' && (!/\s\s$/.test(range) || ends[i] === text.length)) {
             expect([...tokenizer.encode(range)]).toEqual(tokens);
             compared++;

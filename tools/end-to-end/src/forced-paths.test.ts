@@ -116,7 +116,8 @@ describe('forced onto another path, decodes as the plain run:', () => {
   it('the last row dropped and fed again', async () => {
     const fedAgain = await run([force(['kv.edit'], { editCache: feedLastRowAgain })], code);
     expect(fedAgain.tokens).toEqual(plain.tokens);
-    // A token read alone is rounded otherwise than one read with others (by 2e-6 in the keys; 8-bit activations make up to 1.5 logits of it in eight steps): so it is in the unedited file.
+    // A token read alone is rounded otherwise than one read with others (by 2e-6 in the keys; 8-bit
+    // activations make up to 1.5 logits of it in eight steps): so it is in the unedited file.
     const parts = [code.ids.slice(0, -1), code.ids.slice(-1)];
     expectSame(fedAgain, await unedited.generate(parts, 8, tokenizer.endOfText));
   });

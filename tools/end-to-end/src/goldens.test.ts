@@ -37,7 +37,8 @@ describe.each(goldenNames)('first step of %s', (name) => {
   });
 
   it('has the reference distribution', () => {
-    // KL over the reference's top 10 and one class for all other tokens: at most the KL over the vocabulary.
+    // KL over the reference's top 10 and one class for all other tokens: at most the KL over the
+    // vocabulary.
     const rest = (values: readonly number[]) =>
       Math.log1p(-values.reduce((sum, value) => sum + Math.exp(value), 0));
     const ours = top10.map((id) => logProbability[id]);
@@ -135,7 +136,8 @@ describe('needle-600', () => {
     expect(metrics.promptTokensKept).toBe(keep);
     const expected = policies!.specPc.kept.filter((token) => token < ids.length - window);
     expect(expected).toHaveLength(keep - window);
-    // 1.0 on the CPU of the goldens, 0.943 on one without VNNI, whose 8-bit products round otherwise: a peak less costs its neighbours too. By chance 0.35.
+    // 1.0 on the CPU of the goldens, 0.943 on one without VNNI, whose 8-bit products round
+    // otherwise: a peak less costs its neighbours too. By chance 0.35.
     expect(overlap(kept, expected)).toBeGreaterThanOrEqual(0.9);
     expect(text).toBe(' 18271.');
   });

@@ -1,7 +1,8 @@
 import { argmax } from '@pliant/core';
 /**
- * Two computations of the same logits may differ by this much where they read the same tokens in the same forwards, or in forwards of
- * several tokens. Measured on x86 with AVX2: 0. Left open for processors whose kernels depend on the number of rows.
+ * Two computations of the same logits may differ by this much where they read the same tokens in
+ * the same forwards, or in forwards of several tokens. Measured on x86 with AVX2: 0. Left open for
+ * processors whose kernels depend on the number of rows.
  */
 export const tolerance = 1e-3;
 

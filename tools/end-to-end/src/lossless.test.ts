@@ -37,7 +37,8 @@ const stacks: readonly (readonly [string, (stack: Stack) => Stack])[] = [
   ['constrain', (stack) => stack.use(constrain(regex(/[A-Za-z ,.'\n]{40,400}/)))],
 ];
 
-// Always drafting, so that every step is a verification: nothing hides behind drafting where it pays.
+// Always drafting, so that every step is a verification: nothing hides behind drafting where it
+// pays.
 it.each(stacks)('drafts leave the greedy text as it is, beside %s', async (_name, beside) => {
   const stack = beside(plain);
   const looking = stack.use(promptLookup({ ngram: 1, adaptive: false }));

@@ -5,8 +5,9 @@ import { openEmbedded as open } from '@pliant/shared/open-embedded';
 export type { EmbeddedDecoder } from '@pliant/shared/open-embedded';
 
 /**
- * Opens the embedded model and its tokenizer for one test file, on one thread: several wait for each other at every operator and spin, which
- * costs more than it gains where test runs share the cores.
+ * Opens the embedded model and its tokenizer for one test file, on one thread: several wait for
+ * each other at every operator and spin, which costs more than it gains where test runs share the
+ * cores.
  */
 export const openEmbedded = (options?: OpenDecoderOptions) => open({ threads: 1, ...options });
 

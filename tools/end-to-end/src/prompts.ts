@@ -1,7 +1,7 @@
 import type { Prompt } from '@pliant/core';
 import { readJson, readText } from '@pliant/fixtures';
 
-/** What the fp32 reference gave for the embedded model on one prompt; see the goldens' README. */
+/** Results of the fp32 reference for the embedded model on one prompt; see the goldens' README. */
 export interface Golden {
   readonly ids: readonly number[];
   readonly firstStepTop10: {

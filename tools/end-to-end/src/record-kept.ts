@@ -1,6 +1,9 @@
 import type { Middleware } from '@pliant/core';
 
-/** A middleware that changes nothing and puts the prompt's rows that decoding sees, but the last, into `kept`: [layer][kvHead], original positions. */
+/**
+ * A middleware that changes nothing and puts the prompt's rows that decoding sees, but the last,
+ * into `kept`: [layer][kvHead], original positions.
+ */
 export function recordKept(kept: number[][][]): Middleware<'record-kept'> {
   return {
     specificationVersion: 'v1',

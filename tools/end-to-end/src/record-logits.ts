@@ -1,6 +1,9 @@
 import type { Middleware } from '@pliant/core';
 
-/** A middleware that changes nothing and copies the logits of every step to `logits`, first step first. */
+/**
+ * A middleware that changes nothing and copies the logits of every step to `logits`, first step
+ * first.
+ */
 export function recordLogits(logits: Float32Array[]): Middleware<'record-logits'> {
   return {
     specificationVersion: 'v1',

@@ -15,7 +15,8 @@ const neutral: { readonly [name in MiddlewareName]: (promptTokens: number) => Pr
   'kv-drop': (promptTokens) => ({ policy: { name: 'snapKV', window: 8 }, budget: promptTokens }),
   'layer-skip': () => ({ skip: 0 }),
   'prompt-lookup': () => ({}),
-  // A draft without one layer costs nearly as much as the model: sampled, it drafts nothing and draws what the plain run draws.
+  // A draft without one layer costs nearly as much as the model: sampled, it drafts nothing and
+  // draws what the plain run draws.
   'self-speculate': () => ({ skip: 1 }),
 };
 

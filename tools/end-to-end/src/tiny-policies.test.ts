@@ -44,7 +44,7 @@ const tokenizer = {
   decode: (ids: readonly number[]) => ids.map((id) => String.fromCharCode(97 + (id % 26))).join(''),
 };
 
-/** Reads these tokens behind the prompt, in the place of what a draft writes. */
+/** Reads these tokens after the prompt, in place of what a draft writes. */
 function lookAhead(tokens: readonly number[]): Middleware<'look-ahead'> {
   return {
     specificationVersion: 'v1',

@@ -10,7 +10,10 @@ const { layers, kvHeads, headDim, vocabulary } = {
   vocabulary: 49_152,
 };
 
-/** The embedded model's file as it was published, run by onnxruntime-node with its cache outputs fed back: what everything is compared with. */
+/**
+ * The embedded model's file as it was published, run by onnxruntime-node with its cache outputs fed
+ * back: what everything is compared with.
+ */
 export class UneditedModel {
   private constructor(private readonly session: InferenceSession) {}
 
@@ -23,8 +26,10 @@ export class UneditedModel {
   }
 
   /**
-   * Greedy tokens, at most `count`, up to and with one of `ends`; and the logits each was chosen from.
-   * @param parts of the prompt, a forward each: 8-bit kernels round one row otherwise than several, so it matters which tokens are read alone
+   * Greedy tokens, at most `count`, up to and with one of `ends`; and the logits each was chosen
+   * from.
+   * @param parts of the prompt, a forward each: 8-bit kernels round one row otherwise than several,
+   * so it matters which tokens are read alone
    */
   async generate(
     parts: readonly ArrayLike<number>[],

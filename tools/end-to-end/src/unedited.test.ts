@@ -9,13 +9,15 @@ import { recordLogits } from './record-logits.js';
 import { UneditedModel } from './unedited-model.js';
 
 const maxNewTokens = 6;
-/** Those of the goldens in chunks of the usual size, of which the longest fills one and begins another. */
+/**
+ * The prompts of the goldens in chunks of the usual size. The longest fills one and begins another.
+ */
 const prompts: readonly (readonly [name: string, prompt: Prompt, chunkSize: number])[] = [
   ...goldenNames.map((name) => [name, { ids: readGolden(name).ids }, 512] as const),
   ...ownPrompts.map(([name, prompt]) => [name, prompt, 64] as const),
 ];
 
-/** What the unedited file gives for each prompt, by name. */
+/** The unedited file's results for each prompt, by name. */
 const references = new Map<string, Awaited<ReturnType<UneditedModel['generate']>>>();
 beforeAll(async () => {
   const tokenizer = await openTokenizer(smollm2);

@@ -46,7 +46,8 @@ describe('the stack answers a prompt', () => {
       expect(result.tokens.length).toBeGreaterThan(0);
       const { promptTokens, promptTokensKept } = result.metrics;
       expect(promptTokensKept).toBeLessThanOrEqual(Math.min(keep, promptTokens));
-      // A word of several tokens that does not fit any more is left out; marks on one letter are one character, which is never torn.
+      // A word of several tokens that does not fit any more is left out; marks on one letter are
+      // one character, which is never torn.
       const longestBlock = text.startsWith('e\u0301') ? keep : 8;
       expect(promptTokensKept).toBeGreaterThan(Math.min(keep, promptTokens) - longestBlock);
       expect(openSequences()).toBe(0);

@@ -5,12 +5,14 @@ import { packageFiles } from './package-files.js';
 import { registrations } from './registrations.js';
 
 /**
- * Writes a middleware package that works and passes the matrix, and enters it wherever packages are listed.
+ * Writes a middleware package that works and passes the matrix, and enters it wherever packages are
+ * listed.
  * @param root of the repository
  * @param name kebab-case
  * @param what one sentence: what it does
  * @returns the paths written, relative to `root`
- * @throws Error for a wrong name or sentence, for a package that exists, or if a file to be changed has another form; nothing is written then
+ * @throws Error for a wrong name or sentence, for a package that exists, or if a file to be changed
+ * has another form; nothing is written then
  */
 export function newPackage(root: string, name: string, what: string): string[] {
   const names = namesOf(name, what);

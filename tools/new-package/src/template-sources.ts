@@ -1,6 +1,9 @@
 import type { Names } from './names.js';
 
-/** A middleware that works and passes the matrix: a penalty for repeated tokens, to be replaced by the method. */
+/**
+ * A middleware that works and passes the matrix: a penalty for repeated tokens, to be replaced by
+ * the method.
+ */
 export function middlewareSource({ kebab, camel, pascal, what }: Names): string {
   return `import { type Hooks, type Middleware, parseOptions, type Run } from '@pliant/core';
 import { z } from 'zod/v4';
@@ -11,7 +14,9 @@ const name = '${kebab}';
 export const ${camel}Options = z.strictObject({ penalty: z.number().min(0).default(1) });
 
 export interface ${pascal}Options {
-  /** Subtracted from the logits of tokens that the answer already has; 0 changes nothing. Default 1. */
+  /**
+   * Subtracted from the logits of tokens that the answer already has; 0 changes nothing. Default 1.
+   */
   readonly penalty?: number;
 }
 

@@ -26,7 +26,9 @@ const main = async () => {
 main();
 `;
 
-/** Bundles a program in a project where the packages are installed, by each bundler, and runs it. */
+/**
+ * Bundles a program in a project where the packages are installed, by each bundler, and runs it.
+ */
 export async function checkBundles(folder: string): Promise<string[]> {
   await installInto(folder, bundlers);
   writeFileSync(join(folder, 'app.mjs'), app);

@@ -11,7 +11,10 @@ export async function checkEntryPoints(folder: string, manifest: Manifest): Prom
   return problemsOf(() => runExample(code, join(folder, `import-${fileName(manifest)}.mjs`)));
 }
 
-/** Type-checks a strict consumer of all entry points, and each README's first example, library types included. */
+/**
+ * Type-checks a strict consumer of all entry points, and each README's first example, library types
+ * included.
+ */
 export function checkTypes(
   folder: string,
   packages: readonly { manifest: Manifest; readme: string }[],

@@ -11,7 +11,10 @@ const required = [
 ];
 const unwanted = /\.test\.|\.tsbuildinfo$|(^|\/)(vitest\.config|tsconfig)/;
 
-/** What is wrong with the files that a package would ship. `read` gives the text of one of them. */
+/**
+ * Says what is wrong with the files that a package would ship. `read` gives the text of one of
+ * them.
+ */
 export function checkFiles(files: readonly string[], read: (file: string) => string): string[] {
   const shipped = new Set(files);
   return [

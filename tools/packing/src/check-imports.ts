@@ -2,7 +2,10 @@ import { isBuiltin } from 'node:module';
 import ts from 'typescript';
 import type { Manifest } from './public-packages.js';
 
-/** Packages that built files import, in code or in types, without declaring them. `read` gives the text of a file. */
+/**
+ * Packages that built files import, in code or in types, without declaring them. `read` gives the
+ * text of a file.
+ */
 export function checkImports(
   manifest: Manifest,
   files: readonly string[],
@@ -29,7 +32,10 @@ export function packagesImported(code: string): string[] {
   );
 }
 
-/** What a file imports by name, in code or in types, but for Node's own modules: `@pliant/core/testing`, `zod/v4`. */
+/**
+ * Packages that a file imports by name, in code or in types, but for Node's own modules:
+ * `@pliant/core/testing`, `zod/v4`.
+ */
 export function specifiersOf(code: string): string[] {
   return ts
     .preProcessFile(code, true, true)

@@ -3,7 +3,10 @@ import { specifiersOf } from './check-imports.js';
 const core = '@pliant/core';
 const engine = [core, `${core}/engine`];
 
-/** Entry points of ours that a package may import besides its own. A package that is not listed is a middleware. */
+/**
+ * Entry points of ours that a package may import besides its own. A package that is not listed is a
+ * middleware.
+ */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   [core]: [],
   '@pliant/model-smollm2-135m': [],
@@ -12,10 +15,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   '@pliant/presets': [core, 'middlewares'],
 };
 
-/** A middleware knows core alone: it can be installed without the others, and an engine be replaced without touching it. */
+/**
+ * A middleware knows core alone: it can be installed without the others, and an engine be replaced
+ * without touching it.
+ */
 const ofMiddlewares = [core];
 
-/** What a package's file imports, in code or in types, and its layer must not know. */
+/** Imports of a package's file, in code or in types, that its layer must not know. */
 export function checkLayers(packageName: string, file: string, code: string): string[] {
   const known = allowed[packageName] ?? ofMiddlewares;
   const isKnown = (specifier: string) =>

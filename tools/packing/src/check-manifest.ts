@@ -1,6 +1,9 @@
 import type { Manifest } from './public-packages.js';
 
-/** What is wrong with a public package's package.json, in words. `versions` are those of the workspace's packages by name. */
+/**
+ * Says what is wrong with a public package's package.json. `versions` are those of the workspace's
+ * packages by name.
+ */
 export function checkManifest(manifest: Manifest, versions: ReadonlyMap<string, string>): string[] {
   const { type, license, sideEffects, engines, publishConfig, exports, scripts } = manifest;
   const expected: [string, boolean][] = [

@@ -3,10 +3,16 @@ import { dirname, join, relative } from 'node:path';
 import { packagesImported } from './check-imports.js';
 import type { Manifest } from './public-packages.js';
 
-/** Packages whose types users see with ours, and have themselves. Those of others would bind the versions of TypeScript that can be used. */
+/**
+ * Packages whose types users see with ours, and have themselves. Those of others would bind the
+ * versions of TypeScript that can be used.
+ */
 const seen = /^(@pliant\/|zod$)/;
 
-/** Types of other packages that the declarations of a package's entry points reach. @param folder where it is installed */
+/**
+ * Types of other packages that the declarations of a package's entry points reach.
+ * @param folder where it is installed
+ */
 export function checkTypeImports({ exports = {} }: Manifest, folder: string): string[] {
   const open = Object.values(exports).flatMap((entry) =>
     typeof entry === 'object' && entry.types ? [join(folder, entry.types)] : [],

@@ -5,8 +5,8 @@ import type { Manifest } from './public-packages.js';
 import { runNpm } from './run-npm.js';
 
 /**
- * Makes an npm project in the empty `folder` and installs the tarballs into it, with what their READMEs say to install
- * and to override, and without install scripts.
+ * Makes an npm project in the empty `folder` and installs the tarballs into it, with what their
+ * READMEs say to install and to override, and without install scripts.
  */
 export async function installConsumer(
   folder: string,
@@ -23,12 +23,14 @@ export async function installConsumer(
   await installInto(folder, [
     ...packages.map(({ tarball }) => tarball),
     ...new Set(advice.flatMap((one) => one.packages)),
-    // What a TypeScript user of Node has.
+    // The types that a TypeScript user of Node has.
     '@types/node@20',
   ]);
 }
 
-/** Installs the optional peers of a package that the project lacks so far, and returns their names. */
+/**
+ * Installs the optional peers of a package that the project lacks so far, and returns their names.
+ */
 export async function installOtherPeers(folder: string, manifest: Manifest): Promise<string[]> {
   const { peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
   const names = Object.keys(peerDependenciesMeta).filter(

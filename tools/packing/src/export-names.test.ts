@@ -15,7 +15,8 @@ test('the files list every public package', () => {
   ]);
 });
 
-// An export is added on purpose: `npx vitest run -u src/export-names.test.ts` writes the lists anew.
+// An export is added on purpose: `npx vitest run -u src/export-names.test.ts` writes the lists
+// again.
 test.each([...names])('%s exports what its list says', async (name, entries) => {
   const text = Object.entries(entries)
     .map(([entry, exported]) => `${entry}\n${exported.map((one) => `  ${one}\n`).join('')}`)

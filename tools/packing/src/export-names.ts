@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { type PublicPackage, publicPackages } from './public-packages.js';
 
-/** What each entry point of a package exports, `type` before names that are types alone. */
+/** Names that each entry point of a package exports, `type` before those that are types alone. */
 export type ExportNames = { readonly [entryPoint: string]: readonly string[] };
 
 /** Reads the sources of every public package, by package name. */

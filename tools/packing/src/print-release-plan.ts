@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import getReleasePlan from '@changesets/get-release-plan';
 
-// What the changesets would release; fails when one names a package that does not exist.
+// Prints what the changesets would release. Fails if one names a package that does not exist.
 const { releases } = await getReleasePlan(fileURLToPath(new URL('../../..', import.meta.url)));
 for (const { name, oldVersion, newVersion, type } of releases) {
   if (type !== 'none') {

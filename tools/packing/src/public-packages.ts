@@ -36,7 +36,7 @@ export function publicPackages(root: string): PublicPackage[] {
     .filter(({ manifest }) => manifest.private !== true);
 }
 
-/** What users may import: `@pliant/core`, `@pliant/core/testing`, ... */
+/** Entry points that users may import: `@pliant/core`, `@pliant/core/testing`, ... */
 export function entryPoints({ name, exports = {} }: Manifest): string[] {
   return Object.keys(exports)
     .filter((path) => path !== './package.json')

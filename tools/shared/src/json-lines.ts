@@ -1,6 +1,6 @@
 /**
- * Writes a report as JSON lines, so that a change of it can be read: `{"name": value}` for each property, and one for each item if the value is a
- * list of objects.
+ * Writes a report as JSON lines, so that a change of it can be read: `{"name": value}` for each
+ * property, and one for each item if the value is a list of objects.
  * @param replacer as that of `JSON.stringify`
  */
 export function toJsonLines(

@@ -18,7 +18,10 @@ export interface Calling {
   /** Sent as the Bearer token; in no message and no result. */
   readonly apiKey?: string;
   readonly signal: AbortSignal;
-  /** Until the whole answer is there. Default five minutes. No connection at all is given up after ten seconds, by fetch. */
+  /**
+   * Until the whole answer is there. Default five minutes. No connection at all is given up after
+   * ten seconds, by fetch.
+   */
   readonly timeoutMs?: number;
 }
 
@@ -27,11 +30,12 @@ interface Answer extends ReadText {
 }
 
 /**
- * One answer of an OpenAI-compatible server, at once rather than streamed. A server that is busy (429, 503) is asked again, twice at most. Redirects are not followed: they would take prompt and key to
- * an address that nobody named.
+ * One answer of an OpenAI-compatible server, at once rather than streamed. A server that is busy
+ * (429, 503) is asked again, twice at most. Redirects are not followed: they would take prompt and
+ * key to an address that nobody named.
  *
- * @throws EndpointError for a server that is not reached, is late or refuses, and for an answer that is no chat completion, is cut off
- * or too long; the signal's reason when aborted
+ * @throws EndpointError for a server that is not reached, is late or refuses, and for an answer
+ * that is not a chat completion, is cut off or too long; the signal's reason when aborted
  */
 export async function completeChat(
   endpoint: Endpoint,

@@ -2,17 +2,18 @@ import { UsageError } from '../usage-error.js';
 
 /** An OpenAI-compatible server. */
 export interface Endpoint {
-  /** Where chats are completed: `--endpoint` and `/chat/completions`. */
+  /** The URL that completes chats: `--endpoint` and `/chat/completions`. */
   readonly url: URL;
   /** The URL as it is shown: without its query, which may hold a secret. */
   readonly name: string;
-  /** Which of the server's models; its own choice where not given. */
+  /** One of the server's models. Default: the server's own choice. */
   readonly model?: string;
 }
 
 /**
  * @param base of the API, such as `http://localhost:8080/v1`; its query is kept
- * @throws UsageError for anything but http and https, and for a user or password, which fetch refuses
+ * @throws UsageError for anything but http and https, and for a user or password, which fetch
+ * refuses
  */
 export function parseEndpoint(base: string, model?: string): Endpoint {
   if (!URL.canParse(base)) throw new UsageError(`--endpoint takes a URL, not '${base}'`);

@@ -4,8 +4,8 @@ export const mostRetries = 2;
 const longest = 30_000;
 
 /**
- * Milliseconds to wait before asking again; undefined where that is no use: for other answers than 429 and 503, and where the server wants
- * more than 30 seconds.
+ * Milliseconds to wait before asking again. Undefined if that is useless: for other answers than
+ * 429 and 503, and if the server wants more than 30 seconds.
  * @param header `Retry-After`, in seconds or as a date; without it 1 second, then 2
  * @param retries made so far
  */

@@ -19,7 +19,10 @@ export const completion = (content: string) => ({
   usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
 });
 
-/** A server on this machine, closed when the test is finished: or by `stop`: its `base` URL and the requests it `received`. */
+/**
+ * A server on this machine, closed when the test is finished: or by `stop`: its `base` URL and the
+ * requests it `received`.
+ */
 export async function serve(answer: (response: ServerResponse, request: Received) => void) {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {

@@ -7,15 +7,18 @@ import { parseSettings } from './parse-settings.js';
 const stackArguments = z.strictObject({ stack: z.string(), assignments: z.array(z.string()) });
 
 /**
- * Reads a stack as a command line gives it: `--stack a,b` and any number of `--set NAME.OPTION=VALUE`.
+ * Reads a stack as a command line gives it: `--stack a,b` and any number of `--set
+ * NAME.OPTION=VALUE`.
  *
  * ```ts
  * parseStack('kv-drop,layer-skip', ['kv-drop.policy=snapKV', 'kv-drop.policy.window=16']);
  * // names ['kv-drop', 'layer-skip'], settings { 'kv-drop': { policy: { name: 'snapKV', window: 16 } } }
  * ```
  * @param stack names with commas; '' is the plain run
- * @param assignments an option each. The value is JSON or else text. Dots nest; a text that nested options join becomes the `name` beside them.
- * @throws PresetError for an unknown middleware, one that is there twice, and an assignment of another form or to a middleware that is not in the stack
+ * @param assignments an option each. The value is JSON or else text. Dots nest; a text that nested
+ * options join becomes the `name` beside them.
+ * @throws PresetError for an unknown middleware, one that is there twice, and an assignment of
+ * another form or to a middleware that is not in the stack
  */
 export function parseStack(
   stack: string,

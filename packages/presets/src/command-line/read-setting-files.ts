@@ -10,7 +10,8 @@ const fileArguments = z.strictObject({
 });
 
 /**
- * Puts the contents of files in the place of their names: `constrain.grammar=FILE`, and `constrain.schema=FILE` unless the value is an object.
+ * Puts the contents of files in the place of their names: `constrain.grammar=FILE`, and
+ * `constrain.schema=FILE` unless the value is an object.
  * @throws PresetError for a file that cannot be read, or a schema that is not JSON
  */
 export function readSettingFiles(settings: Settings): Settings {

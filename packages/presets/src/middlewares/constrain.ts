@@ -28,8 +28,8 @@ const make: { readonly [kind in Kind]: (value: unknown) => AsyncConstraint<unkno
 };
 
 /**
- * One of `choice` (texts), `grammar` (its text, Lark or GBNF), `regex` (its source) and `schema` (a JSON Schema), and the options of
- * `constrain` itself. One sentence by default.
+ * One of `choice` (texts), `grammar` (its text, Lark or GBNF), `regex` (its source) and `schema` (a
+ * JSON Schema), and the options of `constrain` itself. One sentence by default.
  */
 export const constrainEntry = middlewareEntry({
   options: z.looseObject(kinds).partial(),

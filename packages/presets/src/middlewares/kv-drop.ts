@@ -15,7 +15,10 @@ import { PresetError } from '../preset-error.js';
 
 const policyName = z.enum(Object.keys(policies) as (keyof typeof policies)[]);
 
-/** `policy` is a name, or `{ name, ... }` with the policy's options and, as one more of them each, wrappers; the last is the outermost. */
+/**
+ * `policy` is a name, or `{ name, ... }` with the policy's options and, as one more of them each,
+ * wrappers; the last is the outermost.
+ */
 export const kvDropEntry = middlewareEntry({
   options: kvDropOptions.extend({
     policy: z.union([policyName, z.looseObject({ name: policyName.optional() })]).optional(),
@@ -48,7 +51,9 @@ function namedPolicy(policy: unknown): Policy<Capability> {
     );
 }
 
-/** Policies refuse wrong options themselves; the factory of one that has none would not see them. */
+/**
+ * Policies refuse wrong options themselves; the factory of one that has none would not see them.
+ */
 function makePolicy(name: keyof typeof policies, given: PresetOptions): Policy<Capability> {
   const { options, make }: PolicyEntry = policies[name];
   const [option] = Object.keys(given);

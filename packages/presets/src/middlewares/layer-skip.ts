@@ -18,7 +18,10 @@ export const selectorNames = Object.entries<SelectorEntry>(selectors)
   .filter(([, { options }]) => options.safeParse({}).success)
   .map(([name]) => name as SelectorName);
 
-/** `selector` is a name. One layer is skipped where nothing says which, how many or by what threshold. */
+/**
+ * `selector` is a name. One layer is skipped where nothing says which, how many or by what
+ * threshold.
+ */
 export const layerSkipEntry = middlewareEntry({
   options: z.strictObject({
     ...layerSkipOptions.shape,

@@ -15,19 +15,26 @@ import {
 
 const { draft, draftTokenizer, onCompressed, ...shape } = promptCompressOptions.shape;
 
-/** `draft` is the number of the model's first layers that read the prompt; 10 by default, or as measured for the model. */
+/**
+ * `draft` is the number of the model's first layers that read the prompt; 10 by default, or as
+ * measured for the model.
+ */
 export const promptCompressEntry = middlewareEntry({
   options: z.strictObject({
     ...shape,
     keep: shape.keep.optional(),
     draft: z.int().min(1).optional(),
   }),
-  // What else the descriptor records (heads, minTokens) the middleware finds itself, so that options beside it are not refused.
+  // What else the descriptor records (heads, minTokens) the middleware finds itself, so that
+  // options beside it are not refused.
   defaults: (_, { defaults }) => ({ keep: 200, draft: measuredDraft(defaults) ?? 10 }),
   make: (options, decoder) => promptCompress(withDraft(options, decoder)),
 });
 
-/** The options of `promptCompress` and `compressText`: the given ones over the preset's defaults, the draft opened. */
+/**
+ * The options of `promptCompress` and `compressText`: the given ones over the preset's defaults,
+ * the draft opened.
+ */
 export function compressOptions(
   given: PresetOptions,
   decoder: DraftingDecoder,

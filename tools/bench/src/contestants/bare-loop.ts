@@ -5,7 +5,8 @@ import type { RuntimeKind } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { addPorts } from '../../../../packages/engine-ort/dist/graph/assemble/ported-model.js';
 import * as ports from '../../../../packages/engine-ort/dist/graph/ports/port-names.js';
-// The loop stands below the engine's interface on purpose: nothing of the engine runs between two tokens.
+// The loop stands below the engine's interface on purpose: nothing of the engine runs between two
+// tokens.
 import { readModelGraph } from '../../../../packages/engine-ort/dist/graph/read/model-graph.js';
 import { openRuntime } from '../../../../packages/engine-ort/dist/runtime/open-runtime.js';
 import type { Runtime, Tensor } from '../../../../packages/engine-ort/dist/runtime/runtime.js';
@@ -14,7 +15,9 @@ import { type Contestant, Stopwatch } from './contestant.js';
 
 const chunkTokens = 512;
 
-/** The same edited graph on the same runtime with buffers made once, and nothing else: the floor. */
+/**
+ * The same edited graph on the same runtime with buffers made once, and nothing else: the floor.
+ */
 export async function openBareLoop(kind: RuntimeKind): Promise<Contestant> {
   const { runtime } = await openRuntime({ runtime: kind, threads, telemetry: false });
   const file = path.join(smollm2.folder, smollm2.file);

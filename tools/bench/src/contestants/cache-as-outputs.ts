@@ -5,7 +5,10 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { threads } from '../setup.js';
 import { type Contestant, Stopwatch } from './contestant.js';
 
-/** onnxruntime-node on the unedited file, the cache fed back from the outputs: what one writes without an engine. */
+/**
+ * onnxruntime-node on the unedited file, the cache fed back from the outputs: what one writes
+ * without an engine.
+ */
 export async function openCacheAsOutputs(): Promise<Contestant> {
   const session = await InferenceSession.create(path.join(smollm2.folder, smollm2.file), {
     intraOpNumThreads: threads,

@@ -7,9 +7,9 @@ export interface Contestant {
 export interface Timing {
   /** From the call to the first token. */
   readonly prefillMs: number;
-  /** Of each token after the first. */
+  /** Milliseconds of each token after the first. */
   readonly tokenMs: readonly number[];
-  /** What was generated: all contestants should agree. */
+  /** The generated tokens, on which all contestants should agree. */
   readonly generated: readonly number[];
 }
 

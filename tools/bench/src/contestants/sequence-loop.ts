@@ -6,7 +6,9 @@ import { type Contestant, Stopwatch } from './contestant.js';
 
 const chunkTokens = 512;
 
-/** A loop over the engine's sequences: what the pipeline adds to the engine shows against this one. */
+/**
+ * A loop over the engine's sequences: what the pipeline adds to the engine shows against this one.
+ */
 export async function openSequenceLoop(runtime: RuntimeKind): Promise<Contestant> {
   const decoder = await openDecoder(smollm2, { runtime, threads });
   await decoder.prepare();

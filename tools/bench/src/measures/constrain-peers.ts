@@ -38,7 +38,10 @@ interface Times {
   readonly checkUs: readonly number[];
 }
 
-/** Masks and checks under one schema, along one text, with the embedded model's vocabulary: beside xgrammar in WebAssembly. */
+/**
+ * Masks and checks under one schema, along one text, with the embedded model's vocabulary: beside
+ * xgrammar in WebAssembly.
+ */
 export async function constrainPeers({ rounds }: Effort): Promise<Row[]> {
   const tokenizer = await openTokenizer(smollm2);
   const trie = tokenTrie(tokenizer);

@@ -68,7 +68,10 @@ interface Sample {
   readonly tokens: readonly number[];
 }
 
-/** What constraints take of a token, greedy and at temperature 1: tests, masks, and the forwards that jumping ahead saves. */
+/**
+ * Measures the share of a token's time that constraints take, greedy and at temperature 1: tests,
+ * masks, and the forwards that jumping ahead saves.
+ */
 export async function constrainOverhead({ rounds, newTokens }: Effort): Promise<Row[]> {
   const decoder = await openDecoder(smollm2, { threads });
   const tokenizer = await openTokenizer(smollm2);

@@ -6,7 +6,10 @@ import { openEndlessTokenizer, readPrompt, threads } from '../setup.js';
 
 const interval = 5;
 
-/** How many ticks of a 5 ms timer arrive, as a share of those that fit, and the longest wait for one. */
+/**
+ * How many ticks of a 5 ms timer arrive, as a share of those that fit, and the longest wait for
+ * one.
+ */
 export async function eventLoop({ newTokens }: Effort): Promise<Row[]> {
   return [...(await ticks('native', newTokens)), ...(await ticks('binding', newTokens))];
 }
@@ -29,7 +32,8 @@ async function ticks(runtime: RuntimeKind, newTokens: number): Promise<Row[]> {
       what: `event loop, ${runtime}, ${phase}: share of a ${interval} ms timer's ticks`,
       unit: '',
       value: once(share),
-      // Timers of Node are up to 1 ms late, and a little work is done on the loop: most ticks, not all.
+      // Timers of Node are up to 1 ms late, and a little work is done on the loop: most ticks, not
+      // all.
       ...(runtime === 'native' && { target: { atLeast: 0.5 } }),
     },
     {

@@ -10,7 +10,10 @@ const mostExponent = 1.4;
 /** Times below say little, whatever they grow with. */
 const leastMs = 20;
 
-/** How the CPU time of each input grows: the exponent of its size, over sizes of which each is twice the one before. */
+/**
+ * How the CPU time of each input grows: the exponent of its size, over sizes of which each is twice
+ * the one before.
+ */
 export async function growth({ rounds }: Effort): Promise<Row[]> {
   const tokenizer = await openTokenizer(smollm2);
   const rows: Row[] = [];

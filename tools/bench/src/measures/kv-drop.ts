@@ -46,9 +46,11 @@ export async function kvDropAt2048({ rounds, newTokens }: Effort): Promise<Row[]
   const column = (name: string, read: (metrics: Metrics) => number) => of(name).map(read);
   const prefill = column('plain', ({ prefillMs }) => prefillMs);
   const firstToken = column('plain', ({ timeToFirstTokenMs }) => timeToFirstTokenMs);
-  /** Of the plain run, to write as many tokens as the look-ahead has. */
+  /** Time in which the plain run writes as many tokens as the look-ahead has. */
   const writing = column('plain', (metrics) => (lookahead * 1000) / metrics.decodeTokensPerSecond);
-  /** Everything before the first token that the plain run does not have, as a share of its prefill. */
+  /**
+   * Everything before the first token that the plain run does not have, as a share of its prefill.
+   */
   const added = (name: string, aside: readonly number[]) =>
     summarise(
       column(name, ({ timeToFirstTokenMs }) => timeToFirstTokenMs).map(

@@ -20,7 +20,7 @@ interface Sizes {
 
 const rowBytes = 2 * 30 * 3 * 64 * 4;
 
-/** What dropping rows does to memory, in fresh processes. */
+/** Measures the effect of dropped rows on memory, in fresh processes. */
 export async function kvMemory(): Promise<Row[]> {
   const script = fileURLToPath(new URL('../kv-memory-process.js', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [script]);

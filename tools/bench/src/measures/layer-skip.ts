@@ -11,22 +11,26 @@ const gated = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12];
 const cut = [6, 10];
 const gateTargets: { readonly [count: number]: number } = { 6: 1.08, 10: 1.2 };
 
-/** A layer's share of what a decoded token reads of the weights: the bound on what skipping can gain. */
+/**
+ * A layer's share of what a decoded token reads of the weights: the bound on what skipping can
+ * gain.
+ */
 const layerShare = 0.0263;
 const ideal = (count: number) => 1 / (1 - layerShare * count);
 
-/** Which layers does not matter for speed. */
+/** For speed it does not matter which layers these are. */
 const someLayers = (count: number) => Array.from({ length: count }, (_, i) => 3 + 2 * i);
 
 /**
- * Decode at 512 tokens of context, against the plain run, whose graph has no gates; and what reading the prompt costs more where it decides
- * which layers are skipped.
+ * Decode at 512 tokens of context, against the plain run, whose graph has no gates; and what
+ * reading the prompt costs more where it decides which layers are skipped.
  */
 export async function layerSkipAt512({ rounds, newTokens }: Effort): Promise<Row[]> {
   const tokenizer = await openEndlessTokenizer();
   const ids = await readPrompt(512);
   const decoder = await openDecoder(smollm2, { threads });
-  // Each set of ports and each set that is cut out has a session of its own, and a decoder keeps two.
+  // Each set of ports and each set that is cut out has a session of its own, and a decoder keeps
+  // two.
   const others: OrtDecoder[] = [];
   const another = async (skipping: 'gates' | 'cut') => {
     const own = await openDecoder(smollm2, { threads, skipping });

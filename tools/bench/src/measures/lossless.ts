@@ -13,8 +13,9 @@ const maxNewTokens = 128;
 const skip = 6;
 
 /**
- * Greedy texts of 128 tokens on fifty prompts of eight kinds: whether drafts leave them as they are, as they pay and at every step, and
- * what they do to the speed of each. The plain run against itself tells how much of a slow prompt is the machine.
+ * Greedy texts of 128 tokens on fifty prompts of eight kinds: whether drafts leave them as they
+ * are, as they pay and at every step, and what they do to the speed of each. The plain run against
+ * itself tells how much of a slow prompt is the machine.
  */
 export async function losslessTexts({ rounds }: Effort): Promise<Row[]> {
   const decoder = await openDecoder(smollm2, { threads, skipping: 'cut' });

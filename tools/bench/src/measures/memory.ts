@@ -9,7 +9,9 @@ const names: readonly ContestantName[] = [
   'transformers.js generate',
 ];
 
-/** Largest resident set of a fresh process that loads the model, reads 2,048 tokens and writes 16. */
+/**
+ * Largest resident set of a fresh process that loads the model, reads 2,048 tokens and writes 16.
+ */
 export async function memoryAt2048(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const name of names) {

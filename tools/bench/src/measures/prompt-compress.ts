@@ -33,7 +33,10 @@ export async function promptCompressAt2048({ rounds }: Effort): Promise<Row[]> {
   ];
 }
 
-/** From which prompt length on a draft pays off, where as little is kept as the window allows, and where 256 tokens are. */
+/**
+ * From which prompt length on a draft pays off, where as little is kept as the window allows, and
+ * where 256 tokens are.
+ */
 export async function promptCompressBreakEven({ rounds }: Effort): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [tokens, keeps] of [

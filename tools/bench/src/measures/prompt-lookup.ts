@@ -30,12 +30,18 @@ const rewriting = `Rewrite this code with one change: rename the function totalP
 
 interface Task {
   readonly content: string;
-  /** What is answered, whatever the model would choose: a small model does not do as it is asked. Default: what it chooses. */
+  /**
+   * The answer, whatever the model would choose: a small model does not do as it is asked. Default:
+   * the model's own choice.
+   */
   readonly answer?: string;
   readonly atLeast: number;
 }
 
-/** One task that copies, as a model would answer that can do it, and as this one does; and some that do not copy. */
+/**
+ * One task that copies, as a model would answer that can do it, and as this one does; and some that
+ * do not copy.
+ */
 const tasks: { readonly [name: string]: Task } = {
   'rewrite this code': {
     content: rewriting,
@@ -69,7 +75,10 @@ function answering(tokens: Int32Array): Middleware<'answering'> {
   };
 }
 
-/** Greedy answers of up to 128 tokens with prompt lookup, against the plain run; and what a verification of 8 rows takes. */
+/**
+ * Greedy answers of up to 128 tokens with prompt lookup, against the plain run; and what a
+ * verification of 8 rows takes.
+ */
 export async function promptLookupSpeed({ rounds, newTokens }: Effort): Promise<Row[]> {
   const decoder = await openDecoder(smollm2, { threads });
   const tokenizer = await openEndlessTokenizer();

@@ -12,7 +12,10 @@ const kinds: { readonly [name: string]: SelfSpeculateOptions } = {
   'skip 6, always 3': { skip: 6, draftTokens: 3, adaptive: false },
 };
 
-/** Decode at 256 tokens with drafts by the model itself, against the plain run; layers are cut out of the graph. */
+/**
+ * Decode at 256 tokens with drafts by the model itself, against the plain run; layers are cut out
+ * of the graph.
+ */
 export async function selfSpeculateSpeed({ rounds, newTokens }: Effort): Promise<Row[]> {
   const decoder = await openDecoder(smollm2, { threads, skipping: 'cut' });
   const tokenizer = await openEndlessTokenizer();

@@ -11,10 +11,16 @@ const replaced = particles / 2;
 const contexts = [256, 2048];
 const targets: { readonly [context: number]: number } = { 256: 3 };
 
-/** Steps at the least before times count: the first chooses from the prompt's logits, the next give a batch its buffers. */
+/**
+ * Steps at the least before times count: the first chooses from the prompt's logits, the next give
+ * a batch its buffers.
+ */
 const warmUp = 3;
 
-/** A step of 8 particles against one of a single sequence, constraint excluded, and what resampling adds. */
+/**
+ * A step of 8 particles against one of a single sequence, constraint excluded, and what resampling
+ * adds.
+ */
 export async function smcSteps({ rounds, newTokens }: Effort): Promise<Row[]> {
   const decoder = await openDecoder(smollm2, { threads });
   const stack = pipeline(decoder, { tokenizer: await openEndlessTokenizer() });

@@ -2,8 +2,9 @@ import { meanColumns } from '../measure/mean-effect.js';
 import { cheapest } from './layer-costs.js';
 
 /**
- * Sets of `skip` layers for a router to choose from: the static greedy one first, then those that cost the prompts of each family least by
- * their layers alone, and those that cost all of them least; each set once.
+ * Sets of `skip` layers for a router to choose from: the static greedy one first, then those that
+ * cost the prompts of each family least by their layers alone, and those that cost all of them
+ * least; each set once.
  * @param alone [n][L]
  * @param families of the n prompts
  */

@@ -16,7 +16,10 @@ export function invertPositiveDefinite(matrix: Float64Array, n: number): Float64
   return inverse;
 }
 
-/** [n, n], L with L L' = matrix, its upper part 0. @throws RangeError where the matrix is not positive definite */
+/**
+ * [n, n], L with L L' = matrix, its upper part 0.
+ * @throws RangeError where the matrix is not positive definite
+ */
 export function choleskyFactor(matrix: Float64Array, n: number): Float64Array {
   const lower = new Float64Array(n * n);
   for (let row = 0; row < n; row++)

@@ -17,7 +17,8 @@ export interface TrainingFeatures extends Standardised {
 }
 
 /**
- * The map of raw features that gives base[k] + shrinkage x (prediction of target k without its mean).
+ * The map of raw features that gives base[k] + shrinkage x (prediction of target k without its
+ * mean).
  * @param base [K]
  * @param alphas [K][n]
  */
@@ -40,7 +41,7 @@ export function linearMap(
   };
 }
 
-/** What was chosen for a router, and what it promises on the prompts it was fitted on, each left out in turn. */
+/** The choice for a router, and its cost on the prompts it was fitted on, each left out in turn. */
 export interface RouterChoice {
   readonly map: LinearMap;
   readonly penalty: number;

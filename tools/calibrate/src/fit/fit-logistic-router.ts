@@ -4,9 +4,10 @@ import { fitLogistic } from './logistic.js';
 import { meanDiagonal } from './standardise.js';
 
 /**
- * Logistic regression, per layer, of whether it is among the `skip` layers that cost a prompt least alone, with its frequency among them as
- * offset, so that features that say nothing leave the frequencies. Costs are the log-odds that it is not. The penalty is chosen as that of the
- * ridge router.
+ * Logistic regression, per layer, of whether it is among the `skip` layers that cost a prompt least
+ * alone, with its frequency among them as offset, so that features that say nothing leave the
+ * frequencies. Costs are the log-odds that it is not. The penalty is chosen as that of the ridge
+ * router.
  */
 export function fitLogisticRouter(
   features: TrainingFeatures,

@@ -10,8 +10,9 @@ import { fitRidge } from './ridge.js';
 import { meanDiagonal } from './standardise.js';
 
 /**
- * Ridge regression of the logarithm of what each layer costs a prompt, less its mean, on the prompt's features; added to the base costs, shrunk.
- * Penalty and shrinkage are those whose sets of `skip` layers cost least on prompts left out in turn, where a set's cost is the sum of its
+ * Ridge regression of the logarithm of what each layer costs a prompt, less its mean, on the
+ * prompt's features; added to the base costs, shrunk. Penalty and shrinkage are those whose sets of
+ * `skip` layers cost least on prompts left out in turn, where a set's cost is the sum of its
  * layers' costs alone: the KL of every set that might be chosen is not known.
  */
 export function fitRidgeRouter(

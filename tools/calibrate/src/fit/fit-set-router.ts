@@ -11,8 +11,9 @@ import { fitRidge } from './ridge.js';
 import { meanDiagonal } from './standardise.js';
 
 /**
- * Ridge regression of the logarithm of each set's KL on the prompt's features; the set with the lowest prediction is chosen. Penalty and
- * shrinkage are those with the lowest mean KL on prompts left out in turn.
+ * Ridge regression of the logarithm of each set's KL on the prompt's features; the set with the
+ * lowest prediction is chosen. Penalty and shrinkage are those with the lowest mean KL on prompts
+ * left out in turn.
  * @param kls [n][K], measured
  * @param staticSet index of the set that is compared with: the static greedy one
  */

@@ -1,8 +1,11 @@
-/** What is known of the layers from the prompts that routers are fitted on. n prompts, L layers. */
+/** Costs of the layers on the prompts that routers are fitted on. n prompts, L layers. */
 export interface LayerCosts {
   /** [n][L], KL of skipping a layer alone; 0 for layer 0. */
   readonly alone: readonly (readonly number[])[];
-  /** [L], logarithm of what a layer adds to the static greedy set; Infinity where it is never skipped. */
+  /**
+   * [L], logarithm of what a layer adds to the static greedy set; Infinity where it is never
+   * skipped.
+   */
   readonly base: readonly number[];
 }
 
@@ -10,8 +13,9 @@ export interface LayerCosts {
 export const leastKl = 1e-4;
 
 /**
- * Base costs whose ascending order is the static greedy order: logarithms of what each layer of the order added to its set, made ascending;
- * other layers follow by their mean cost alone, and protected ones outside of the order never.
+ * Base costs whose ascending order is the static greedy order: logarithms of what each layer of the
+ * order added to its set, made ascending; other layers follow by their mean cost alone, and
+ * protected ones outside of the order never.
  * @param setKls mean KL of the first 1, 2, ... layers of the order
  * @param meanAlone [L]
  */

@@ -1,19 +1,25 @@
 import { choleskyFactor, solveInPlace } from './cholesky.js';
 
-/** A ridge-penalised logistic regression by n prompts instead of D features, without an intercept of its own. */
+/**
+ * A ridge-penalised logistic regression by n prompts instead of D features, without an intercept of
+ * its own.
+ */
 export interface LogisticFit {
   /** [n], so that weights = sum over prompts of alpha x row. */
   readonly alpha: Float64Array;
-  /** [n], log-odds without the offset that the regression without prompt i gives it, to first order. */
+  /**
+   * [n], log-odds without the offset that the regression without prompt i gives it, to first order.
+   */
   readonly leftOut: Float64Array;
 }
 
 const mostIterations = 25;
 
 /**
- * Iteratively reweighted least squares in the dual: log-odds = offset + G alpha, with the penalty / 2 x alpha' G alpha on the negative
- * log-likelihood. At the optimum alpha = (y - p) / penalty. Predictions that leave a prompt out are those of the last weighted least squares
- * (Rad and Maleki 2020, arXiv:1801.10243).
+ * Iteratively reweighted least squares in the dual: log-odds = offset + G alpha, with the penalty /
+ * 2 x alpha' G alpha on the negative log-likelihood. At the optimum alpha = (y - p) / penalty.
+ * Predictions that leave a prompt out are those of the last weighted least squares (Rad and Maleki
+ * 2020, arXiv:1801.10243).
  * @param gram [n, n], of centred features
  * @param labels [n], 0 or 1
  * @param offset log-odds without features
@@ -50,7 +56,8 @@ export function fitLogistic(
     const unit = new Float64Array(n);
     unit[i] = 1;
     solveInPlace(lower, unit, n);
-    // With M = G + penalty / W, z - odds is (penalty / w) x alpha, and 1 - H is (penalty / w) x (M^-1)ii.
+    // With M = G + penalty / W, z - odds is (penalty / w) x alpha, and 1 - H is (penalty / w) x
+    // (M^-1)ii.
     const ratio = penalty / weights[i];
     return value + ratio * alpha[i] - alpha[i] / unit[i];
   });

@@ -14,7 +14,8 @@ export function trainingFeatures(raw: readonly Float64Array[]): TrainingFeatures
 }
 
 /**
- * What skipping each of 12 layers costs n prompts: log-normal with noise; the first feature says which half of the layers is cheap for a prompt.
+ * Costs of skipping each of 12 layers, for n prompts: log-normal with noise; the first feature says
+ * which half of the layers is cheap for a prompt.
  * @param signal how much of the logarithm it moves; 0: nothing of a prompt shows in its features
  */
 export function plantedCosts(

@@ -48,7 +48,7 @@ describe('fitRidge', () => {
     const { leftOut } = fitRidge(gram, [target], penalty);
     for (const out of [0, 7, 23]) {
       const others = [...rows.keys()].filter((i) => i !== out);
-      // The mean is free, so the rows are centred anew.
+      // The mean is free, so the rows are centred again.
       const centre = rows[0].map(
         (_, d) => others.reduce((sum, i) => sum + rows[i][d], 0) / others.length,
       );

@@ -11,7 +11,8 @@ export interface RidgeFit {
 }
 
 /**
- * Ridge regression in its dual form. Predictions that leave a prompt out come from the hat matrix H, as y - (y - Hy) / (1 - diag H).
+ * Ridge regression in its dual form. Predictions that leave a prompt out come from the hat matrix
+ * H, as y - (y - Hy) / (1 - diag H).
  * @param gram [n, n], of centred features
  * @param targets [K][n]
  * @param penalty above 0

@@ -23,7 +23,9 @@ function costsWith(signal: number) {
 }
 const gain = ({ cost, staticCost }: { cost: number; staticCost: number }) => 1 - cost / staticCost;
 
-/** Sets of the odd layers, of the even ones, and of the first: what the first feature tells apart. */
+/**
+ * Sets of the odd layers, of the even ones, and of the first: what the first feature tells apart.
+ */
 const sets = [
   [1, 2, 3],
   [1, 3, 5],

@@ -9,7 +9,8 @@ export interface Standardised {
 }
 
 /**
- * Features with mean 0 and standard deviation 1 / sqrt(their block's width), so that each block weighs the same in a Gram matrix.
+ * Features with mean 0 and standard deviation 1 / sqrt(their block's width), so that each block
+ * weighs the same in a Gram matrix.
  * @param blocks widths, in the order of the features
  */
 export function standardise(

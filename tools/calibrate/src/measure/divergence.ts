@@ -1,6 +1,8 @@
 import { logSumExp } from '@pliant/shared/statistics';
 
-/** What the full model says in one place: probabilities p and what the divergence needs of them. V vocabulary. */
+/**
+ * The full model's distribution at one place, and what the divergence needs of it. V vocabulary.
+ */
 export interface ReferenceRow {
   /** [V], sums to 1. */
   readonly probabilities: Float32Array;

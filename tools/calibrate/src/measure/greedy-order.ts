@@ -15,9 +15,11 @@ export interface Step extends MeanEffect {
 }
 
 /**
- * Static sets that grow by one layer: each step takes the layer whose addition gives the lowest mean KL.
+ * Static sets that grow by one layer: each step takes the layer whose addition gives the lowest
+ * mean KL.
  * @param singles each candidate alone; the best of them begins the order
- * @param breadth candidates tried in each step, by their KL alone: the others are worse alone than the set as a whole
+ * @param breadth candidates tried in each step, by their KL alone: the others are worse alone than
+ * the set as a whole
  * @returns the steps, `length` of them or as many as there are candidates
  */
 export async function greedyOrder(

@@ -1,16 +1,22 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { InvalidOptionsError } from '@pliant/core';
 
-/** What a journal's values were measured on; values of another setting must not be mixed in. Equal in JSON is equal. */
+/**
+ * The setting that a journal's values were measured in. Values of another setting must not be mixed
+ * in. Equal in JSON is equal.
+ */
 export interface JournalSetting {
   readonly format: string;
   readonly version: number;
-  /** Of the model's weights. */
+  /** Fingerprint of the model's weights. */
   readonly fingerprint: string;
   readonly [setting: string]: unknown;
 }
 
-/** Values by key in a file of JSON lines, each written as soon as it is known: a run that was stopped goes on where it was. */
+/**
+ * Values by key in a file of JSON lines, each written as soon as it is known: a run that was
+ * stopped goes on where it was.
+ */
 export class Journal {
   readonly #values: Map<string, unknown>;
 
@@ -26,7 +32,7 @@ export class Journal {
     const first = JSON.stringify(setting);
     if (!existsSync(path)) writeFileSync(path, `${first}\n`);
     const text = readFileSync(path, 'utf8');
-    // What follows the last line end was cut short when the run was stopped.
+    // The text after the last line end was cut short when the run was stopped.
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     if (whole.length < text.length) truncateSync(path, Buffer.byteLength(whole));
     const [head, ...lines] = whole.split('\n').slice(0, -1);

@@ -6,7 +6,7 @@ import { divergence } from './divergence.js';
 import type { Journal } from './journal.js';
 import { type OpenSample, openSample, readContinuation, rowsOf } from './open-sample.js';
 
-/** What skipping a set of layers does to one prompt's continuation. */
+/** Effect of skipping a set of layers on one prompt's continuation. */
 export interface Effect {
   /** Mean over its tokens of KL(full || skipped), in nats. */
   readonly kl: number;
@@ -28,7 +28,9 @@ interface SampleRecord {
 /** A continuation shorter than this says little about a prompt. */
 const fewestTokens = 8;
 
-/** Measures prompts and sets of skipped layers, each once: what the journal knows is not run again. */
+/**
+ * Measures prompts and sets of skipped layers, each once: what the journal knows is not run again.
+ */
 export class Measurements {
   /** By prompt, the one used last at the end. */
   readonly #open = new Map<number, OpenSample>();
@@ -40,7 +42,7 @@ export class Measurements {
     private readonly prompts: readonly CorpusPrompt[],
     private readonly options: {
       readonly journal: Journal;
-      /** Of a continuation. */
+      /** Longest continuation, in tokens. */
       readonly tokens: number;
       /** Prompts whose caches are held at a time. */
       readonly held: number;

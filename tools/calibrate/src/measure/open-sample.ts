@@ -20,7 +20,8 @@ export interface OpenSample {
 }
 
 /**
- * @param continuation where it is known; else at most `tokens` are generated, fewer where the text ends before
+ * @param continuation where it is known; else at most `tokens` are generated, fewer where the text
+ * ends before
  * @param endOfText tokens that are not part of a continuation
  */
 export async function openSample(
@@ -52,8 +53,9 @@ export async function openSample(
 }
 
 /**
- * The continuation in one forward, with the gates of decoding: the same as token by token, since every row of it has these gates
- * and every row of the prompt is from a full-depth forward. Leaves the cache as it was.
+ * The continuation in one forward, with the gates of decoding: the same as token by token, since
+ * every row of it has these gates and every row of the prompt is from a full-depth forward. Leaves
+ * the cache as it was.
  * @returns [C, V], valid until the next forward
  */
 export async function readContinuation(

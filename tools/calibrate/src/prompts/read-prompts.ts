@@ -11,8 +11,8 @@ const schema = z.union([
 ]);
 
 /**
- * Prompts of the user: JSON lines, each `{ "text": ... }` or `{ "messages": [...] }`, with a `family` or without. A prompt that is there twice
- * counts once.
+ * Prompts of the user: JSON lines, each `{ "text": ... }` or `{ "messages": [...] }`, with a
+ * `family` or without. A prompt that is there twice counts once.
  * @throws InvalidOptionsError with the line of what cannot be read
  */
 export async function readPrompts(path: string): Promise<CorpusPrompt[]> {

@@ -4,7 +4,7 @@ import type { CorpusPrompt } from './corpus.js';
 export interface Split {
   /** Everything is fitted on these. */
   readonly train: readonly number[];
-  /** Of the same families, never fitted on. */
+  /** Prompts of the same families, never fitted on. */
   readonly test: readonly number[];
   /** A whole family that nothing was fitted on; empty where there is only one. */
   readonly unseen: readonly number[];
@@ -35,7 +35,10 @@ export function splitPrompts(
   return { train, test, unseen };
 }
 
-/** @param indices ascending; @returns them with the first of each family before the second of any */
+/**
+ * @param indices ascending;
+ * @returns them with the first of each family before the second of any
+ */
 export function familiesInTurn(
   indices: readonly number[],
   prompts: readonly CorpusPrompt[],

@@ -8,7 +8,10 @@ import { oracleGap } from './oracle.js';
 const prompts = 60;
 const families = Array.from({ length: prompts }, (_, i) => `${i % 6}`);
 
-/** Evaluations of the static set and the routers; `ridge` is the ridge router's KL relative to the static one's. */
+/**
+ * Evaluations of the static set and the routers; `ridge` is the ridge router's KL relative to the
+ * static one's.
+ */
 function evaluations(ridge: number): Evaluation[] {
   const draw = normal('decide');
   const fixed = Array.from({ length: prompts }, () => Math.exp(0.3 * draw()));

@@ -5,13 +5,15 @@ import { type Evaluation, effectsOf } from './evaluate.js';
 
 const routers = ['ridgeRouter', 'logisticRouter', 'setRouter'] as const;
 
-/** A router against the static greedy set of as many layers, on prompts that nothing was fitted on. */
+/**
+ * A router against the static greedy set of as many layers, on prompts that nothing was fitted on.
+ */
 export interface Comparison {
   readonly router: (typeof routers)[number];
   readonly skip: number;
   /** KL(static) - KL(router), in nats, with the middle 95 % of its bootstrap. */
   readonly gain: Interval;
-  /** Of the static set's KL. */
+  /** Share of the static set's KL. */
   readonly relativeGain: number;
   /** One-sided, adjusted by Holm over the numbers of layers. */
   readonly pValue: number;
@@ -21,7 +23,7 @@ export interface Comparison {
 
 export interface Decision {
   readonly ships: Calibration['ships'];
-  /** What a router had to show to ship. */
+  /** The rule that a router had to satisfy to ship. */
   readonly rule: string;
   readonly comparisons: readonly Comparison[];
 }
@@ -30,7 +32,9 @@ const leastGain = 0.05;
 const level = 0.05;
 const mostLossUnseen = 0.02;
 
-/** What a gain over the static choice is worth: that of fits on exchanged features, which is chance. */
+/**
+ * The gain over the static choice, beside those of fits on exchanged features, which are chance.
+ */
 export interface ShuffleControl {
   readonly router: (typeof routers)[number];
   readonly skip: number;
@@ -40,8 +44,10 @@ export interface ShuffleControl {
 }
 
 /**
- * A router ships where it lowers the KL by 5 % or more with 5 skipped layers, the adjusted one-sided p-value is at most 0.05, it loses no
- * more than 2 % on the unseen family, and its gain on the prompts of the fit is above that of every fit on exchanged features; the one that gains most. Otherwise the static set ships.
+ * A router ships where it lowers the KL by 5 % or more with 5 skipped layers, the adjusted
+ * one-sided p-value is at most 0.05, it loses no more than 2 % on the unseen family, and its gain
+ * on the prompts of the fit is above that of every fit on exchanged features; the one that gains
+ * most. Otherwise the static set ships.
  * @param test evaluations on test prompts of known families
  * @param families of the test prompts
  * @param unseen evaluations on the unseen family; empty without one

@@ -2,10 +2,13 @@ import { type ChartLine, type ChartPanel, drawLineChart } from '@pliant/shared/c
 import type { Interval } from '@pliant/shared/statistics';
 import type { Report } from './make-report.js';
 
-/** What is drawn of a method: `plain` of the full model, then a value with its noise for each number of skipped layers. */
+/**
+ * A method's line: `plain` of the full model, then a value with its noise for each number of
+ * skipped layers.
+ */
 interface Curve {
   readonly title: string;
-  /** Of the vertical axis. */
+  /** End of the vertical axis. */
   readonly highest: number;
   readonly lines: readonly {
     readonly name: string;
@@ -16,7 +19,10 @@ interface Curve {
 
 const exactly = (value: number): Interval => ({ mean: value, low: value, high: value });
 
-/** KL, agreement and, where it is known, the task score: against the number of skipped layers, and against speed where that is known. */
+/**
+ * KL, agreement and, where it is known, the task score: against the number of skipped layers, and
+ * against speed where that is known.
+ */
 export function drawReport(report: Report): string {
   const speeds = new Map([[0, 1], ...(report.speeds?.gates ?? [])]);
   const curves = [

@@ -34,7 +34,10 @@ export interface Report {
   /** Relative gains on the prompts of the fit, each left out in turn. */
   readonly shuffles: readonly ShuffleControl[];
   readonly oracles: readonly (OracleGap & { readonly skip: number; readonly sets: number })[];
-  /** Spearman's correlation, over random sets, of their mean KL with the sum of their layers' KLs alone. */
+  /**
+   * Spearman's correlation, over random sets, of their mean KL with the sum of their layers' KLs
+   * alone.
+   */
   readonly additivity: readonly { readonly skip: number; readonly correlation: number }[];
   readonly greedy: Fitted['greedy'];
   readonly aloneMeans: readonly number[];

@@ -34,7 +34,10 @@ export interface Method {
 /** Numbers of skipped layers that are reported. */
 const reportedCounts = Array.from({ length: 12 }, (_, i) => i + 1);
 
-/** Every selector of the package, static sets by mean KL alone, random sets, and a router fitted on exchanged features. */
+/**
+ * Every selector of the package, static sets by mean KL alone, random sets, and a router fitted on
+ * exchanged features.
+ */
 export function reportedMethods(
   decoder: Decoder,
   calibration: Calibration,

@@ -1,6 +1,9 @@
 import type { Effect } from '../measure/measurements.js';
 
-/** How much of a choice among sets is there to be had. Gains are relative to the KL of the first set. */
+/**
+ * How much of a choice among sets is there to be had. Gains are relative to the KL of the first
+ * set.
+ */
 export interface OracleGap {
   /** The best set of each prompt, chosen by the tokens that score it: partly fitted noise. */
   readonly naive: number;

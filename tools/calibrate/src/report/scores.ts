@@ -24,7 +24,10 @@ export interface ScoreRow {
   readonly score: Interval;
 }
 
-/** Reads the rows of `tools/eval ... layers --out`, layers.jsonl. @throws InvalidOptionsError for another file; the file system's errors */
+/**
+ * Reads the rows of `tools/eval ... layers --out`, layers.jsonl.
+ * @throws InvalidOptionsError for another file; the file system's errors
+ */
 export async function readScores(path: string): Promise<ScoreRow[]> {
   const lines = fromJsonLines(await readFile(path, 'utf8'));
   const { axis, rows } = parseOptions(path, schema, lines);

@@ -10,7 +10,10 @@ const pattern = /^layer-skip at 512: (\d+) skipped by (gates|cut) \/ plain$/;
 /** Decode speed relative to the plain run, by how many layers are skipped. */
 export type Speeds = { readonly [skipping in 'gates' | 'cut']: ReadonlyMap<number, number> };
 
-/** The rows of `tools/bench ... layer-skip --json`. @throws InvalidOptionsError for another file; the file system's errors */
+/**
+ * The rows of `tools/bench ... layer-skip --json`.
+ * @throws InvalidOptionsError for another file; the file system's errors
+ */
 export async function readSpeeds(path: string): Promise<Speeds> {
   const { rows } = parseOptions(path, schema, JSON.parse(await readFile(path, 'utf8')));
   if (!rows.some(({ what }) => pattern.test(what)))

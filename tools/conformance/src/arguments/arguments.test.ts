@@ -11,7 +11,10 @@ import { speculateTargets } from './speculate-targets.js';
 import type { Target } from './target.js';
 import { pathsOf, problemOf, replaceAt, wrongValues } from './wrong-values.js';
 
-/** Every wrong value at every place of the arguments: what ended in anything but an answer or a typed error. */
+/**
+ * Every wrong value at every place of the arguments: what ended in anything but an answer or a
+ * typed error.
+ */
 async function problemsOf({ args, call }: Target): Promise<string[]> {
   const problems: string[] = [];
   for (const path of pathsOf(args()))

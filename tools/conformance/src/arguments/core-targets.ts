@@ -20,7 +20,7 @@ const options = () => ({
   signal: new AbortController().signal,
 });
 
-/** What a hook returns in the place of what `next` gives, or of nothing. */
+/** The value that a hook returns in place of what `next` gives, or of nothing. */
 const hookReturns = (
   [
     'prompt',

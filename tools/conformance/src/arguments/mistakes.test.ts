@@ -44,7 +44,7 @@ const withSequence = async (run) => {
   }
 };
 
-/** What is called, and a pattern that the message must match: the argument or what it should be. */
+/** A call, and a pattern that the message must match: the argument or what it should be. */
 const mistakes = {
   // a prompt that is none
   "generate('hello')": [() => stack.generate('hello'), /prompt|text|messages/],

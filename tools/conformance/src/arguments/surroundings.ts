@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type AnyMiddleware, pipeline } from '@pliant/core';
 import { mockDecoder, mockTokenizer } from '@pliant/core/testing';
 
-/** What the calls stand on: a mock decoder, a saved generation, a folder for files. */
+/** Surroundings of the calls: a mock decoder, a saved generation, a folder for files. */
 export const tokenizer = mockTokenizer();
 export const decoder = (options: Parameters<typeof mockDecoder>[0] = {}) =>
   mockDecoder({ layers: 10, maxPositions: 512, ...options });

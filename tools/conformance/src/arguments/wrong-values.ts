@@ -26,7 +26,10 @@ export const wrongValues: ReadonlyMap<string, unknown> = new Map<string, unknown
 
 export type Path = readonly (string | number)[];
 
-/** The path of each value within `value`; what is not plain (a decoder, a typed array) is replaced whole. */
+/**
+ * The path of each value within `value`; what is not plain (a decoder, a typed array) is replaced
+ * whole.
+ */
 export function* pathsOf(value: unknown, path: Path = []): Generator<Path> {
   if (path.length > 0) yield path;
   if (path.length < 4 && isPlain(value))
@@ -48,11 +51,14 @@ function isPlain(value: unknown): value is Record<string, unknown> {
   return Object.getPrototypeOf(value) === Object.prototype && !isDecoder && !isTokenizer;
 }
 
-/** What only the engine writes: inside a PliantError it says that nobody checked the argument. */
+/**
+ * Messages that only the engine writes. Inside a PliantError they show that nobody checked the
+ * argument.
+ */
 const fromInside =
   /Cannot (read|set) prop|Cannot (destructure|convert|mix|use 'in')|\w\.\w+ is not a function|is not iterable|Invalid (array|typed array|string) length|Reduce of empty|must be of type/;
 
-/** What is wrong with an error: it is not ours, or wraps what is not. */
+/** Says what is wrong with an error: it is not ours, or wraps one that is not. */
 export function problemOf(error: unknown): string | undefined {
   const isTyped = PliantError.isInstance(error) && !fromInside.test(error.message);
   return isTyped ? undefined : `${(error as Error)?.name}: ${(error as Error)?.message}`;

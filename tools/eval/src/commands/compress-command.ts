@@ -7,7 +7,7 @@ import { singleAnswerTasks } from '../tasks/index.js';
 
 const usage = `node tools/eval/dist/main.js compress [options]
 
-  --keeps a,b        tokens kept of a prompt, or rows behind specKV (default 256,512,1024)
+  --keeps a,b        tokens kept of a prompt, or rows after specKV (default 256,512,1024)
   --tokens N         of each prompt (default 2048)
   --seeds N          seeds 1 to N, two or more (default 10)
   --out FOLDER       for compress.jsonl, compress.md and compress.svg (default: the tables are printed only)
@@ -21,7 +21,8 @@ const schema = z.strictObject({
 });
 
 /**
- * Evaluates ways of compressing prompts on the embedded model, on needles and on questions about passages.
+ * Evaluates ways of compressing prompts on the embedded model, on needles and on questions about
+ * passages.
  */
 export const compressCommand = command({ name: 'compress', options: schema, usage, run });
 
@@ -30,7 +31,7 @@ async function run({ keeps, tokens, seeds, out }: z.output<typeof schema>): Prom
   await reportStacks({
     name: 'compress',
     reference: 'promptCompress',
-    axis: 'tokens kept, or rows behind specKV',
+    axis: 'tokens kept, or rows after specKV',
     decoder,
     tokenizer,
     tasks: singleAnswerTasks,

@@ -21,7 +21,8 @@ const schema = z.strictObject({
 });
 
 /**
- * Evaluates ways of skipping layers on the embedded model, on needles and on questions about passages.
+ * Evaluates ways of skipping layers on the embedded model, on needles and on questions about
+ * passages.
  */
 export const layersCommand = command({ name: 'layers', options: schema, usage, run });
 

@@ -26,7 +26,7 @@ const usage = `node tools/eval/dist/main.js run [options]
 
 /** The method that others are compared with. */
 const reference = 'specKV';
-/** What a budget counts. */
+/** Label of what a budget counts. */
 const axis = 'rows kept per layer and KV head';
 
 const schema = z.strictObject({
@@ -40,7 +40,8 @@ const schema = z.strictObject({
 });
 
 /**
- * Evaluates methods of dropping KV rows on the embedded model, prints the tables and, given a folder, writes the results.
+ * Evaluates methods of dropping KV rows on the embedded model, prints the tables and, given a
+ * folder, writes the results.
  */
 export const runCommand = command({ name: 'run', options: schema, usage, run });
 

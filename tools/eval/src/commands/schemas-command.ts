@@ -45,8 +45,9 @@ const schema = z.strictObject({
 });
 
 /**
- * Tries JSON Schemas with instances on `jsonSchema()`: what is compiled, what is judged wrongly, how long masks and checks take with the vocabulary of the embedded
- * model, and what the model writes under them.
+ * Tries JSON Schemas with instances on `jsonSchema()`: what is compiled, what is judged wrongly,
+ * how long masks and checks take with the vocabulary of the embedded model, and what the model
+ * writes under them.
  */
 export const schemasCommand = command({ name: 'schemas', options: schema, usage, run });
 

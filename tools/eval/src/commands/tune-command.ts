@@ -34,7 +34,8 @@ const schema = z.strictObject({
 });
 
 /**
- * Finds the layers and query heads of a model that tell where the answer to a question stands, on the half of the documents that is there to tune on.
+ * Finds the layers and query heads of a model that tell where the answer to a question stands, on
+ * the half of the documents that is there to tune on.
  */
 export const tuneCommand = command({ name: 'tune', options: schema, usage, run });
 

@@ -20,7 +20,7 @@ export interface PromptAnswers {
   readonly task: string;
   readonly seed: number;
   readonly promptTokens: number;
-  /** What should be in the answer. */
+  /** Texts that should be in the answer. */
   readonly answers: readonly string[];
   /** Tokens that fidelity is measured on. */
   readonly answerTokens: number;

@@ -10,14 +10,17 @@ export interface StacksOptions {
   readonly tasks: readonly Task[];
   readonly methods: Methods;
   readonly budgets: readonly number[];
-  /** Of a prompt. */
+  /** Length of each prompt, in tokens. */
   readonly tokens: number;
   readonly seeds: readonly number[];
   /** Called before a prompt is read for the first time. */
   readonly begin?: (prompt: TaskPrompt) => void;
 }
 
-/** Every method at every budget on every prompt; all see the same prompts. Seed by seed, so that an interrupted run has all tasks. */
+/**
+ * Every method at every budget on every prompt; all see the same prompts. Seed by seed, so that an
+ * interrupted run has all tasks.
+ */
 export async function* evaluateStacks(options: StacksOptions): AsyncGenerator<PromptAnswers> {
   for (const seed of options.seeds)
     for (const task of options.tasks) yield await evaluatePrompt(options, task, seed);

@@ -80,7 +80,8 @@ it('gives the text of a plain greedy run, and the divergence along the full answ
 it('compares along the full answer, not along its own', async () => {
   const prompt = task.make({ seed: 1, tokens: settings.tokens, tokenizer });
   const full = await answerInFull(mockDecoder(), tokenizer, prompt);
-  // The reference: the kept rows are those of streamingLLM, and the full answer's tokens are read behind them.
+  // The reference: the kept rows are those of streamingLLM, and the full answer's tokens are read
+  // after them.
   const decoder = mockDecoder();
   const sequence = await decoder.open({ needs: ['kv.edit'] });
   const ids = tokenizer.encode(prompt.text);

@@ -14,12 +14,14 @@ export interface EvaluationOptions {
   readonly methods: { readonly [name: string]: Policy<Capability> };
   /** Rows per layer and KV head. */
   readonly budgets: readonly number[];
-  /** Of a prompt. */
+  /** Length of each prompt, in tokens. */
   readonly tokens: number;
   readonly seeds: readonly number[];
 }
 
-/** `evaluateStacks` for policies: what they ask of a prompt's forwards is read once for all of them. */
+/**
+ * `evaluateStacks` for policies: what they ask of a prompt's forwards is read once for all of them.
+ */
 export function evaluate({
   decoder,
   methods,

@@ -2,7 +2,7 @@ import { type Decoder, type Middleware, pipeline, type Tokenizer } from '@pliant
 import type { TaskPrompt } from '../tasks/task.js';
 import { type ReferenceRow, referenceRow } from './divergence.js';
 
-/** What the full run answers, greedily. */
+/** The full run's greedy answer. */
 export interface FullAnswer {
   readonly text: string;
   /** An end token included. */

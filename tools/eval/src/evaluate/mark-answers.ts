@@ -24,7 +24,9 @@ export interface MarkAnswersOptions {
   readonly methods: Methods;
 }
 
-/** What every method answers to a prompt at every budget, with its marks; the full run's answer first. */
+/**
+ * Answers a prompt by every method at every budget, with marks; the full run's answer is the first.
+ */
 export async function markAnswers(options: MarkAnswersOptions): Promise<Answer[]> {
   const { decoder, tokenizer, task, seed, prompt, full, budgets, methods } = options;
   const mark = (text: string) => ({

@@ -31,9 +31,10 @@ export interface MethodAnswerOptions {
 }
 
 /**
- * What a method answers on what it kept. The full run's answer is forced upon it first, token by token, and the distributions are
- * compared; then the tokens from the first one on that it would not have chosen are taken back, and it goes on by itself. That
- * is its greedy answer from the start, since up to there it would have chosen the same; the method must not drop rows while decoding.
+ * Answers with what a method kept. The full run's answer is forced upon it first, token by token,
+ * and the distributions are compared; then the tokens from the first one on that it would not have
+ * chosen are taken back, and it goes on by itself. That is its greedy answer from the start, since
+ * up to there it would have chosen the same; the method must not drop rows while decoding.
  */
 export async function answerWith(options: MethodAnswerOptions): Promise<MethodAnswer> {
   const { decoder, tokenizer, prompt, full, middlewares, seed } = options;

@@ -10,8 +10,9 @@ import { truncatePrompt } from './truncate-prompt.js';
 const cascade = { keep: 1024, lookahead: 16 };
 
 /**
- * Every way of compressing a prompt but `full`, in the order of the tables; a line each. A budget is the tokens kept, or rows of the cache. The draft is the decoder's first layers, as measured for
- * it; where it must write, the decoder itself.
+ * Every way of compressing a prompt but `full`, in the order of the tables; a line each. A budget
+ * is the tokens kept, or rows of the cache. The draft is the decoder's first layers, as measured
+ * for it; where it must write, the decoder itself.
  */
 export function compressionsOf(decoder: OrtDecoder): Methods {
   const draft = decoder.draft({ layers: draftLayers(decoder) });

@@ -3,7 +3,7 @@ import { makePolicy, type Policy, type PolicyName, policies } from '@pliant/kv-d
 
 /** The first rows of the tables; `random`, the control, is the last. */
 const first: readonly PolicyName[] = ['specKV', 'snapKV', 'pyramidKV', 'tova', 'h2o'];
-/** What is not a policy's default. */
+/** Options that are not a policy's default. */
 const options: { readonly [name in PolicyName]?: object } = { specKV: { lookahead: 16 } };
 
 const others = (Object.keys(policies) as PolicyName[]).filter(

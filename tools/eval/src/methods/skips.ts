@@ -13,7 +13,10 @@ import type { Methods } from '../evaluate/mark-answers.js';
 const first: readonly SelectorName[] = ['staticGreedy', 'shortGPT', 'promptInfluence', 'adaSkip'];
 const others = selectorNames.filter((name) => !first.includes(name));
 
-/** Every selector that needs no calibration of the caller's, and a control, in the order of the tables. A budget is how many layers are skipped. */
+/**
+ * Every selector that needs no calibration of the caller's, and a control, in the order of the
+ * tables. A budget is how many layers are skipped.
+ */
 export function skipsOf(layers: number): Methods {
   const select =
     (name: SelectorName): Methods[string] =>
@@ -28,7 +31,10 @@ export function skipsOf(layers: number): Methods {
   };
 }
 
-/** `skip` different layers between the outer ones, which always run. @throws RangeError where there are not so many */
+/**
+ * `skip` different layers between the outer ones, which always run.
+ * @throws RangeError where there are not so many
+ */
 export function randomLayers(layers: number, skip: number, seed: number): number[] {
   const outer = outerLayers(layers);
   const left = Array.from({ length: layers }, (_, layer) => layer).filter(

@@ -17,7 +17,10 @@ export interface TruncateOptions {
   readonly keep: number;
   /** Last tokens, always kept; default 64, as in prompt compression. */
   readonly window?: number;
-  /** What else is kept: the first and last tokens in equal parts, the last ones alone, or tokens drawn at random. */
+  /**
+   * The other tokens kept: the first and last tokens in equal parts, the last ones alone, or tokens
+   * drawn at random.
+   */
   readonly kind: 'ends' | 'last' | 'random';
 }
 

@@ -8,7 +8,7 @@ const haystack = readText('texts/alice29.txt');
 const tokenizer = await openTokenizer(smollm2);
 const make = (seed: number, tokens = 600) => makeNeedle({ seed, tokens, haystack, tokenizer });
 const made: Needle[] = [];
-/** Of 600 tokens, made once. */
+/** Needles of 600 tokens, made once. */
 function needle(seed: number): Needle {
   made[seed] ??= make(seed);
   return made[seed];
@@ -37,7 +37,7 @@ describe('makeNeedle', () => {
     }
   });
 
-  it("ends inside of the assistant's answer", () => {
+  it("ends inside the assistant's answer", () => {
     expect(needle(1).text).toMatch(
       /<\|im_start\|>assistant\nThe special magic number for [a-z-]+ mentioned in the provided text is$/,
     );

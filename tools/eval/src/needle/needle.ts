@@ -4,13 +4,13 @@ import { renderQuestion } from '../prompts/render-question.js';
 
 /** A prompt with a number hidden in a long text, and the number. */
 export interface Needle {
-  /** In the chat format, ending inside of the assistant's answer, just before the number. */
+  /** In the chat format, ending inside the assistant's answer, just before the number. */
   readonly text: string;
   /** Five digits. */
   readonly answer: string;
   /** The sentence that holds the number, as it stands in `text`. */
   readonly sentence: string;
-  /** Where the sentence stands: share of the text's sentences before it. */
+  /** Share of the text's sentences that stand before the sentence. */
   readonly depth: number;
 }
 
@@ -27,9 +27,11 @@ export interface NeedleOptions {
 const things = ['stone-bridge', 'red-lantern', 'north-tower', 'glass-garden', 'old-harbour'];
 
 /**
- * A needle prompt, worded as in RULER's single-needle task (Hsieh et al. 2024, arXiv:2404.06654): a five-digit number for some thing, in a sentence
- * of its own between two sentences of a text that begins at a seeded sentence of `haystack`, at a seeded depth between 0.1 and 0.9.
- * @throws RangeError when `tokens` is too short for the question, or `haystack` too short for `tokens`
+ * A needle prompt, worded as in RULER's single-needle task (Hsieh et al. 2024, arXiv:2404.06654): a
+ * five-digit number for some thing, in a sentence of its own between two sentences of a text that
+ * begins at a seeded sentence of `haystack`, at a seeded depth between 0.1 and 0.9.
+ * @throws RangeError when `tokens` is too short for the question, or `haystack` too short for
+ * `tokens`
  */
 export function makeNeedle({ seed, tokens, haystack, tokenizer }: NeedleOptions): Needle {
   const random = randomStream(seed, 'needle');

@@ -1,4 +1,7 @@
-/** `count` different ones of `values`, in the order drawn (Fisher and Yates). @throws RangeError when there are fewer */
+/**
+ * `count` different ones of `values`, in the order drawn (Fisher and Yates).
+ * @throws RangeError when there are fewer
+ */
 export function drawDistinct<T>(values: readonly T[], count: number, random: () => number): T[] {
   if (count > values.length) throw new RangeError(`${count} of ${values.length} values`);
   const left = [...values];

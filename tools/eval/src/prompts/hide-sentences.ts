@@ -9,7 +9,7 @@ export interface HiddenSentence {
 
 export interface HideOptions extends Pick<FillOptions, 'tokenizer' | 'tokens'> {
   readonly haystack: string;
-  /** Where in the first half of the haystack the text begins, 0 to 1. */
+  /** Place in the first half of the haystack at which the text begins, 0 to 1. */
   readonly start: number;
   readonly hidden: readonly HiddenSentence[];
   /** The prompt around the text. */
@@ -17,8 +17,10 @@ export interface HideOptions extends Pick<FillOptions, 'tokenizer' | 'tokens'> {
 }
 
 /**
- * A prompt around a part of `haystack`, as long as fits, with sentences hidden between those of the text.
- * @throws RangeError when `tokens` is too short for the question, or `haystack` too short for `tokens`
+ * A prompt around a part of `haystack`, as long as fits, with sentences hidden between those of the
+ * text.
+ * @throws RangeError when `tokens` is too short for the question, or `haystack` too short for
+ * `tokens`
  */
 export function hideSentences(options: HideOptions): string {
   const { haystack, start, hidden, render } = options;

@@ -1,6 +1,6 @@
 /**
- * Whether an answer stands in a text as whole words or numbers. Case, compatibility variants of characters, the amount of blanks and commas between
- * digits make no difference.
+ * Whether an answer stands in a text as whole words or numbers. Case, compatibility variants of
+ * characters, the amount of blanks and commas between digits make no difference.
  */
 export function answerStands(answer: string, text: string): boolean {
   const pattern = plain(answer).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

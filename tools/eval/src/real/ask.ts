@@ -22,11 +22,14 @@ export interface AskOptions {
   readonly tokenizer: Tokenizer;
   readonly document: RealDocument;
   readonly question: Question;
-  /** Called late: a wrong `keep` of a method is an answer that failed, as anything that it refuses is. */
+  /**
+   * Called late: a wrong `keep` of a method is an answer that failed, as anything that it refuses
+   * is.
+   */
   readonly middlewares: () => readonly Middleware<string, Capability>[];
 }
 
-/** What one method answers to a question, greedily, and what that took. */
+/** Asks one method a question. Returns its greedy answer and what that took. */
 export async function ask({
   decoder,
   tokenizer,

@@ -42,7 +42,9 @@ export class RememberedPath {
     return depth === 0 ? 0 : this.#steps[depth - 1].rows;
   }
 
-  /** The cache as it is now; its first `rowsAt(depth)` rows are what it was after `depth` forwards. */
+  /**
+   * The cache as it is now; its first `rowsAt(depth)` rows are what it was after `depth` forwards.
+   */
   get cache() {
     return this.sequence.cache;
   }

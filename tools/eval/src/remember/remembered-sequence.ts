@@ -10,7 +10,7 @@ import type {
 import type { RememberedPath } from './remembered-path.js';
 import { SequenceCache } from './sequence-cache.js';
 
-/** What a remembered sequence needs of its decoder. */
+/** The part of a decoder that a remembered sequence needs. */
 export interface PathHost {
   readonly shape: DecoderShape;
   /** Sequences that are open. */

@@ -10,7 +10,7 @@ import {
 import { RememberedPath } from './remembered-path.js';
 import { type PathHost, RememberedSequence } from './remembered-sequence.js';
 
-/** What sequences may need and still be remembered. */
+/** Capabilities that sequences may need and still be remembered. */
 const remembered: readonly Capability[] = [
   'positions.explicit',
   'kv.edit',
@@ -20,12 +20,14 @@ const remembered: readonly Capability[] = [
 ];
 
 /**
- * A decoder that runs forwards from the start of a prompt on once and remembers them, for many methods on the same prompt: a sequence that
- * reads the same ids in the same chunks gets what was computed before. With its first edit, or the first forward that goes elsewhere,
- * it becomes a copy of the sequence that ran them. The outputs are those of the inner decoder, bit for bit, where its forks are exact
- * and scores do not change its logits.
+ * A decoder that runs forwards from the start of a prompt on once and remembers them, for many
+ * methods on the same prompt: a sequence that reads the same ids in the same chunks gets what was
+ * computed before. With its first edit, or the first forward that goes elsewhere, it becomes a copy
+ * of the sequence that ran them. The outputs are those of the inner decoder, bit for bit, where its
+ * forks are exact and scores do not change its logits.
  *
- * Sequences run one after the other. One that needs layers skipped, hidden means or the logits of every row is the inner decoder's own.
+ * Sequences run one after the other. One that needs layers skipped, hidden means or the logits of
+ * every row is the inner decoder's own.
  */
 export class RememberingDecoder implements Decoder, PathHost {
   readonly capabilities: ReadonlySet<Capability>;
@@ -57,7 +59,8 @@ export class RememberingDecoder implements Decoder, PathHost {
 
   /**
    * Forgets what was remembered.
-   * @param requests scores that may be wanted along the next prompt; asked for in every forward, with as many rows as it has
+   * @param requests scores that may be wanted along the next prompt; asked for in every forward,
+   * with as many rows as it has
    * @throws StateError while a sequence is open
    */
   begin(requests: readonly ScoresRequest[]): void {

@@ -1,7 +1,7 @@
 import type { Capability, DecoderShape, ScoresRequest } from '@pliant/core';
 import type { Policy } from '@pliant/kv-drop';
 
-/** What `kvDrop` will ask for with these policies, on a prompt of `tokens` tokens. */
+/** Requests that `kvDrop` will make with these policies, on a prompt of `tokens` tokens. */
 export function scoreRequests(
   policies: readonly Policy<Capability>[],
   { layers, slidingWindows }: DecoderShape,

@@ -3,7 +3,10 @@ import type { CacheView } from '@pliant/core';
 /** A cache as a sequence sees it now. */
 export interface Seen {
   readonly cache: CacheView;
-  /** Only the first rows of every layer, where nothing was dropped; row i has position i. Default all. */
+  /**
+   * Only the first rows of every layer, where nothing was dropped; row i has position i. Default
+   * all.
+   */
   readonly first?: number;
 }
 

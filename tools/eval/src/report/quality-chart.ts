@@ -6,7 +6,8 @@ interface MeasurePanel extends Pick<ChartPanel, 'title' | 'highest' | 'label'> {
 }
 
 /**
- * Draws each measure against the budget, with standard errors: a line for each method, `full` across.
+ * Draws each measure against the budget, with standard errors: a line for each method, `full`
+ * across.
  * @param axis what a budget counts
  */
 export function drawChart(rows: readonly Row[], axis: string): string {

@@ -9,13 +9,13 @@ import { summarise } from './summarise.js';
 import { formatTables } from './table.js';
 
 export interface StacksReportOptions extends StacksOptions {
-  /** Of the files. */
+  /** Name of the files. */
   readonly name: string;
   /** The method that the others are compared with. */
   readonly reference: string;
-  /** What a budget counts. */
+  /** Label of what a budget counts. */
   readonly axis: string;
-  /** Where `name`.jsonl, .md and .svg go; without it the tables are printed only. */
+  /** Folder for `name`.jsonl, .md and .svg. Without it the tables are only printed. */
   readonly out: string | undefined;
 }
 

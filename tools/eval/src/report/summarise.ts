@@ -6,11 +6,14 @@ import {
 } from '@pliant/shared/statistics';
 import type { Answer } from '../evaluate/answers.js';
 
-/** Of an answer; `kl` is better the lower, the others the higher. */
+/** The marks of an answer. Lower is better for `kl`, higher for the others. */
 export const measures = ['stringMatch', 'kl', 'topOne'] as const;
 export type Measure = (typeof measures)[number];
 
-/** Of the methods at one budget: the best mean, or one that is at most the best's standard error away from it. */
+/**
+ * A method's place among those at one budget: the best mean, or at most the best's standard error
+ * away from it.
+ */
 export type Standing = 'best' | 'within';
 
 export interface Row {
@@ -19,7 +22,10 @@ export interface Row {
   readonly budget: number | null;
   /** Averages over the tasks. */
   readonly average: { readonly [measure in Measure]: Estimate };
-  /** This method less the reference method, prompt by prompt; absent for `full`, for the reference itself, or where it was not run. */
+  /**
+   * This method less the reference method, prompt by prompt; absent for `full`, for the reference
+   * itself, or where it was not run.
+   */
   readonly difference?: { readonly [measure in Measure]: Estimate };
   /** Absent for `full`. */
   readonly standing: { readonly [measure in Measure]?: Standing };

@@ -8,7 +8,11 @@ const formats: { readonly [measure in Measure]: readonly [digits: number, factor
   topOne: [1, 100],
 };
 
-/** Markdown: for each budget the averages of every method, then string match by task. `full` is in every table. @param axis what a budget counts */
+/**
+ * Markdown: for each budget the averages of every method, then string match by task. `full` is in
+ * every table.
+ * @param axis what a budget counts
+ */
 export function formatTables(rows: readonly Row[], referenceMethod: string, axis: string): string {
   const full = rows.filter(({ budget }) => budget === null);
   return budgetsOf(rows)

@@ -61,14 +61,15 @@ export type MaskOracle = z.output<typeof oracleSchema>;
 
 export interface CaseSet {
   readonly cases: readonly SchemaCase[];
-  /** What other engines did, where the folder says. */
+  /** Verdicts of other engines, if the folder has them. */
   readonly peers: readonly PeerVerdicts[];
   /** How many tokens another engine allowed, where the folder says. */
   readonly oracle: MaskOracle | undefined;
 }
 
 /**
- * `schemas.json` of a folder, with `schemas-peers.json` and `token-oracle.json` where they are there.
+ * `schemas.json` of a folder, with `schemas-peers.json` and `token-oracle.json` where they are
+ * there.
  * @throws ZodError where a file has another form
  */
 export function readCaseSet(folder: string): CaseSet {

@@ -1,4 +1,7 @@
-/** Options of `jsonSchema()` that leave the fewest ways to write a value, which are also llguidance's. */
+/**
+ * Options of `jsonSchema()` that leave the fewest ways to write a value, which are also
+ * llguidance's.
+ */
 export const compactJson = {
   whitespace: 'none',
   propertyOrder: 'schema',

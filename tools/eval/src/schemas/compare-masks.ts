@@ -3,7 +3,7 @@ import { PliantError, type Tokenizer } from '@pliant/core';
 import { type MaskOracle, type SchemaCase, schemaOf } from './case-set.js';
 import { compactJson } from './compact-json.js';
 
-/** Where another engine allows another number of tokens. */
+/** A place at which another engine allows another number of tokens. */
 export interface MaskDifference {
   readonly id: string;
   readonly instance: number;
@@ -22,10 +22,11 @@ export type Place =
   | 'string'
   | 'number'
   | 'between'
-  | 'behind the value';
+  | 'after the value';
 
 /**
- * `'forced text'`: what follows is one text, which is allowed in any tokens here and in the tokenizer's own tokens there.
+ * `'forced text'`: what follows is one text, which is allowed in any tokens here and in the
+ * tokenizer's own tokens there.
  */
 export type Cause = 'forced text' | 'may end' | 'may not end' | 'more' | 'fewer';
 
@@ -36,7 +37,10 @@ export interface MaskComparison {
   readonly refused: readonly string[];
 }
 
-/** Compares the number of allowed tokens along texts without blanks, spelled and ordered as llguidance does. */
+/**
+ * Compares the number of allowed tokens along texts without blanks, spelled and ordered as
+ * llguidance does.
+ */
 export function compareMasks(
   oracle: MaskOracle,
   cases: readonly SchemaCase[],
@@ -105,7 +109,7 @@ function causeOf(texts: readonly string[], theirs: number, end: boolean): Cause 
   return texts.length > theirs ? 'more' : 'fewer';
 }
 
-/** Where in a JSON text its beginning ends. */
+/** The part of a JSON text in which its beginning ends. */
 export function placeAfter(text: string): Place {
   if (text === '') return 'before the value';
   const open: string[] = [];
@@ -126,5 +130,5 @@ export function placeAfter(text: string): Place {
   }
   if (isString) return awaitsName ? 'name' : 'string';
   if (/[\d.+-][eE]?$/.test(text)) return 'number';
-  return open.length === 0 ? 'behind the value' : 'between';
+  return open.length === 0 ? 'after the value' : 'between';
 }

@@ -22,7 +22,10 @@ export interface GeneratedValue {
   readonly text: string;
   readonly finishReason: FinishReason;
   readonly tokens: number;
-  /** By ajv, of one that ended: formats ignored, and asserted. 'unknown' where ajv cannot compile the schema. */
+  /**
+   * By ajv, of one that ended: formats ignored, and asserted. 'unknown' where ajv cannot compile
+   * the schema.
+   */
   readonly valid: boolean | 'unknown' | undefined;
   readonly validWithFormats: boolean | 'unknown' | undefined;
   readonly checksPerToken: number;
@@ -47,7 +50,10 @@ export interface GenerateValues {
 /** Characters of the schema, and of an instance, that the prompt shows. */
 const shown = 1_000;
 
-/** Lets the model write values of random schemas at temperature 1, one after the other. Schemas that are refused are passed over. */
+/**
+ * Lets the model write values of random schemas at temperature 1, one after the other. Schemas that
+ * are refused are passed over.
+ */
 export async function* generateValues(settings: GenerateValues): AsyncGenerator<GeneratedValue> {
   const { decoder, tokenizer, cases, count, maxNewTokens } = settings;
   for (let i = 0, seed = settings.seed; i < count; seed++) {

@@ -10,7 +10,8 @@ export interface Times {
 }
 
 /**
- * Walks a text that satisfies the constraint, token by token: each step is timed, and the mask before every `every`-th token.
+ * Walks a text that satisfies the constraint, token by token: each step is timed, and the mask
+ * before every `every`-th token.
  */
 export function measureTimes(
   constraint: Constraint,

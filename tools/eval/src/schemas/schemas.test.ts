@@ -102,7 +102,7 @@ describe('placeAfter', () => {
     ['[1', 'number'],
     ['[-1.5e', 'number'],
     ['{"a":true', 'between'],
-    ['{"a":1}', 'behind the value'],
+    ['{"a":1}', 'after the value'],
   ])('%s', (text, place) => expect(placeAfter(text)).toBe(place));
 });
 

@@ -9,8 +9,9 @@ import type { Task } from './task.js';
 const common = 2;
 
 /**
- * A numbered list of words, two of which come again and again and all others once: which are the common ones? Worded as RULER's common words
- * (Hsieh et al. 2024, arXiv:2404.06654), where ten words come 30 times and the others three times.
+ * A numbered list of words, two of which come again and again and all others once: which are the
+ * common ones? Worded as RULER's common words (Hsieh et al. 2024, arXiv:2404.06654), where ten
+ * words come 30 times and the others three times.
  */
 export const commonWords: Task = {
   name: 'common-words',

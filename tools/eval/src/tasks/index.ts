@@ -18,5 +18,5 @@ export const tasks: readonly Task[] = [
   passagesQA,
 ];
 
-/** Those with one right answer each. */
+/** The tasks with one right answer each. */
 export const singleAnswerTasks: readonly Task[] = [needleSingle, needleMultiKey, passagesQA];

@@ -22,8 +22,8 @@ const places = ['bridge', 'lantern', 'tower', 'garden', 'harbour', 'window', 'mi
 const things = qualities.flatMap((quality) => places.map((place) => `${quality}-${place}`));
 
 /**
- * Numbers for things, each in a sentence of its own in a part of Alice in Wonderland, spread over it in seeded order; worded as RULER's
- * needles (Hsieh et al. 2024, arXiv:2404.06654).
+ * Numbers for things, each in a sentence of its own in a part of Alice in Wonderland, spread over
+ * it in seeded order; worded as RULER's needles (Hsieh et al. 2024, arXiv:2404.06654).
  */
 export function needles(options: NeedlesOptions): Task {
   const { name, keys, values, queries, digits, maxNewTokens } = options;

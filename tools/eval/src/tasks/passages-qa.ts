@@ -40,8 +40,10 @@ interface Person {
 type Question = readonly [question: string, begun: string, answer: string];
 
 /**
- * Passages of equal length, a made-up person introduced at the beginning of each and a part of Alice in Wonderland behind: a question on one of
- * the people. Worded as RULER's question answering (Hsieh et al. 2024, arXiv:2404.06654), which takes passages and questions of SQuAD and HotpotQA.
+ * Passages of equal length, a made-up person introduced at the beginning of each and a part of
+ * Alice in Wonderland after it: a question on one of the people. Worded as RULER's question
+ * answering (Hsieh et al. 2024, arXiv:2404.06654), which takes passages and questions of SQuAD and
+ * HotpotQA.
  */
 export const passagesQA: Task = {
   name: 'passages-qa',

@@ -3,7 +3,10 @@ import type { Tokenizer } from '@pliant/core';
 /** A way of making prompts whose right answers are known. */
 export interface Task {
   readonly name: string;
-  /** Decided by the options. @throws RangeError when `tokens` are too few, or more than the shipped texts have */
+  /**
+   * Decided by the options.
+   * @throws RangeError when `tokens` are too few, or more than the shipped texts have
+   */
   make(options: TaskOptions): TaskPrompt;
 }
 
@@ -15,9 +18,15 @@ export interface TaskOptions {
 }
 
 export interface TaskPrompt {
-  /** In the chat format, the question after the text; ends inside of the assistant's answer where the task begins it. */
+  /**
+   * In the chat format, the question after the text; ends inside the assistant's answer if the task
+   * begins it.
+   */
   readonly text: string;
-  /** What the answer should hold, each once in `text`'s passages unless the task says otherwise. */
+  /**
+   * Texts that the answer should hold, each once in `text`'s passages unless the task says
+   * otherwise.
+   */
   readonly answers: readonly string[];
   /** Enough for all answers. */
   readonly maxNewTokens: number;

@@ -11,7 +11,7 @@ const tokenizer = await openTokenizer(smollm2);
 const occurrences = (text: string, word: string) => text.split(word).length - 1;
 
 const made = new Map<Task, TaskPrompt[]>(tasks.map((task) => [task, []]));
-/** Of 400 tokens, made once. */
+/** Prompts of 400 tokens, made once. */
 function instance(task: Task, seed: number): TaskPrompt {
   const known = made.get(task)!;
   known[seed] ??= task.make({ seed, tokens: 400, tokenizer });

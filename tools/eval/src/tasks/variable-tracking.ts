@@ -8,8 +8,9 @@ import type { Task } from './task.js';
 const names = ['QAB', 'WEX', 'RUD', 'TOV', 'YIK', 'PAZ', 'SUL', 'DOF', 'GEM', 'HIB', 'JAX', 'KOR'];
 
 /**
- * A chain of two assignments hidden in a part of Alice in Wonderland: which variables have the value? Worded as RULER's variable tracking
- * (Hsieh et al. 2024, arXiv:2404.06654), its example before the text included, with one hop instead of four.
+ * A chain of two assignments hidden in a part of Alice in Wonderland: which variables have the
+ * value? Worded as RULER's variable tracking (Hsieh et al. 2024, arXiv:2404.06654), its example
+ * before the text included, with one hop instead of four.
  */
 export const variableTracking: Task = {
   name: 'variable-tracking',

@@ -5,14 +5,17 @@ import type { HeadTable } from './head-table.js';
 /** Heads that a step of the search looks at: those that are the best alone. */
 const breadth = 24;
 
-/** What a set of heads says each sentence is worth: the most that one of them pays, as in `promptCompress`. @returns [sentences of the table] */
+/**
+ * Worth of each sentence by a set of heads: the most that one of them pays, as in `promptCompress`.
+ * @returns [sentences of the table]
+ */
 export function combine(table: HeadTable, heads: readonly RetrievalHead[]): Float32Array {
   const all = new Float32Array(table.lengths.length);
   for (const head of heads) putHigher(all, table.worthsOf(head), all);
   return all;
 }
 
-/** Of each head alone, in the order of `headsWithin` all layers: its utility in every question. */
+/** Utility of each head alone in every question, in the order of `headsWithin` all layers. */
 export function aloneUtilities(table: HeadTable): Float64Array[] {
   return table
     .headsWithin(table.layers)
@@ -26,7 +29,8 @@ export interface Growth {
 }
 
 /**
- * Grows a set by the head of the first `layers` that adds the most, whether or not it adds anything.
+ * Grows a set by the head of the first `layers` that adds the most, whether or not it adds
+ * anything.
  * @param fitted [questions], 1 where the question counts; places are those of all questions
  * @param alone as `aloneUtilities`
  */

@@ -7,7 +7,10 @@ import type { HeadTable } from './head-table.js';
 /** Heads of a set, at most. */
 const most = 6;
 
-/** Means over documents; a standard error is that of the documents' means, since questions on one document go together. */
+/**
+ * Means over documents; a standard error is that of the documents' means, since questions on one
+ * document go together.
+ */
 export interface Found {
   readonly utility: Estimate;
   /** Share of questions with their evidence after at most so many tokens of better sentences. */
@@ -21,9 +24,9 @@ export interface Choice {
   readonly layers: number;
   /** Chosen on all documents. */
   readonly heads: readonly RetrievalHead[];
-  /** What the same search finds in a document that it did not see. */
+  /** Utility of the same search in a document that it did not see. */
   readonly heldOut: Found;
-  /** What all heads of these layers find together. */
+  /** Utility of all heads of these layers together. */
   readonly allHeads: Found;
 }
 
@@ -31,7 +34,10 @@ export interface Choice {
 export interface JudgedChoice extends Choice {
   /** [documents] */
   readonly utility: readonly number[];
-  /** [documents], less the mean utility of single heads of these layers: what a set gains on a head that was not chosen. */
+  /**
+   * [documents], less the mean utility of single heads of these layers: what a set gains on a head
+   * that was not chosen.
+   */
   readonly gain: readonly number[];
 }
 
@@ -42,8 +48,8 @@ export function chooseByDepth(table: HeadTable): JudgedChoice[] {
 }
 
 /**
- * The fewest heads that do no worse than the best number of heads by more than a standard error of the difference, each number judged on documents
- * that were left out of the search.
+ * The fewest heads that do no worse than the best number of heads by more than a standard error of
+ * the difference, each number judged on documents that were left out of the search.
  */
 function choose(table: HeadTable, layers: number, alone: readonly Float64Array[]): JudgedChoice {
   const grow = (fitted: Uint8Array) => growHeads(table, { layers, most, fitted, alone });
@@ -78,14 +84,21 @@ function choose(table: HeadTable, layers: number, alone: readonly Float64Array[]
   };
 }
 
-/** For each document the option that is chosen without it, so that its figure is not one that it helped to choose. @param values [options][documents] */
+/**
+ * For each document the option that is chosen without it, so that its figure is not one that it
+ * helped to choose.
+ * @param values [options][documents]
+ */
 export function choicesWithout(values: readonly (readonly number[])[]): number[] {
   return values[0].map((_, left) =>
     fewestWithinError(values.map((own) => own.filter((__, document) => document !== left))),
   );
 }
 
-/** The first that is no worse than the best by more than a standard error of the difference. @param values of each, by document */
+/**
+ * The first that is not worse than the best by more than a standard error of the difference.
+ * @param values of each, by document
+ */
 export function fewestWithinError(values: readonly (readonly number[])[]): number {
   const means = values.map((own) => estimate(own).mean);
   const best = means.indexOf(Math.max(...means));

@@ -2,7 +2,10 @@ import type { HeadTable } from './head-table.js';
 
 /** How far down the evidence of each question is when sentences are ranked: [questions] each. */
 export interface EvidencePlaces {
-  /** Tokens of the sentences that come before the best one with evidence; of equally good ones the evidence comes last. */
+  /**
+   * Tokens of the sentences that come before the best one with evidence; of equally good ones the
+   * evidence comes last.
+   */
   readonly tokensBefore: Float64Array;
   /** 1 for the best sentence. */
   readonly rank: Float64Array;
@@ -36,7 +39,10 @@ export function evidencePlaces(
 /** Tokens before the evidence at which it is worth half of what it is in front. */
 const halfAt = 150;
 
-/** What heads are chosen by, 0 to 1 for each question: a share found would be too coarse for some dozens of questions. */
+/**
+ * The utility that heads are chosen by, 0 to 1 for each question: a share found would be too coarse
+ * for some dozens of questions.
+ */
 export function utilities({ tokensBefore }: EvidencePlaces): Float64Array {
   return tokensBefore.map((tokens) => 1 / (1 + tokens / halfAt));
 }

@@ -17,8 +17,8 @@ const chunkTokens = 512;
 const scoresName = 'tune';
 
 /**
- * Reads documents and what each head pays to their sentences from the questions' tokens. Questions that follow one after the other on the same document, asked in
- * the same form, read it once.
+ * Reads documents and what each head pays to their sentences from the questions' tokens. Questions
+ * that follow one after the other on the same document, asked in the same form, read it once.
  */
 export class HeadReader {
   #sequence: Sequence | undefined;

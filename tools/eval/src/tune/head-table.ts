@@ -1,7 +1,10 @@
 import type { RetrievalHead } from '@pliant/prompt-compress';
 import type { QuestionReading } from './question-reading.js';
 
-/** The worths that each head gives to the sentences of all questions' documents, one after the other. */
+/**
+ * The worths that each head gives to the sentences of all questions' documents, one after the
+ * other.
+ */
 export class HeadTable {
   /** [questions + 1], where the sentences of each question begin. */
   readonly offsets: Int32Array;
@@ -11,7 +14,7 @@ export class HeadTable {
   readonly isEvidence: Uint8Array;
   /** [questions] */
   readonly documents: readonly string[];
-  /** Of each head, layer by layer: [sentences]. */
+  /** Attention of each head, layer by layer: [sentences]. */
   readonly #worths: readonly Float32Array[];
 
   constructor(

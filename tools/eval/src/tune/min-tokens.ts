@@ -9,7 +9,10 @@ const rounds = 3;
 /** How much sooner the first token must come, to be worth what is lost. */
 const worthwhile = 1.1;
 
-/** Milliseconds to read a prompt of `length` tokens whole, and to let the draft read it and the decoder what is kept. */
+/**
+ * Milliseconds to read a prompt of `length` tokens whole, and to let the draft read it and the
+ * decoder what is kept.
+ */
 export interface PairOfTimes {
   readonly length: number;
   readonly whole: number;
@@ -17,7 +20,8 @@ export interface PairOfTimes {
 }
 
 /**
- * Times both ways of reading prompts of several lengths, by turns in one process; the median of three rounds.
+ * Times both ways of reading prompts of several lengths, by turns in one process; the median of
+ * three rounds.
  * @param ids of any text, as many as the longest length
  */
 export async function timeReadings(
@@ -42,7 +46,10 @@ export async function timeReadings(
   return times;
 }
 
-/** The length from which on compressing always is worthwhile; undefined where it is not even at the longest. */
+/**
+ * The length from which on compressing always is worthwhile; undefined where it is not even at the
+ * longest.
+ */
 export function fewestThatPay(times: readonly PairOfTimes[]): number | undefined {
   const last = times.findLastIndex(({ whole, compressed }) => whole < worthwhile * compressed);
   return times[last + 1]?.length;

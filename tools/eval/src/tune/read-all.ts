@@ -5,7 +5,10 @@ import { hash } from '../real/questions/hash.js';
 import type { HeadReader } from './head-reader.js';
 import type { QuestionReading } from './question-reading.js';
 
-/** Those with the question after the text. One before it would be read again after it, as `promptCompress` does, and every document as often as it has questions. */
+/**
+ * Those with the question after the text. One before it would be read again after it, as
+ * `promptCompress` does, and every document as often as it has questions.
+ */
 const forms: readonly Form[] = ['after', 'chat', 'system'];
 
 /** A reading as the journal keeps it. */

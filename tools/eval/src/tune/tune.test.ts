@@ -15,7 +15,10 @@ import { tuneHeads } from './tune-heads.js';
 const layers = 4;
 const tokenizer = mockTokenizer();
 
-/** With a question each, on one of thirty sentences. Nothing in the text tells the evidence from the rest. */
+/**
+ * With a question each, on one of thirty sentences. Nothing in the text tells the evidence from the
+ * rest.
+ */
 const documents = Array.from({ length: 10 }, (_, i): RealDocument => {
   const random = randomStream(i, 'tune');
   const numbers = Array.from({ length: 30 }, () => 100_000 + Math.floor(900_000 * random()));
@@ -39,7 +42,10 @@ const documents = Array.from({ length: 10 }, (_, i): RealDocument => {
   };
 });
 
-/** A decoder with a head that looks at the evidence, wherever a forward asks for its scores; all else is as it was. */
+/**
+ * A decoder with a head that looks at the evidence, wherever a forward asks for its scores; all
+ * else is as it was.
+ */
 function plant(decoder: Decoder, planted: RetrievalHead): Decoder {
   const evidence = documents.map(({ questions }) => tokenizer.encode(questions[0].evidence[0]));
   const isEvidence = (ids: readonly number[], at: number) =>

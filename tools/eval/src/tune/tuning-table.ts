@@ -3,7 +3,9 @@ import type { Estimate } from '@pliant/shared/statistics';
 import { markdownTable } from '../report/table.js';
 import type { Tuning } from './tune-heads.js';
 
-/** The defaults, and what each depth finds: a line where the set is another than one layer less has. */
+/**
+ * The defaults, and what each depth finds: a line where the set is another than one layer less has.
+ */
 export function formatTuning({
   documents,
   questions,

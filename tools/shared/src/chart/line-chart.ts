@@ -15,12 +15,15 @@ export interface ChartLine {
 
 export interface ChartPanel {
   readonly title: string;
-  /** What the horizontal axis counts. */
+  /** Label of the horizontal axis. */
   readonly axis: string;
   readonly lines: readonly ChartLine[];
   /** End of the vertical axis, which begins at 0. Values beyond either end are drawn at it. */
   readonly highest: number;
-  /** Whether the values of x stand at equal distances, each with its label, instead of on a linear scale. Default false. */
+  /**
+   * Whether the values of x stand at equal distances, each with its label, instead of on a linear
+   * scale. Default false.
+   */
   readonly isEvenlySpaced?: boolean;
   /** Writes a value of the vertical axis. Default: three digits. */
   readonly label?: (value: number) => string;

@@ -7,7 +7,7 @@ export const panelSize = { width: 340, height: 280, left: 52, top: 40, gap: 28, 
 const shares = [0, 0.25, 0.5, 0.75, 1];
 const threeDigits = (value: number) => String(Number(value.toPrecision(3)));
 
-/** Where values stand in a panel. */
+/** Coordinates of values in a panel. */
 interface Scale {
   across(x: number): string;
   down(y: number): string;

@@ -10,7 +10,10 @@ interface CommandLine {
 
 /** One of the things that a tool does, as named on its command line. */
 export interface Command extends CommandLine {
-  /** The schema of the options, by their names without the dashes. A boolean takes no value, an array may be given several times. */
+  /**
+   * The schema of the options, by their names without the dashes. A boolean takes no value, an
+   * array may be given several times.
+   */
   readonly options: z.ZodObject;
   /** @param options parsed by the schema */
   run(options: object): Promise<void>;

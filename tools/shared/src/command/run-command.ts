@@ -4,8 +4,8 @@ import { z } from 'zod';
 import type { Command } from './command.js';
 
 /**
- * Runs the command that the first argument names. A wrong command line is refused by a message and the usage, and the process exits
- * with 2; for other errors of the packages it exits with 1.
+ * Runs the command that the first argument names. A wrong command line is refused by a message and
+ * the usage, and the process exits with 2; for other errors of the packages it exits with 1.
  * @param tool named in messages
  */
 export async function runCommands(
@@ -33,7 +33,9 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
   }
 }
 
-/** @throws InvalidOptionsError for an option that the schema does not have, or one without its value */
+/**
+ * @throws InvalidOptionsError for an option that the schema does not have, or one without its value
+ */
 function parseCommandLine(command: Command, args: readonly string[]): object {
   const { name, positional } = command;
   const allowPositionals = positional !== undefined;

@@ -11,8 +11,8 @@ export interface Interval {
 const resamples = 10_000;
 
 /**
- * Bootstrap of a mean over prompts, in clusters: families are drawn with replacement, then prompts within each. With one family it is the plain
- * bootstrap.
+ * Bootstrap of a mean over prompts, in clusters: families are drawn with replacement, then prompts
+ * within each. With one family it is the plain bootstrap.
  * @param values of each prompt
  * @param families of each prompt
  * @returns the resampled means, ascending

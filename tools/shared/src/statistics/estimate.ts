@@ -7,7 +7,8 @@ export interface Estimate {
 }
 
 /**
- * Mean of a sample; the standard error is the sample's standard deviation (n - 1) over the square root of n, 0 for one value.
+ * Mean of a sample; the standard error is the sample's standard deviation (n - 1) over the square
+ * root of n, 0 for one value.
  * @throws RangeError for an empty sample
  */
 export function estimate(values: readonly number[]): Estimate {
@@ -18,7 +19,8 @@ export function estimate(values: readonly number[]): Estimate {
 }
 
 /**
- * The average over tasks, each counting the same. Tasks are fixed and prompts are drawn, so the variances of the tasks' means add up.
+ * The average over tasks, each counting the same. Tasks are fixed and prompts are drawn, so the
+ * variances of the tasks' means add up.
  * @param perTask values of each task's prompts
  */
 export function averageOverTasks(perTask: readonly (readonly number[])[]): Estimate {
@@ -29,7 +31,10 @@ export function averageOverTasks(perTask: readonly (readonly number[])[]): Estim
   };
 }
 
-/** `averageOverTasks` of the differences a - b, prompt by prompt: what two methods that saw the same prompts differ by. */
+/**
+ * `averageOverTasks` of the differences a - b, prompt by prompt: what two methods that saw the same
+ * prompts differ by.
+ */
 export function pairedDifference(
   a: readonly (readonly number[])[],
   b: readonly (readonly number[])[],

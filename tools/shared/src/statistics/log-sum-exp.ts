@@ -1,4 +1,7 @@
-/** The logarithm of the sum of exponentials of a row of logits [V], in float64, and the largest logit's id, of equals the lowest. */
+/**
+ * The logarithm of the sum of exponentials of a row of logits [V], in float64, and the largest
+ * logit's id, of equals the lowest.
+ */
 export function logSumExp(logits: Float32Array): { readonly logSum: number; readonly top: number } {
   let top = 0;
   for (let id = 1; id < logits.length; id++) if (logits[id] > logits[top]) top = id;

@@ -17,7 +17,10 @@ export function summarise(values: readonly number[]): Summary {
   };
 }
 
-/** The middle value, or the mean of the two in the middle. @throws RangeError for an empty sample */
+/**
+ * The middle value, or the mean of the two in the middle.
+ * @throws RangeError for an empty sample
+ */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
@@ -37,8 +40,8 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /**
- * The ratio of two things measured side by side: the median over rounds of a / b within the round, so that what slows a whole
- * round down cancels.
+ * The ratio of two things measured side by side: the median over rounds of a / b within the round,
+ * so that what slows a whole round down cancels.
  */
 export function pairedRatio(a: readonly number[], b: readonly number[]): Summary {
   if (a.length !== b.length)
@@ -46,7 +49,10 @@ export function pairedRatio(a: readonly number[], b: readonly number[]): Summary
   return summarise(a.map((value, round) => value / b[round]));
 }
 
-/** The slope of log(time) over log(size), by least squares: 1 where times grow with the size, 2 where they grow with its square. */
+/**
+ * The slope of log(time) over log(size), by least squares: 1 where times grow with the size, 2
+ * where they grow with its square.
+ */
 export function exponentOf(sizes: readonly number[], times: readonly number[]): number {
   const xs = sizes.map(Math.log);
   const ys = times.map(Math.log);

@@ -1,4 +1,7 @@
-/** Spearman's rank correlation; equal values share their mean rank. NaN where one side never changes. */
+/**
+ * Spearman's rank correlation; equal values share their mean rank. NaN where one side never
+ * changes.
+ */
 export function spearman(a: readonly number[], b: readonly number[]): number {
   const [x, y] = [ranks(a), ranks(b)];
   const mean = (x.length - 1) / 2;

@@ -14,7 +14,7 @@ const document = boats.join(' ');
 const question = 'Who painted the lighthouse?';
 const tokenizer = mockTokenizer();
 
-/** What the model reads. */
+/** The prompt that the model reads. */
 async function kept(rate: Rate, { keep = 420, form = 'after' as Form, seed = 0 } = {}) {
   const decoder = mockDecoder();
   const stack = pipeline(decoder, { tokenizer }).use(
@@ -65,7 +65,7 @@ it('reads a document once for each question, and once for none', async () => {
   const once = await calls(bySurprisal(read));
   expect(once).toBeGreaterThan(1);
   expect(await calls(bySurprisal(read))).toBe(0);
-  // What stands alone is known.
+  // A part that stands alone is known.
   const after = await calls(byContrast(read));
   expect(after).toBeGreaterThan(1);
   expect(await calls(byContrast(read))).toBe(0);

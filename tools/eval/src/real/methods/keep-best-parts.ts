@@ -14,7 +14,10 @@ export interface Part extends TokenRange {
   readonly text: string;
 }
 
-/** What a method may look at: the document's tokens in the prompt, and what is asked. */
+/**
+ * The part of a run that a method may look at: the document's tokens in the prompt, and the
+ * question.
+ */
 export interface Asked {
   readonly run: Run;
   readonly ids: Int32Array;
@@ -23,7 +26,10 @@ export interface Asked {
   readonly question: string;
 }
 
-/** A way to tell what parts are worth, the more the higher. Once a prompt; what it returns may be called several times. */
+/**
+ * A way to tell what parts are worth, the more the higher. Once a prompt; what it returns may be
+ * called several times.
+ */
 export type Rate = (asked: Asked) => Promise<(parts: readonly Part[]) => readonly number[]>;
 
 export interface KeepBestPartsOptions {
@@ -38,8 +44,9 @@ const name = 'keep-best-parts';
 const selection = z.strictObject(selectionShape);
 
 /**
- * A rival to `promptCompress`: the same parts, template, question and length are kept, but the document's sentences are chosen by `rate`. Sentences that are not
- * the document's, such as instructions, come first.
+ * A rival to `promptCompress`: the same parts, template, question and length are kept, but the
+ * document's sentences are chosen by `rate`. Sentences that are not the document's, such as
+ * instructions, come first.
  */
 export function keepBestParts(options: KeepBestPartsOptions): Middleware<typeof name> {
   const { keep, document, question, rate } = options;

@@ -8,7 +8,7 @@ import { byChance, byContrast, byEnds, bySurprisal, byWords, rememberingReader }
 /** Tokens of a prompt, or rows of the cache: a number of them or a share. */
 export type Keep = number | { readonly ratio: number };
 
-/** What a method is told of the prompt. */
+/** The part of the prompt that a method is told. */
 export interface Subject {
   readonly document: string;
   readonly question: string;

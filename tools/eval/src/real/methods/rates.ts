@@ -30,7 +30,8 @@ export type Reader = (asked: Asked, question: string) => Promise<Float64Array>;
 
 /**
  * A reader that remembers, since several methods, questions and lengths share a document.
- * @param model writes, so not the first layers of one; needs `logits.all` and has the vocabulary of the prompt
+ * @param model writes, so not the first layers of one; needs `logits.all` and has the vocabulary of
+ * the prompt
  */
 export function rememberingReader(model: Decoder): Reader {
   const known = new Map<string, Float64Array>();
@@ -51,7 +52,8 @@ export function rememberingReader(model: Decoder): Reader {
 }
 
 /**
- * Parts that surprise a language model: the signal of LLMLingua (Jiang et al. 2023, arXiv:2310.05736), here the mean of -ln p over the tokens of a sentence.
+ * Parts that surprise a language model: the signal of LLMLingua (Jiang et al. 2023,
+ * arXiv:2310.05736), here the mean of -ln p over the tokens of a sentence.
  */
 export function bySurprisal(read: Reader): Rate {
   return async (asked) => {
@@ -61,8 +63,9 @@ export function bySurprisal(read: Reader): Rate {
 }
 
 /**
- * Parts that the question makes less surprising: the contrastive perplexity of LongLLMLingua (Jiang et al. 2023, arXiv:2310.06839, equation 3), here the mean of
- * ln p(token | question, before) - ln p(token | before) over the tokens of a sentence.
+ * Parts that the question makes less surprising: the contrastive perplexity of LongLLMLingua (Jiang
+ * et al. 2023, arXiv:2310.06839, equation 3), here the mean of ln p(token | question, before) - ln
+ * p(token | before) over the tokens of a sentence.
  */
 export function byContrast(read: Reader): Rate {
   return async (asked) => {

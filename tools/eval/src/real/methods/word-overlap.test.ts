@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { wordOverlap } from './word-overlap.js';
 
 it('scores as computed by hand', () => {
-  // Lengths 2, 3, 1, mean 2. 'cat' is in 2 of 3 texts: ln(1 + 1.5 / 2.5) = ln 1.6. 'sat' in 1: ln(1 + 2.5 / 1.5) = ln(8/3).
+  // Lengths 2, 3, 1, mean 2. 'cat' is in 2 of 3 texts: ln(1 + 1.5 / 2.5) = ln 1.6. 'sat' in 1: ln(1
+  // + 2.5 / 1.5) = ln(8/3).
   const [first, second, third] = wordOverlap('Cat sat? CAT!', ['The cat', 'cat, cat sat', 'dog']);
   // once, of mean length: 2.2 / (1 + 1.2)
   expect(first).toBeCloseTo(Math.log(1.6), 12);

@@ -1,6 +1,9 @@
 import { bm25 } from '@pliant/prompt-compress/selection';
 
-/** Okapi BM25 of texts, its terms their words: a score for each text, 0 for one without a word of the query. */
+/**
+ * Okapi BM25 of texts, its terms their words: a score for each text, 0 for one without a word of
+ * the query.
+ */
 export function wordOverlap(query: string, texts: readonly string[]): number[] {
   return [...bm25(query, texts, wordsOf)];
 }

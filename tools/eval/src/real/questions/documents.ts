@@ -44,7 +44,8 @@ export interface RealDocument extends z.output<typeof aboutSchema> {
 
 /**
  * Reads the documents in the order of their ids.
- * @throws Error that names the folder for an `about.json` that is not as the README of the documents says
+ * @throws Error that names the folder for an `about.json` that is not as the README of the
+ * documents says
  */
 export function readDocuments(): RealDocument[] {
   return readdirSync(folder, { withFileTypes: true })

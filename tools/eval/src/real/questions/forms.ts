@@ -1,6 +1,9 @@
 import type { Message } from '@pliant/core';
 
-/** Ways of asking about a text: the question after it, before it, in a later turn of a chat, or with the text in the system message. */
+/**
+ * Ways of asking about a text: the question after it, before it, in a later turn of a chat, or with
+ * the text in the system message.
+ */
 export const formNames = ['after', 'before', 'chat', 'system'] as const;
 export type Form = (typeof formNames)[number];
 

@@ -4,7 +4,7 @@ import { markdownTable } from '../../report/table.js';
 import type { RealAnswer } from './results.js';
 import { type RealRow, summariseReal } from './summarise-real.js';
 
-/** What answers are told apart by, in a table each. */
+/** A property that tells answers apart, in a table of its own. */
 export interface Breakdown {
   /** As in "by form". */
   readonly name: string;
@@ -16,7 +16,10 @@ export interface Breakdown {
 /** Methods that the others are compared with. */
 const references = ['plain', 'promptCompress', 'no-draft'];
 
-/** Markdown: for each length a table of all methods with `plain`, then their right answers by each breakdown. */
+/**
+ * Markdown: for each length a table of all methods with `plain`, then their right answers by each
+ * breakdown.
+ */
 export function formatReal(
   answers: readonly RealAnswer[],
   breakdowns: readonly Breakdown[],

@@ -10,7 +10,7 @@ const answerSchema = z.strictObject({
   keep: z.number().nullable(),
   right: z.boolean(),
   text: z.string(),
-  /** Of the prompt. */
+  /** Length of the prompt. */
   tokens: z.int().optional(),
   tokensKept: z.int().optional(),
   /** Milliseconds to the first token; absent where readings were remembered. */
@@ -19,7 +19,7 @@ const answerSchema = z.strictObject({
   evidence: z.number().optional(),
   /** Why there is no answer: it then counts as wrong. */
   error: z.string().optional(),
-  /** Which process measured: times compare only within one. */
+  /** The process that measured. Times compare only within one. */
   run: z.string(),
   model: z.string(),
   /** Its id, and the heads that were chosen for it. */
@@ -36,7 +36,8 @@ export class Results {
 
   /**
    * @param folder for `answers.jsonl`; without it the answers are kept in memory only
-   * @throws InvalidOptionsError for a folder with answers of another model, draft or choice of heads
+   * @throws InvalidOptionsError for a folder with answers of another model, draft or choice of
+   * heads
    */
   constructor(folder: string | undefined, { model, draft }: Pick<RealAnswer, 'model' | 'draft'>) {
     if (folder === undefined) return;

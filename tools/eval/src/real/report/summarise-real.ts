@@ -2,7 +2,7 @@ import { type Estimate, estimate, median } from '@pliant/shared/statistics';
 import { groupBy } from '../../report/summarise.js';
 import type { RealAnswer } from './results.js';
 
-/** What is told of a method at a length, over the questions that it was asked. */
+/** Figures of a method at a length, over the questions that it was asked. */
 export interface RealRow {
   readonly method: string;
   /** Null for `plain`. */
@@ -10,12 +10,18 @@ export interface RealRow {
   readonly questions: number;
   /** Share of right answers. */
   readonly right: Estimate;
-  /** This method's right answers less another's at the same length, question by question; absent where they share none. */
+  /**
+   * This method's right answers less another's at the same length, question by question; absent
+   * where they share none.
+   */
   readonly less: { readonly [method: string]: Estimate | undefined };
   /** Mean share of the evidence that the target read; absent where no prompt was read. */
   readonly evidence: number | undefined;
   readonly tokensKept: number | undefined;
-  /** Median over the questions of plain's time to the first token over this method's, where one process measured both. */
+  /**
+   * Median over the questions of plain's time to the first token over this method's, where one
+   * process measured both.
+   */
   readonly speedup: number | undefined;
   readonly errors: number;
 }
