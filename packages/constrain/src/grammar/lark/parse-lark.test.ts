@@ -216,7 +216,7 @@ describe('Lark', () => {
     ['start::_: "x"', 1, 6, /parameters/],
     ['start: /a/ & /b/', 1, 12, /'&' and '~' are for terminals/],
     ['start: ~/a/', 1, 8, /'&' and '~' are for terminals/],
-    ['start: A\nA: ~', 2, 4, /'~' has nothing behind it/],
+    ['start: A\nA: ~', 2, 4, /'~' has nothing after it/],
     ['start: A\nA: B & "x"\nB: ~A', 2, 1, /'A' is defined by itself/],
     ['start: A\nA: /[ab]*a[ab]{30}/ & /a*/', 2, 4, /works on is too large/],
     ['%declare A\nstart: A', 1, 1, /%declare/],

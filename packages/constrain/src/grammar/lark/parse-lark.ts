@@ -246,7 +246,7 @@ class LarkParser {
     reader.take('~');
     reader.match(space);
     const part = reader.nested(() => this.#part());
-    if (!part) reader.fail(`'~' has nothing behind it`, position);
+    if (!part) reader.fail(`'~' has nothing after it`, position);
     return this.#operations.add('not', [part!], position);
   }
 

@@ -81,7 +81,7 @@ export class SourceReader {
     if (codePoint > 0x10ffff) this.fail('there are no characters beyond U+10FFFF', position);
     if (codePoint >= 0xd800 && codePoint < 0xe000)
       this.fail(
-        'half of a surrogate pair is no character. Write the code point, \\U0001F600',
+        'half of a surrogate pair is not a character. Write the code point, \\U0001F600',
         position,
       );
     return codePoint;

@@ -10,8 +10,8 @@ import type { KeywordName } from '../schema/keywords.js';
 import { type Kind, kindIndex, kindOf, kinds } from '../schema/kind.js';
 import type { SchemaDocument, SchemaNode } from '../schema/schema-document.js';
 import { has, itemKeywords, schemasUnder } from '../schema/schemas-under.js';
-import { evaluatedBy, isJudgedLate } from '../schema/unevaluated.js';
 import { keywordsOf } from '../schema/zod-keywords.js';
+import { inPlaceFormulas, type SchemaCompiler } from './in-place-formulas.js';
 
 /** Returns the formula of a format; undefined if it asks nothing of strings. */
 export type FormatFormula = (name: string) => Formula | undefined;
@@ -20,7 +20,7 @@ const dependencies = ['dependentRequired', 'dependentSchemas', 'dependencies'] a
 const typeNames = ['null', 'boolean', 'number', 'string', 'array', 'object'];
 
 /** Turns schemas into formulas about values of a known kind. Each is built when first asked for. */
-export class SchemaFormulas {
+export class SchemaFormulas implements SchemaCompiler {
   readonly #byNode = new Map<SchemaNode, (Formula | undefined)[]>();
   readonly #enums = new Map<JsonObject, ReadonlyMap<Kind, unknown[]>>();
 
@@ -77,7 +77,7 @@ export class SchemaFormulas {
     else if (kind === 'string') this.#string(schema, parts);
     else if (kind === 'array') this.#array(node, parts);
     else if (kind === 'object') this.#object(node, parts);
-    this.#inPlace(node, kind, parts);
+    parts.push(...inPlaceFormulas(this, node, kind));
     return this.formulas.and(parts);
   }
 
@@ -136,7 +136,7 @@ export class SchemaFormulas {
     const first = tuple ? schemasUnder(this.document, node, tuple) : [];
     const rule = new ItemsRule(
       first.map((schema) => this.of(schema)),
-      this.#optional(node, rest),
+      this.optional(node, rest),
     );
     parts.push(rule.atom(this.formulas, 0));
     if (has(node, 'contains')) {
@@ -170,7 +170,7 @@ export class SchemaFormulas {
       pattern: this.patternOf(source),
       value: this.of(this.document.child(node, 'patternProperties', source)),
     }));
-    const additional = this.#optional(node, 'additionalProperties');
+    const additional = this.optional(node, 'additionalProperties');
     return new PropertiesRule(new Map(named), patterns, additional).start(this.formulas);
   }
 
@@ -186,56 +186,8 @@ export class SchemaFormulas {
     }
   }
 
-  #inPlace(node: SchemaNode, kind: Kind, parts: Formula[]): void {
-    const { formulas } = this;
-    const each = (keyword: KeywordName) =>
-      schemasUnder(this.document, node, keyword).map((child) => this.begin(child, kind));
-    if (has(node, 'allOf')) parts.push(...each('allOf'));
-    if (has(node, 'anyOf')) parts.push(formulas.or(each('anyOf')));
-    if (has(node, 'oneOf')) parts.push(formulas.one(each('oneOf')));
-    if (has(node, 'not'))
-      parts.push(formulas.not(this.begin(this.document.child(node, 'not'), kind)));
-    if (has(node, 'if')) {
-      const condition = this.begin(this.document.child(node, 'if'), kind);
-      const branch = (keyword: KeywordName) =>
-        has(node, keyword) ? this.begin(this.document.child(node, keyword), kind) : always;
-      parts.push(
-        formulas.or([formulas.not(condition), branch('then')]),
-        formulas.or([condition, branch('else')]),
-      );
-    }
-    const isHolder = kind === 'array' || kind === 'object';
-    if (isHolder || has(node, '$dynamicRef') || has(node, '$recursiveRef'))
-      this.#unevaluated(node, kind === 'array' ? 'items' : 'properties', parts);
-  }
-
-  /**
-   * Adds what is known at once about members and items that no other keyword looks at. The rest is
-   * judged late.
-   */
-  #unevaluated(node: SchemaNode, part: 'properties' | 'items', parts: Formula[]): void {
-    const { document, formulas } = this;
-    if (isJudgedLate(document, node, part))
-      parts.push(formulas.atom(`l${node.id}`, () => ({ type: 'late' })));
-    const keyword = part === 'items' ? 'unevaluatedItems' : 'unevaluatedProperties';
-    if (!has(node, keyword)) return;
-    const { names, patterns, items, all } = evaluatedBy(document, node, part);
-    if (all !== 'never') return;
-    const rest = this.#optional(node, keyword);
-    if (part === 'items') {
-      const first = Array.from({ length: items }, () => always);
-      parts.push(new ItemsRule(first, rest).atom(formulas, 0));
-      return;
-    }
-    const named = new Map([...names].map((name) => [name, always]));
-    const matching = [...patterns].map((source) => ({
-      pattern: this.patternOf(source),
-      value: always,
-    }));
-    parts.push(new PropertiesRule(named, matching, rest).start(formulas));
-  }
-
-  #optional(node: SchemaNode, keyword: KeywordName): Formula {
+  /** The schema under a keyword; without the keyword, anything. */
+  optional(node: SchemaNode, keyword: KeywordName): Formula {
     return has(node, keyword) ? this.of(this.document.child(node, keyword)) : always;
   }
 

@@ -104,10 +104,7 @@ class PatternParser extends PatternReader {
         return { type: 'look', direction, isNegative: look.endsWith('!'), part };
       }
       if (!this.match(/:|<[^>]*>/y))
-        this.refuse(
-          'flags inside of groups are not supported. Set them for the whole pattern',
-          start,
-        );
+        this.refuse('flags inside groups are not supported. Set them for the whole pattern', start);
     }
     const tree = this.#alternatives(depth + 1);
     this.at++;
