@@ -62,7 +62,7 @@ describe('openTokenizer refuses', () => {
   });
 
   it('a folder that is not there or has no tokenizer.json', async () => {
-    await expect(openTokenizer(join(folder, 'nowhere'))).rejects.toThrow(/no folder/);
+    await expect(openTokenizer(join(folder, 'nowhere'))).rejects.toThrow(/is not a folder/);
     await expect(openTokenizer(folder)).rejects.toThrow(/tokenizer\.json: is missing/);
   });
 

@@ -85,7 +85,7 @@ describe('a hub id', () => {
     'is never a path out of the cache folder: %s',
     async (id) => {
       const hub = { allow: true, cacheFolder } as const;
-      await expect(openTokenizer(id, { library, hub })).rejects.toThrow(/no folder/);
+      await expect(openTokenizer(id, { library, hub })).rejects.toThrow(/is not a folder/);
       expect(requests).toEqual([]);
     },
   );
