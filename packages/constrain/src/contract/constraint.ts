@@ -2,7 +2,7 @@ import type { MaybePromise } from './maybe-promise.js';
 import type { TokenTrie } from './token-trie.js';
 
 /**
- * What a text must satisfy, over bytes: tokens may end anywhere, also inside a character. States
+ * A condition on texts, over bytes: tokens may end anywhere, also inside a character. States
  * are immutable, so that copying a generation and taking tokens back cost nothing. `Value` is what
  * a finished text stands for.
  */

@@ -1,7 +1,7 @@
 import { GrammarError } from './rules/grammar-error.js';
 
 /**
- * Which notation a grammar is in: its first rule says.
+ * Tells the notation of a grammar by its first rule.
  * @throws GrammarError if it looks like neither
  */
 export function grammarSyntax(source: string): 'gbnf' | 'lark' {

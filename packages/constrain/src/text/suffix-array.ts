@@ -1,5 +1,5 @@
 /**
- * Where the suffixes of a sequence begin, in ascending order of the suffixes: prefix doubling with
+ * The starts of a sequence's suffixes, in ascending order of the suffixes: prefix doubling with
  * counting sorts (Manber and Myers 1990), O(n log n) time whatever repeats, O(n) memory.
  * @param symbols [n], 0 and above
  * @returns [n]

@@ -2,7 +2,7 @@ import type { Utf8Node } from '../../regex/automaton/alphabet.js';
 import type { ItemSet } from '../network/item-set.js';
 
 /**
- * Where a text stands between two characters: an Earley column. Item i of an ordinary column is a
+ * An Earley column: a place in a text between two characters. Item i of an ordinary column is a
  * place in a rule and the column in which the rule began; here those with the same beginning are
  * one item set. A column is found again, as the same object, wherever the same places are open with
  * the same beginnings, so that repetitions are cycles and what follows is found out once.

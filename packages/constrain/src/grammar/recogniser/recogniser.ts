@@ -57,7 +57,7 @@ export class Recogniser {
     return child === undefined ? null : this.#stepInto(state, child);
   }
 
-  /** As `ColumnStore.shape`. */
+  /** Same as `ColumnStore.shape`. */
   shape(column: Column): Column | undefined {
     return this.#columns.shape(column);
   }

@@ -4,8 +4,9 @@ import type { Literal } from './conjunctions.js';
 import type { StringGraph } from './string-graph.js';
 
 /**
- * What is left to be satisfied, as a formula over atoms. Equal formulas of one `Formulas` are one
- * object, so that what is found out about a formula is found out once and kept on it.
+ * A formula over atoms: the part of a schema that is left to be satisfied. Equal formulas of one
+ * `Formulas` are one object, so that what is found out about a formula is found out once and kept
+ * on it.
  */
 export class Formula {
   /**

@@ -48,7 +48,7 @@ export function spellOut(formulas: Formulas, formula: Formula): Formula {
 }
 
 /**
- * What an atom that waits becomes once the value is there.
+ * Replaces pending atoms once the value is there.
  * @param verdicts by demand: always, never, or what is judged late
  */
 export function settle(

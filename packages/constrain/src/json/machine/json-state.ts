@@ -13,14 +13,14 @@ export interface Frame {
   /** Containers that are open, this one included. */
   readonly depth: number;
   readonly obligations: Obligations;
-  /** Of an object. */
+  /** The members so far; only of an object. */
   readonly members: Members | undefined;
   /** Whether the canonical text is wanted, and what there is of it, last first. */
   readonly collects: boolean;
   readonly collected: Collected | undefined;
-  /** What the next name must satisfy, once asked for. */
+  /** The formula of the next name, once asked for. */
   names: Formula | undefined;
-  /** What the next item must satisfy, once asked for; null: there is none. */
+  /** The next item, once asked for; null if none can come. */
   item: { readonly frame: Frame; readonly start: Obligations } | null | undefined;
   /** The frames after names that were asked for. */
   named: Map<string, { readonly frame: Frame; readonly start: Obligations } | null> | undefined;

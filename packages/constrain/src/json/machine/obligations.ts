@@ -1,8 +1,8 @@
 import type { Formula } from '../formula/formula.js';
 
-/** What a value must satisfy, and what schemas around it ask about it besides. Immutable. */
+/** The formulas that a value must satisfy or is asked about by schemas around it. Immutable. */
 export interface Obligations {
-  /** What is left to be satisfied. */
+  /** The formula that is left to be satisfied. */
   readonly goal: Formula;
   /**
    * Questions of the containers around: whether the value satisfies them decides what else is asked
@@ -12,15 +12,15 @@ export interface Obligations {
 }
 
 export interface Demand {
-  /** As asked at the beginning of the value. */
+  /** The formula as asked at the beginning of the value. */
   readonly asked: Formula;
-  /** What is left of it. */
+  /** The part of it that is left. */
   readonly left: Formula;
 }
 
 const none: readonly Demand[] = [];
 
-/** Of a value that has not begun. */
+/** The obligations of a value that has not begun. */
 export function obligationsOf(goal: Formula, asked: readonly Formula[] = []): Obligations {
   return {
     goal,

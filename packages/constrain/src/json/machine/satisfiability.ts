@@ -153,7 +153,7 @@ export class Satisfiability {
   }
 
   /**
-   * What a member or item must satisfy so that its container can be right.
+   * Returns the obligations of a member or item with which its container can be right.
    * @param waiting of the container
    * @param isViable whether the container can be right apart from the value at hand
    * @param neededLater what the value must not be, for the sake of those that follow it

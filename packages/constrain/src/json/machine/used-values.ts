@@ -8,7 +8,7 @@ type Few = ReadonlyMap<string, unknown> | undefined;
 
 const holders: readonly Holder[] = ['array', 'object'];
 
-/** Which arrays and objects are left for an item that must be none of those that were there. */
+/** Finds the arrays and objects that are left for an item that must differ from those so far. */
 export class UsedValues {
   readonly #few = {
     array: new WeakMap<Formula, { few: Few }>(),
@@ -49,7 +49,7 @@ export class UsedValues {
     );
     const known = this.#few[kind].get(whole);
     if (known) return known.few;
-    // What comes up inside itself counts as many.
+    // A recursive question counts as many.
     if (this.#isListing) return undefined;
     this.#isListing = true;
     let few: Few;

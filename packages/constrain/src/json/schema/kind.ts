@@ -2,7 +2,7 @@
 export const kinds = ['null', 'true', 'false', 'number', 'string', 'array', 'object'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** By first byte. */
+/** The kind of a value by its first byte. */
 export const kindByByte: readonly (Kind | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
   const character = String.fromCharCode(byte);
   if (character === '"') return 'string';
