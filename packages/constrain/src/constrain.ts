@@ -2,7 +2,7 @@ import { type Middleware, parseArguments, parseOptions } from '@pliant/core';
 import type { AsyncConstraint } from './contract/constraint.js';
 import { constraintArgument } from './contract/constraint-schema.js';
 import { tokenTrie } from './contract/token-trie.js';
-import { ConstrainHooks } from './generation/constrain-hooks.js';
+import { constrainText } from './generation/constrain-hooks.js';
 import { type ConstrainOptions, constrainOptions } from './generation/constrain-options.js';
 import { TextStates } from './generation/text-states.js';
 
@@ -56,6 +56,10 @@ export function constrain<State, Value>(
       },
     }),
     create: (run) =>
-      new ConstrainHooks(written, settings, run, new TextStates(written, run.tokenizer)),
+      constrainText(
+        run,
+        { constraint: written, settings },
+        { states: new TextStates(written, run.tokenizer), closing: undefined },
+      ),
   };
 }
