@@ -168,9 +168,9 @@ describe('random models under random automata', () => {
     const { resampling, essThreshold, critic } = options;
     const { stack, prompt, masses, Z } = modelOfCase(cases.indexOf(options), critic);
     for (const [particles, runs] of [
-      [1, 100],
-      [2, 50],
-      [8, 20],
+      [1, 200],
+      [2, 100],
+      [8, 40],
     ]) {
       const settings: SmcOptions = { particles, resampling, essThreshold, critic };
       const results = await repeat(runs, stack, prompt, maxTokens, settings);

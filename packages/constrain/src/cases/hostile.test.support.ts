@@ -758,7 +758,7 @@ export const hostileCases: readonly HostileCase[] = [
     expect: 'compile',
     mayThrow: 'GrammarLimitError',
     tests: [
-      { text: () => 'a'.repeat(1000), valid: true },
+      { text: () => 'a'.repeat(3000), valid: true },
       { text: () => 'b', valid: false },
     ],
   },
