@@ -4,8 +4,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The folder `files` of this package. In a bundle, `import.meta.url` is missing or names another place: there the package is looked for
- * where the program runs, so it has to be installed beside the bundle.
+ * The folder `files` of this package. In a bundle, `import.meta.url` is missing or names another
+ * place: there the package is looked for where the program runs, so it has to be installed beside
+ * the bundle.
  */
 export function findFiles(): string {
   const own: string | undefined = import.meta.url;

@@ -1,15 +1,16 @@
 import { findFiles } from './find-files.js';
 
 /**
- * Layers in the order in which skipping them costs least: the first k are the static set of k layers. As in
- * files/layer-skip.calibration.json, which tools/calibrate measured; so are the influences below.
+ * Layers in the order in which skipping them costs least: the first k are the static set of k
+ * layers. As in files/layer-skip.calibration.json, which tools/calibrate measured; so are the
+ * influences below.
  */
 const order = [4, 5, 3, 14, 13, 25, 17, 7, 6, 26, 12, 11] as const;
 
 /**
- * SmolLM2-135M-Instruct, 8-bit ONNX (145 MB, in this package): 30 layers, 9 query and 3 KV heads of 64, vocabulary 49,152,
- * context 8,192. Satisfies `ModelDescriptor` of `@pliant/core`; the capabilities are literal types, so a middleware that the
- * model cannot serve is a compile error.
+ * SmolLM2-135M-Instruct, 8-bit ONNX (145 MB, in this package): 30 layers, 9 query and 3 KV heads of
+ * 64, vocabulary 49,152, context 8,192. Satisfies `ModelDescriptor` of `@pliant/core`; the
+ * capabilities are literal types, so a middleware that the model cannot serve is a compile error.
  */
 export const smollm2 = {
   id: 'smollm2-135m-instruct',
@@ -32,8 +33,9 @@ export const smollm2 = {
     'fork',
   ],
   defaults: {
-    // Of the first 8 layers one head finds what a question asks for (tools/eval tune). Below 128 tokens hardly any draft pays off, however few are
-    // kept (tools/bench prompt-compress-break-even).
+    // Of the first 8 layers one head finds what a question asks for (tools/eval tune). Below 128
+    // tokens hardly any draft pays off, however few are kept (tools/bench
+    // prompt-compress-break-even).
     'prompt-compress': { draft: 8, heads: [{ layer: 7, head: 7 }], minTokens: 128 },
     'layer-skip': {
       order,

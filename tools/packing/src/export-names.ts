@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import ts from 'typescript';
-import { type PublicPackage, publicPackages } from './public-packages.js';
+import { type PublicPackage, publicPackages } from './packages/public-packages.js';
 
 /** Names that each entry point of a package exports, `type` before those that are types alone. */
 export type ExportNames = { readonly [entryPoint: string]: readonly string[] };

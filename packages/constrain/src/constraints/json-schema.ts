@@ -11,7 +11,7 @@ import { forcedBytes } from '../json/machine/json-forced.js';
 import type { JsonMachine } from '../json/machine/json-machine.js';
 import { jsonMask, maskKey } from '../json/machine/json-mask.js';
 import type { JsonState } from '../json/machine/json-state.js';
-import { type JudgedState, LateCheck } from '../json/machine/late-check.js';
+import { type JudgedState, LateCheck } from '../json/validate/late-check.js';
 import { generatedBy } from './generated-by.js';
 
 export interface JsonSchemaOptions {

@@ -12,7 +12,8 @@ const stackArguments = z.strictObject({ stack: z.string(), assignments: z.array(
  *
  * ```ts
  * parseStack('kv-drop,layer-skip', ['kv-drop.policy=snapKV', 'kv-drop.policy.window=16']);
- * // names ['kv-drop', 'layer-skip'], settings { 'kv-drop': { policy: { name: 'snapKV', window: 16 } } }
+ * // names: ['kv-drop', 'layer-skip']
+ * // settings: { 'kv-drop': { policy: { name: 'snapKV', window: 16 } } }
  * ```
  * @param stack names with commas; '' is the plain run
  * @param assignments an option each. The value is JSON or else text. Dots nest; a text that nested

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { keepApart } from './keep-apart.js';
 
-/** What stays of blocks, a token each, of which those in brackets were kept: joined, as a reader sees them. */
+/** Joins what stays of blocks, a token each, of which those in brackets were kept. */
 function stays(marked: string, { room = 0, must = '' } = {}): string {
   const parts = marked.split('|');
   const texts = parts.map((part) => part.replace(/^\[(.*)\]$/, '$1'));

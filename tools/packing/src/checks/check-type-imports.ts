@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import type { Manifest } from '../packages/public-packages.js';
 import { packagesImported } from './check-imports.js';
-import type { Manifest } from './public-packages.js';
 
 /**
  * Packages whose types users see with ours, and have themselves. Those of others would bind the

@@ -1,4 +1,4 @@
-import type { Manifest } from './public-packages.js';
+import type { Manifest } from '../packages/public-packages.js';
 
 /**
  * Says what is wrong with a public package's package.json. `versions` are those of the workspace's

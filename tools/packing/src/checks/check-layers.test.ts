@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { publicPackages } from '../packages/public-packages.js';
 import { checkLayers } from './check-layers.js';
-import { publicPackages } from './public-packages.js';
 
-const packages = publicPackages(fileURLToPath(new URL('../../..', import.meta.url))).map(
+const packages = publicPackages(fileURLToPath(new URL('../../../..', import.meta.url))).map(
   ({ folder, manifest: { name } }) => ({ folder, name }),
 );
 

@@ -3,9 +3,9 @@ import { randomStream } from '@pliant/core';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { mean, quantile } from '@pliant/shared/statistics';
 import { openTokenizer } from '@pliant/transformers';
-import type { Effort, Row } from '../measure.js';
-import { once } from '../measure.js';
-import { byteLevelVocabulary, loadWebXgrammar } from '../web-xgrammar.js';
+import type { Effort, Row } from '../../measure.js';
+import { once } from '../../measure.js';
+import { byteLevelVocabulary, loadWebXgrammar } from '../../web-xgrammar.js';
 
 const schema = {
   type: 'object',

@@ -3,8 +3,8 @@ import { andThen, type MaybePromise } from '../../contract/maybe-promise.js';
 import { emptyMask, isInMask, walkTrie } from '../../contract/token-mask.js';
 import type { TokenTrie } from '../../contract/token-trie.js';
 import { fromBytes } from '../formula/word-list.js';
-import type { JsonMachine } from './json-machine.js';
-import type { JsonState } from './json-state.js';
+import type { JsonMachine } from '../machine/json-machine.js';
+import type { JsonState } from '../machine/json-state.js';
 
 /** A state with what is needed to judge the whole text. */
 export interface JudgedState {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { installInto } from './consumer.js';
+import { installInto } from '../packages/consumer.js';
 
 const execute = promisify(execFile);
 

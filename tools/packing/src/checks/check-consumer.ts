@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { examplesOf, runExample, typecheckFiles } from '@pliant/docs';
-import { entryPoints, type Manifest } from './public-packages.js';
+import { entryPoints, type Manifest } from '../packages/public-packages.js';
 
 /** Imports every entry point in a process of its own. */
 export async function checkEntryPoints(folder: string, manifest: Manifest): Promise<string[]> {

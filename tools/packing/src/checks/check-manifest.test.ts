@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Manifest } from '../packages/public-packages.js';
 import { checkManifest } from './check-manifest.js';
-import type { Manifest } from './public-packages.js';
 
 const good: Manifest = {
   name: '@pliant/x',

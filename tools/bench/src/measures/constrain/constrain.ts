@@ -12,9 +12,9 @@ import { openDecoder } from '@pliant/engine-ort';
 import { smollm2 } from '@pliant/model-smollm2-135m';
 import { mean, quantile, summarise } from '@pliant/shared/statistics';
 import { openTokenizer } from '@pliant/transformers';
-import { interleave } from '../interleave.js';
-import { type Effort, once, type Row } from '../measure.js';
-import { threads } from '../setup.js';
+import { interleave } from '../../interleave.js';
+import { type Effort, once, type Row } from '../../measure.js';
+import { threads } from '../../setup.js';
 
 const person = {
   type: 'object',

@@ -1,6 +1,6 @@
 import { isBuiltin } from 'node:module';
 import ts from 'typescript';
-import type { Manifest } from './public-packages.js';
+import type { Manifest } from '../packages/public-packages.js';
 
 /**
  * Packages that built files import, in code or in types, without declaring them. `read` gives the
