@@ -6,7 +6,7 @@ import { randomStream } from '../sampling/random.js';
 import type { ResolvedGenerateOptions } from './generate-options.js';
 import { install } from './install.js';
 import { Meter } from './meter.js';
-import { TextStream } from './text-stream.js';
+import { TextStream } from './text/text-stream.js';
 import type { Installed, Stack, Turn, TurnLive } from './turn.js';
 
 const neverAborted = new AbortController().signal;

@@ -1,6 +1,6 @@
 import type { EncodedPrompt, Tokenizer } from '../contract/tokenizer.js';
 import { guard } from './guard.js';
-import { isSilent } from './text-stream.js';
+import { isSilent } from './text/text-stream.js';
 import type { ActiveTurn } from './turn.js';
 
 /** The part of the chat that a later turn goes on from. */

@@ -7,7 +7,7 @@ import type { StepDistribution } from '../sampling/step-distribution.js';
 import type { ResolvedGenerateOptions } from './generate-options.js';
 import type { Meter } from './meter.js';
 import type { Layer } from './onion.js';
-import type { TextStream } from './text-stream.js';
+import type { TextStream } from './text/text-stream.js';
 
 /** The part of a pipeline that its generations need. */
 export interface Stack {

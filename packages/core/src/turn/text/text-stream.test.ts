@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mockTokenizer } from '../testing/index.js';
+import { mockTokenizer } from '../../testing/index.js';
 import { TextStream } from './text-stream.js';
 
 const tokenizer = mockTokenizer();

@@ -1,4 +1,5 @@
-import type { Tokenizer } from '../contract/tokenizer.js';
+import type { Tokenizer } from '../../contract/tokenizer.js';
+import { StopStrings } from './stop-strings.js';
 
 /**
  * Whether a token has no text: a control token, an end of text, or one of a model that has more of
@@ -17,8 +18,7 @@ export function isSilent(
  */
 export class TextStream {
   readonly #tokenizer: Tokenizer;
-  readonly #stop: readonly string[];
-  readonly #longestStop: number;
+  readonly #stops: StopStrings;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   #text = '';
   /** The end of the text, where a stop string may have begun. */
@@ -30,8 +30,7 @@ export class TextStream {
 
   constructor(tokenizer: Tokenizer, stop: readonly string[]) {
     this.#tokenizer = tokenizer;
-    this.#stop = stop;
-    this.#longestStop = Math.max(0, ...stop.map((s) => s.length));
+    this.#stops = new StopStrings(stop);
   }
 
   /** Everything decoded, up to a stop string. */
@@ -46,20 +45,20 @@ export class TextStream {
     const searched = this.#tail + delta;
     this.#text += delta;
     this.#pending += delta;
-    const ends = this.#stop.map((stop) => searched.indexOf(stop)).filter((at) => at >= 0);
-    if (ends.length > 0) {
-      const cut = searched.length - Math.min(...ends);
+    const end = this.#stops.firstIn(searched);
+    if (end !== undefined) {
+      const cut = searched.length - end;
       this.#text = this.#text.slice(0, this.#text.length - cut);
       // The beginning of a stop string is held back, so the cut lies within the pending text.
       this.#pending = this.#pending.slice(0, this.#pending.length - cut);
       this.stopped = true;
-    } else this.#tail = searched.slice(Math.max(0, searched.length - this.#longestStop + 1));
+    } else this.#tail = searched.slice(Math.max(0, searched.length - this.#stops.longest + 1));
     return this.stopped;
   }
 
   /** Text not released before that no later token can take back; with `ended`, all of it. */
   release(ended: boolean): string {
-    const end = this.#pending.length - (ended ? 0 : this.#heldBack());
+    const end = this.#pending.length - (ended ? 0 : this.#stops.begunAtEndOf(this.#pending));
     const delta = this.#pending.slice(0, end);
     this.#pending = this.#pending.slice(end);
     return delta;
@@ -67,19 +66,9 @@ export class TextStream {
 
   /** A fresh stream that holds `tokens`; what was released stays released. */
   replay(tokens: readonly number[]): TextStream {
-    const stream = new TextStream(this.#tokenizer, this.#stop);
+    const stream = new TextStream(this.#tokenizer, this.#stops.all);
     for (const token of tokens) stream.push(token);
     stream.#pending = stream.#text.slice(this.#text.length - this.#pending.length);
     return stream;
-  }
-
-  /** Length of the longest end of the text that begins a stop string. */
-  #heldBack(): number {
-    const pending = this.#pending;
-    for (let length = Math.min(this.#longestStop - 1, pending.length); length > 0; length--) {
-      const end = pending.slice(pending.length - length);
-      if (this.#stop.some((stop) => stop.startsWith(end))) return length;
-    }
-    return 0;
   }
 }
