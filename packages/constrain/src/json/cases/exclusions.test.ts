@@ -12,7 +12,7 @@ import { OpenSchemas } from './open-schemas.test.support.js';
 import { type FiniteCase, RandomSchemas } from './random-schemas.test.support.js';
 
 /** Texts that are judged. A million were, once, by this variable. */
-const count = Number(process.env.PLIANT_EXCLUSION_TEXTS ?? 10_000);
+const count = Number(process.env.PLIANT_EXCLUSION_TEXTS ?? 20_000);
 const counts = { finite: count * 0.9, open: count * 0.1 };
 const compact = { whitespace: 'none', spelling: 'canonical' } as const;
 const utf8 = new TextEncoder();
