@@ -13,7 +13,7 @@ export class StopStrings {
     return starts.length > 0 ? Math.min(...starts) : undefined;
   }
 
-  /** Length of the longest end of a text that begins a stop string: a later token may complete it. */
+  /** Length of the longest end of a text that begins a stop string, which may be completed. */
   begunAtEndOf(text: string): number {
     for (let length = Math.min(this.longest - 1, text.length); length > 0; length--) {
       const end = text.slice(text.length - length);
