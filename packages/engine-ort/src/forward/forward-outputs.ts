@@ -9,9 +9,8 @@ import type { Member } from './step-tensors.js';
 
 /** What one run computes, over all members of its batch. */
 export interface RunWants {
+  readonly batch: number;
   readonly tokens: number;
-  /** [batch], what each member wants. */
-  readonly wants: readonly Want[];
   /** Last rows that get logits. */
   readonly logitRows: number;
   readonly evidence: BatchEvidence;
@@ -24,8 +23,8 @@ export function runWants(shape: DecoderShape, members: readonly Member[]): RunWa
   const { ids, gates } = members[0].checked;
   const wants = members.map(({ input }) => input.want ?? {});
   return {
+    batch: members.length,
     tokens: ids.length,
-    wants,
     logitRows: Math.max(...wants.map((want) => rowsOfLogits(want, ids.length))),
     evidence: new BatchEvidence(shape, wants, runsBy(gates)),
     gates,
@@ -44,8 +43,7 @@ export class ForwardOutputs {
     private readonly want: RunWants,
   ) {
     const { layers, kvHeads, headDim, vocabulary } = shape;
-    const { tokens, logitRows, evidence, gates } = want;
-    const batch = want.wants.length;
+    const { batch, tokens, logitRows, evidence, gates } = want;
     const tensors: { [name: string]: Tensor } = {};
     const buffers: { [name: string]: Float32Array } = {};
     const add = (name: string, dims: readonly number[]) => {
@@ -79,13 +77,14 @@ export class ForwardOutputs {
 
   /** Returns what one member gets. Its logits are a view of the buffer. */
   async of(
-    { cache, checked }: Member,
+    { cache, input, checked }: Member,
     slot: number,
     scores: AttentionScores,
     signal: AbortSignal | undefined,
   ): Promise<ForwardOutput> {
-    const { tokens, wants, logitRows, evidence } = this.want;
-    const own = rowsOfLogits(wants[slot], tokens) * this.shape.vocabulary;
+    const { tokens, logitRows, evidence } = this.want;
+    // Of the member, not of the run that the buffers were made for: a later run may repeat it.
+    const own = rowsOfLogits(input.want ?? {}, tokens) * this.shape.vocabulary;
     const end = (slot + 1) * logitRows * this.shape.vocabulary;
     const logits = this.#buffers[LOGITS]?.subarray(end - own, end) ?? new Float32Array(0);
     if (evidence.isEmpty) return { logits };

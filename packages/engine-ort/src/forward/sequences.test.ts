@@ -33,6 +33,30 @@ describe.each(runtimes)('sequences on the %s runtime', (runtime) => {
     expect(await decode(parent, [1, 2, 3])).toEqual(forked);
   });
 
+  it('gives each member of a batch the logits that it asks for in this step', async () => {
+    const decoder = await sharedTiny('tiny-llama', { runtime });
+    const open = async () => {
+      const sequences = await Promise.all([decoder.open(), decoder.open()]);
+      for (const [i, sequence] of sequences.entries())
+        await sequence.forward({ ids: long.slice(0, 5 + i) });
+      return sequences;
+    };
+    const [together, singles] = [await open(), await open()];
+    for (const [token, asking] of [0, 1, 0].entries()) {
+      const inputs = [0, 1].map((member) => ({
+        ids: Int32Array.of(token + member),
+        want: { logits: member === asking ? ('last' as const) : ('none' as const) },
+      }));
+      const outputs = await decoder.forwardBatch!(together, inputs);
+      const copies = outputs.map(({ logits }) => logits.slice());
+      for (const [i, input] of inputs.entries()) {
+        const { logits } = await singles[i].forward(input);
+        expect(copies[i]).toHaveLength(logits.length);
+        expect(largestDifference(copies[i], logits)).toBeLessThan(1e-4);
+      }
+    }
+  });
+
   it('steps several sequences of different lengths as it steps each alone', async () => {
     const decoder = await sharedTiny('tiny-llama', { runtime });
     const prefixes = [long, short, long.slice(0, 5), long.slice(0, 40)];
