@@ -3,6 +3,7 @@ import {
   type KvDropOptions,
   kvDrop,
   kvDropOptions,
+  makePolicy,
   type Policy,
   type PolicyEntry,
   type PolicyWrapperEntry,
@@ -47,18 +48,16 @@ function namedPolicy(policy: unknown): Policy<Capability> {
     .filter(isWrapper)
     .reduce(
       (wrapped, [wrapper, options]) => wrappers[wrapper].make(wrapped, options as never),
-      makePolicy(known as keyof typeof policies, Object.fromEntries(own)),
+      policyOf(known as keyof typeof policies, Object.fromEntries(own)),
     );
 }
 
-/**
- * Policies refuse wrong options themselves; the factory of one that has none would not see them.
- */
-function makePolicy(name: keyof typeof policies, given: PresetOptions): Policy<Capability> {
-  const { options, make }: PolicyEntry = policies[name];
+/** Names an option that is given to a policy without any; wrong ones are refused by the policy. */
+function policyOf(name: keyof typeof policies, given: PresetOptions): Policy<Capability> {
+  const { options }: PolicyEntry = policies[name];
   const [option] = Object.keys(given);
   const hasOptions = options instanceof z.ZodObject && Object.keys(options.shape).length > 0;
   if (!hasOptions && option)
     throw new PresetError(`kv-drop.policy ${name} has no option '${option}'`);
-  return make({ ...ownDefaults[name], ...given } as never);
+  return makePolicy(name, { ...ownDefaults[name], ...given });
 }
