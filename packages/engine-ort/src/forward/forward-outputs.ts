@@ -53,9 +53,10 @@ export class ForwardOutputs {
     };
     if (logitRows > 0) add(LOGITS, [batch, logitRows, vocabulary]);
     for (const [name, dims] of Object.entries(evidence.buffers())) add(name, dims);
+    const runs = runsBy(gates);
     if (!runtime.inPlace)
       for (let layer = 0; layer < layers; layer++)
-        if (runsBy(gates)(layer))
+        if (runs(layer))
           for (const name of [presentKey(layer), presentValue(layer)])
             add(name, [batch, kvHeads, tokens, headDim]);
     this.tensors = tensors;
@@ -66,9 +67,10 @@ export class ForwardOutputs {
   write(cache: KvCache, slot: number): void {
     if (this.runtime.inPlace) return;
     const { tokens, gates } = this.want;
+    const runs = runsBy(gates);
     const size = this.shape.kvHeads * tokens * this.shape.headDim;
     for (let layer = 0; layer < this.shape.layers; layer++) {
-      if (!runsBy(gates)(layer)) continue;
+      if (!runs(layer)) continue;
       const [keys, values] = [presentKey(layer), presentValue(layer)];
       const held = cache.layer(layer);
       held.write(this.#buffers[keys], this.#buffers[values], slot * size, tokens);
